@@ -1,0 +1,61 @@
+# Everything a person does with this project. Each target sets up what it needs, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DATA ?= ../shared/data
+
+.PHONY: run test lint format build bench screenshot constraints chromium clean
+
+run: $(READY) ## build the index if there is none, and open the page
+	@echo "==> Starting the page"
+	@$(BIN)/python app.py
+
+test: $(READY) chromium ## all tests, the browser test included
+	@echo "==> Running the tests"
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## style, imports and types
+	@echo "==> Checking style and types"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(READY) ## rewrite the code in its style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+build: $(READY) ## rebuild the index from seeds/
+	@echo "==> Building the index from seeds/"
+	@$(BIN)/rag build
+
+bench: $(READY) ## measure retrieval on the data in DATA
+	@echo "==> Measuring with the data in $(DATA)"
+	@$(BIN)/python -m benchmarks.run --data $(DATA)
+
+screenshot: $(READY) chromium ## take the pictures of the README from the real page
+	@$(BIN)/python docs/screenshot.py
+
+constraints: $(READY) ## pin what is installed now
+	@(head -1 constraints.txt; $(BIN)/pip freeze --exclude-editable | sed 's/^torch==.*/torch==2.13.0/') > constraints.new
+	@mv constraints.new constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12"; exit 1; }
+	@echo "==> Setting up $(VENV) (a few minutes the first time)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  echo "==> Installing Chromium for the browser tests"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  command -v apt-get >/dev/null && $$SUDO apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } || \
+	  { echo "Install Chromium or Chrome, then run make again."; exit 1; }
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache index/[0-9]* index/CURRENT index/.lock

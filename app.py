@@ -1,0 +1,223 @@
+"""The page in which people ask: a question box, the answer and its passages, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+import rag
+from rag import terminal
+from rag.errors import IndexMissing, RagError
+from rag.links import is_web, passage_url
+from rag.retriever import MAX_QUESTION_CHARACTERS
+from rag.types import Answer, Hit, to_json
+
+EXAMPLES = {
+    "en": "how many containers did Pyongyang ship?",
+    "zh": "金正恩收到的汽车是什么牌子？",
+    "fr": "Quels missiles la Russie veut-elle acheter à l'Iran ?",
+    "ja": "金正恩はロシアでどの戦闘機を視察しましたか？",
+}
+
+_CSS = """
+.gradio-container { max-width: 50rem !important; margin: 0 auto !important; }
+#examples { gap: .5rem; flex-wrap: wrap; }
+#examples button { flex: 0 1 auto; min-width: 0; white-space: normal; text-align: start; }
+#results > .html-container { padding: 0 !important; }
+#results { overflow-wrap: anywhere; line-height: 1.7; font-size: 1rem; color: var(--body-text-color);
+    --quiet: #575757; --link: #1a56b0; }
+.dark #results { --quiet: #b9b9c0; --link: #9cc2ff; }
+#results h2 { font-size: 1.1rem; font-weight: 600; margin: 1.5rem 0 .5rem; }
+#results h3 { font-size: 1.1rem; font-weight: 600; margin: 0; line-height: 1.4; }
+#results a { color: var(--link); text-decoration: underline; text-underline-offset: .15em; }
+#results a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+#results .note { color: var(--quiet); font-size: .9rem; margin: .25rem 0 0; }
+#results .box { border: 1px solid var(--border-color-primary); border-radius: .6rem;
+    padding: 1rem 1.1rem; margin: .75rem 0; background: var(--block-background-fill); }
+#results .answer { border-inline-start: 4px solid var(--color-accent); }
+#results .answer blockquote { margin: 0 0 .6rem; font-size: 1.2rem; }
+#results .error { border-color: #c0392b; }
+#results .text { unicode-bidi: isolate; white-space: pre-line; margin: .6rem 0; }
+#results mark { background: #ffe58a; color: #201a00; border-radius: .15rem; padding: 0 .1rem; }
+"""
+
+
+def build(assistant: rag.Assistant) -> gr.Blocks:
+    """Return the page that asks `assistant`, with the endpoints /search and /ask for programs."""
+
+    def respond(question: str) -> Iterator[str]:
+        yield _status("Searching the archive…")
+        try:
+            yield _answer(assistant.ask(question))
+        except RagError as error:
+            yield _error(str(error))
+        except Exception:
+            logging.exception("a question could not be answered")
+            yield _error("Something went wrong while searching. Try again, or restart the program.")
+
+    def respond_to_example(question: str) -> Iterator[tuple[str, str]]:
+        for result in respond(question):
+            yield question, result
+
+    def search(question: str, k: int = 5) -> list[dict[str, Any]]:
+        """Return the k passages closest to a question, best first."""
+        return _for_api(partial(assistant.search, question, int(k)))
+
+    def ask(question: str) -> dict[str, Any]:
+        """Return the answer to a question and the passages it was read from."""
+        return _for_api(partial(assistant.ask, question))
+
+    manifest = assistant.manifest
+    with gr.Blocks(title="News archive", analytics_enabled=False) as page:
+        gr.Markdown(
+            f"# Ask the news archive\n{manifest.articles:,} articles, {manifest.passages:,} passages. "
+            "Ask in any language; the passages are shown as they were published."
+        )
+        question = gr.Textbox(
+            label="Question",
+            placeholder="how many containers did Pyongyang ship?",
+            max_length=MAX_QUESTION_CHARACTERS,
+            submit_btn="Ask",
+            autofocus=True,
+            elem_id="question",
+        )
+        with gr.Row(elem_id="examples"):
+            buttons = [
+                (text, gr.Button(text, size="sm", elem_id=f"example-{language}"))
+                for language, text in EXAMPLES.items()
+            ]
+        results = gr.HTML(
+            _status("Type a question, or choose one of the examples."),
+            elem_id="results",
+            apply_default_css=False,
+        )
+        event = partial(dict, show_progress="hidden", concurrency_limit=4, api_visibility="private")
+        asked = question.submit(respond, question, results, **event())
+        for text, button in buttons:
+            example = partial(respond_to_example, text)
+            button.click(example, None, [question, results], **event(cancels=asked))
+        gr.api(search, api_name="search", concurrency_limit=4)
+        gr.api(ask, api_name="ask", concurrency_limit=4)
+    return page
+
+
+def serve(index: str, seeds: str, host: str = "127.0.0.1", port: int | None = None) -> None:
+    """Open the page and wait; builds the index from the seeds folder first if there is none."""
+    with terminal.progress() as progress:
+        encoder = rag.SentenceEncoder(progress=progress)
+        try:
+            assistant = rag.load(index, encoder)
+        except IndexMissing:
+            print(f"There is no index in {index} yet: building it from {seeds}.", flush=True)
+            report = rag.build(rag.read_seeds(seeds), index, encoder, progress)
+            terminal.show_report(report, index)
+            assistant = rag.load(index, encoder)
+        print("Loading the model.", flush=True)
+        assistant.search("warm up")
+    page = build(assistant)
+    _, address, _ = launch(page, host, port, inbrowser=_has_desktop())
+    print(f"The page is open at {address} (Ctrl-C ends it).", flush=True)
+    page.block_thread()
+
+
+def launch(page: gr.Blocks, host: str, port: int | None, **options: Any) -> tuple[Any, str, str]:
+    """Start the server and return; nothing is asked of, or told to, any other host."""
+    fonts = ["system-ui", "sans-serif"]
+    return page.launch(
+        server_name=host,
+        server_port=port,
+        theme=gr.themes.Default(font=fonts, font_mono=["ui-monospace", "monospace"]),
+        css=_CSS,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=["api"],
+        ssr_mode=False,
+        **options,
+    )
+
+
+def _has_desktop() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def _for_api(call: Callable[[], object]) -> Any:
+    try:
+        return to_json(call())
+    except (RagError, ValueError) as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _answer(answer: Answer) -> str:
+    if answer.hit is None:
+        return _status("The archive has no passages.")
+    best = (
+        f'<blockquote class="text" lang="{escape(answer.hit.passage.language)}">'
+        f"{escape(answer.text)}</blockquote>"
+        f'<p class="note">{_title(answer.hit)}<br>{_about(answer.hit)}</p>'
+        '<p class="note">The sentence closest in meaning to your question, as it was published. '
+        "It is not checked whether it answers it: the archive may not say.</p>"
+    )
+    return (
+        f'<h2>Best-matching sentence</h2><div class="box answer">{best}</div>'
+        f"<h2>Closest passages</h2>{''.join(map(_card, answer.hits))}"
+    )
+
+
+def _card(hit: Hit) -> str:
+    passage = hit.passage
+    start, end = hit.highlight
+    before, marked, after = passage.text[:start], passage.text[start:end], passage.text[end:]
+    return (
+        f'<article class="box hit"><h3 lang="{escape(passage.language)}">{_title(hit)}</h3>'
+        f'<p class="note">{_about(hit)}</p>'
+        f'<p class="text" lang="{escape(passage.language)}">'
+        f"{escape(before)}<mark>{escape(marked)}</mark>{escape(after)}</p>{_passage_link(hit)}</article>"
+    )
+
+
+def _title(hit: Hit) -> str:
+    title = f"<bdi>{escape(hit.passage.title or hit.passage.article_id)}</bdi>"
+    return _link(hit.passage.url, title) if is_web(hit.passage.url) else title
+
+
+def _about(hit: Hit) -> str:
+    passage = hit.passage
+    date = passage.published.strftime("%Y-%m-%d") if passage.published else "no date"
+    return f"{escape(passage.source or 'no source')} · {date} · similarity {hit.score:.2f}"
+
+
+def _passage_link(hit: Hit) -> str:
+    if not is_web(hit.passage.url):
+        return ""
+    address = passage_url(hit.passage.url, hit.passage.text, hit.highlight)
+    return f'<p class="note">{_link(address, "Open the source at this passage")}</p>'
+
+
+def _link(address: str, content: str) -> str:
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{content}</a>'
+
+
+def _status(message: str) -> str:
+    return f'<div class="box status" role="status">{escape(message)}</div>'
+
+
+def _error(message: str) -> str:
+    return f'<div class="box error" role="alert">{escape(message)}</div>'
+
+
+if __name__ == "__main__":
+    from rag.__main__ import main
+
+    sys.exit(main(["serve", *sys.argv[1:]]))

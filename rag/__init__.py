@@ -1,0 +1,35 @@
+"""Semantic question answering over a news archive.
+
+import rag
+
+rag.build(rag.read_seeds("seeds"), "index")
+assistant = rag.load("index")
+for hit in assistant.search("how many containers did Pyongyang ship?"):
+    print(hit.score, hit.passage.title, hit.passage.url)
+"""
+
+from rag.assistant import Assistant, search
+from rag.builder import build
+from rag.encoder import SentenceEncoder
+from rag.errors import RagError
+from rag.seeds import read_seeds
+from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage
+
+load = Assistant.load
+
+__all__ = [
+    "Alternative",
+    "Answer",
+    "Article",
+    "Assistant",
+    "BuildReport",
+    "Failure",
+    "Hit",
+    "Passage",
+    "RagError",
+    "SentenceEncoder",
+    "build",
+    "load",
+    "read_seeds",
+    "search",
+]

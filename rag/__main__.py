@@ -1,0 +1,152 @@
+"""The command line: `rag build | search | ask | serve | info`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import rag
+from rag import generations, terminal
+from rag.errors import RagError
+from rag.types import to_json
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 1 for an error, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], None] = options.command
+    try:
+        command(options)
+        sys.stdout.flush()
+    except RagError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("Interrupted; the index is as it was before.", 130)
+    except BrokenPipeError:
+        # The reader of our output has gone; keep Python from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
+    except Exception as error:
+        if os.environ.get("RAG_DEBUG"):
+            raise
+        return _fail(
+            f"Unexpected {type(error).__name__}: {error}. Set RAG_DEBUG=1 to see where it happened."
+        )
+    return 0
+
+
+def _fail(message: str, status: int = 1) -> int:
+    print(f"rag: {message}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    environment = os.environ
+    parser = argparse.ArgumentParser(
+        prog="rag", description="Ask questions of a news archive, in any language."
+    )
+    index = argparse.ArgumentParser(add_help=False)
+    index.add_argument(
+        "--index",
+        metavar="DIR",
+        default=environment.get("RAG_INDEX", "index"),
+        help="index folder (default: %(default)s; RAG_INDEX)",
+    )
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print one JSON object")
+    question = argparse.ArgumentParser(add_help=False)
+    question.add_argument("question", help="in any language; quote it")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(
+        name: str, command: Callable[..., None], text: str, *parents: argparse.ArgumentParser
+    ) -> Any:
+        added = commands.add_parser(name, help=text, description=text, parents=[*parents, index])
+        added.set_defaults(command=command)
+        return added
+
+    build = add("build", _build, "Index the articles of the seeds folder.", as_json)
+    build.add_argument(
+        "--seeds",
+        metavar="DIR",
+        default=environment.get("RAG_SEEDS", "seeds"),
+        help="folder with the articles (default: %(default)s; RAG_SEEDS)",
+    )
+    search = add("search", _search, "Show the passages closest to a question.", question, as_json)
+    search.add_argument("-k", type=_positive, default=5, metavar="N", help="passages (default: 5)")
+    add("ask", _ask, "Answer a question with the best-matching sentence.", question, as_json)
+    serve = add("serve", _serve, "Open the page in which to ask.")
+    serve.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
+    serve.add_argument("--port", type=_positive, metavar="P", help="default: 7860 or the next free one")
+    serve.add_argument("--seeds", default=environment.get("RAG_SEEDS", "seeds"), help=argparse.SUPPRESS)
+    add("info", _info, "Show what is in the index.", as_json)
+    return parser
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return number
+
+
+def _build(options: argparse.Namespace) -> None:
+    with terminal.progress() as progress:
+        report = rag.build(rag.read_seeds(options.seeds), options.index, progress=progress)
+    if options.json:
+        _print_json(report)
+    else:
+        terminal.show_report(report, options.index)
+
+
+def _search(options: argparse.Namespace) -> None:
+    hits = _load(options).search(options.question, options.k)
+    if options.json:
+        _print_json({"question": options.question, "hits": hits})
+    else:
+        terminal.show_hits(hits)
+
+
+def _ask(options: argparse.Namespace) -> None:
+    answer = _load(options).ask(options.question)
+    if options.json:
+        _print_json(answer)
+    else:
+        terminal.show_answer(answer)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    import app
+
+    app.serve(options.index, options.seeds, options.host, options.port)
+
+
+def _info(options: argparse.Namespace) -> None:
+    manifest = generations.read_manifest(generations.current(Path(options.index)))
+    if options.json:
+        _print_json(manifest)
+    else:
+        terminal.show_manifest(manifest, options.index)
+
+
+def _load(options: argparse.Namespace) -> rag.Assistant:
+    with terminal.progress() as progress:
+        return rag.load(options.index, rag.SentenceEncoder(progress=progress))
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(to_json(value), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The object that users hold: an index, a model and a reader, ready for questions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from rag import generations
+from rag.encoder import SentenceEncoder
+from rag.generations import Manifest
+from rag.index import Index
+from rag.reader import BestSentenceReader
+from rag.retriever import Retriever
+from rag.types import Answer, Encoder, Hit, Reader
+
+_ASK_HITS = 5
+
+
+class Assistant:
+    """Answers questions from one index; the model is loaded once, on first use.
+
+    Safe to share between threads. It keeps the index that it opened: `load` again after a build.
+    """
+
+    def __init__(self, index: Index, encoder: Encoder, reader: Reader) -> None:
+        self._index = index
+        self._retriever = Retriever(index, encoder)
+        self._reader = reader
+
+    @classmethod
+    def load(cls, index: str | os.PathLike[str] = "index", encoder: Encoder | None = None) -> Self:
+        """Open an index folder.
+
+        Raises `IndexMissing`, `IndexDamaged`, or `ModelMismatch` when the index was built with
+        another model than the one in use.
+        """
+        return cls(Index.open(index), encoder or SentenceEncoder(), BestSentenceReader())
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index holds and what made it."""
+        return self._index.manifest
+
+    def search(self, question: str, k: int = 5) -> list[Hit]:
+        """Return the `k` passages that are most similar to the question, best first.
+
+        Raises `QuestionError` for a blank or overlong question, `ValueError` for a `k` below 1, and
+        `ModelError` when the model cannot be loaded.
+        """
+        return self.search_batch([question], k)[0]
+
+    def search_batch(self, questions: Sequence[str], k: int = 5) -> list[list[Hit]]:
+        """Search for many questions at once; the result has one list per question, in order.
+
+        Raises what `search` raises.
+        """
+        return self._retriever.search(questions, k)
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question from the passages found for it. Raises what `search` raises.
+
+        For now the answer is the best-matching sentence: see `BestSentenceReader`.
+        """
+        return self._reader.read(question, self.search(question, _ASK_HITS))
+
+
+def search(question: str, k: int = 5, index: str | os.PathLike[str] = "index") -> list[Hit]:
+    """Search an index folder in one call; the assistant stays loaded for the next one.
+
+    Raises what `Assistant.load` and `Assistant.search` raise.
+    """
+    generation = generations.current(Path(index).resolve())
+    return _assistant(generation, SentenceEncoder().name).search(question, k)
+
+
+@lru_cache(maxsize=1)
+def _assistant(generation: Path, model: str) -> Assistant:
+    return Assistant.load(generation.parent, SentenceEncoder(model))

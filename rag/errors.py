@@ -1,0 +1,42 @@
+"""What can go wrong that a user can mend.
+
+Every error a user or their data can cause is a leaf of `RagError`. Its message is shown to the user
+as it is: one sentence that says what is wrong and where, and one that says what cures it. A mistake
+in calling code raises `ValueError` instead.
+"""
+
+
+class RagError(Exception):
+    """Base of every error whose message is meant for the user."""
+
+
+class SeedsError(RagError):
+    """The seeds folder is missing, or nothing in it can be indexed."""
+
+
+class SeedUnreadable(RagError):
+    """One file is not an article in a form we read."""
+
+
+class ModelError(RagError):
+    """The embedding model cannot be built or loaded."""
+
+
+class ModelMismatch(RagError):
+    """The index was built with another model than the one in use."""
+
+
+class IndexMissing(RagError):
+    """There is no index in the folder."""
+
+
+class IndexDamaged(RagError):
+    """A file of the index is missing, changed or of another format version."""
+
+
+class IndexBusy(RagError):
+    """Another build is writing to the index folder."""
+
+
+class QuestionError(RagError):
+    """The question is empty or too long."""

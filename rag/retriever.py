@@ -1,0 +1,70 @@
+"""Question -> the passages that are most similar to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.errors import ModelMismatch, QuestionError
+from rag.index import Index
+from rag.types import Encoder, Hit
+
+MAX_QUESTION_CHARACTERS = 2000
+
+
+class Retriever:
+    """Finds passages in one open index; safe to share between threads.
+
+    Raises `ModelMismatch` when the index was built with a model of another name than the encoder's;
+    that the vectors agree too is checked at the first search, because only then is the model loaded.
+    """
+
+    def __init__(self, index: Index, encoder: Encoder) -> None:
+        if index.manifest.model != encoder.name:
+            raise _mismatch(index.manifest.model, encoder.name)
+        self._index = index
+        self._encoder = encoder
+
+    def search(self, questions: Sequence[str], k: int) -> list[list[Hit]]:
+        """Return the `k` best passages for each question, best first; all, where there are fewer.
+
+        Raises `QuestionError` for a blank question or one longer than 2,000 characters, and
+        `ValueError` for a `k` below 1.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        for question in questions:
+            _check(question)
+        if not questions:
+            return []
+        stored, current = self._index.manifest.fingerprint, self._encoder.fingerprint
+        if stored != current:
+            name = self._encoder.name
+            raise _mismatch(f"{name} (fingerprint {stored})", f"{name} (fingerprint {current})")
+        found = self._index.search(self._encoder.encode_queries(questions), k)
+        results = []
+        for matches in found:
+            passages = self._index.corpus.passages([match.passage for match in matches])
+            results.append(
+                [
+                    Hit(passage, match.score, match.window)
+                    for passage, match in zip(passages, matches, strict=True)
+                ]
+            )
+        return results
+
+
+def _check(question: str) -> None:
+    if not any(map(str.isalnum, question)):
+        raise QuestionError("The question is empty. Ask it in words, in any language.")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"The question has {len(question):,} characters, the limit is "
+            f"{MAX_QUESTION_CHARACTERS:,}. Ask a shorter one."
+        )
+
+
+def _mismatch(stored: str, current: str) -> ModelMismatch:
+    return ModelMismatch(
+        f"The index was built with the model {stored}, but {current} is in use. Run `rag build` to "
+        "rebuild it with that one, or set RAG_MODEL to the model it was built with."
+    )

@@ -1,0 +1,147 @@
+"""What the command line shows: progress, hits and answers, at any width and with CJK widths right."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from rag import types
+from rag.generations import Manifest
+from rag.types import Answer, BuildReport, Hit
+
+_INDENT = 4
+_NOT_FIRST = frozenset("，。、！？；：…”’）》〉」』】,.!?;:)]%")
+_NOT_LAST = frozenset("“‘（《〈「『【([")
+_ABOUT_ANSWER = (
+    "The sentence closest in meaning to the question, as it stands in the archive. "
+    "Whether it answers the question is for you to judge."
+)
+
+
+@contextmanager
+def progress() -> Iterator[types.Progress]:
+    """Show bars for long work on standard error; nothing where that is not a terminal."""
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    tasks = {}
+
+    def report(stage: str, done: int, total: int) -> None:
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(stage)
+        bars.update(tasks[stage], completed=done, total=total or None)
+
+    with bars:
+        yield report
+
+
+def show_report(report: BuildReport, index: str | PathLike[str]) -> None:
+    console = Console(highlight=False)
+    total = report.added + report.updated + report.unchanged
+    console.print(
+        f"{total} articles ({report.added} added, {report.updated} updated, {report.removed} removed, "
+        f"{report.unchanged} unchanged), {report.passages} passages in {index}; "
+        f"{report.encoded} texts encoded, {report.seconds:.1f} s."
+    )
+    for failure in report.failed:
+        console.print(Text(_printable(f"not indexed: {failure.path}: {failure.reason}")))
+
+
+def show_hits(hits: Sequence[Hit]) -> None:
+    console = Console(highlight=False)
+    if not hits:
+        console.print("The index has no passages.")
+    for number, hit in enumerate(hits, start=1):
+        _show_source(console, hit, f"{number}.")
+        start, end = hit.highlight
+        text = Text(_printable(hit.passage.text))
+        text.stylize("bold yellow", start, end)
+        for line in _wrap(text, console.width - _INDENT):
+            console.print(Text(" " * _INDENT) + line)
+        console.print()
+
+
+def show_answer(answer: Answer) -> None:
+    console = Console(highlight=False)
+    if answer.hit is None:
+        console.print("The archive does not say.")
+        return
+    for line in _wrap(Text(_printable(answer.text), "bold"), console.width):
+        console.print(line)
+    console.print(Text(_ABOUT_ANSWER, "dim"))
+    console.print()
+    _show_source(console, answer.hit, "")
+
+
+def show_manifest(manifest: Manifest, index: str | PathLike[str]) -> None:
+    console = Console(highlight=False)
+    facts = {
+        "index": index,
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "vectors": f"{manifest.vectors} of {manifest.dim} numbers",
+        "model": manifest.model,
+        "fingerprint": manifest.fingerprint,
+        "built": manifest.created,
+        "format": manifest.format,
+    }
+    for name, value in facts.items():
+        console.print(Text(f"{name:<12} {value}"))
+
+
+def _show_source(console: Console, hit: Hit, label: str) -> None:
+    passage = hit.passage
+    date = passage.published.strftime("%Y-%m-%d") if passage.published else "no date"
+    lead = f"{label:<{_INDENT}}"
+    console.print(Text(lead + _printable(passage.title), "bold"), soft_wrap=True)
+    about = f"{_printable(passage.source) or 'no source'} · {date} · similarity {hit.score:.3f}"
+    console.print(Text(" " * _INDENT + about, "dim"), soft_wrap=True)
+    if passage.url:
+        console.print(Text(" " * _INDENT + _printable(passage.url), "dim"), soft_wrap=True)
+
+
+def _wrap(text: Text, width: int) -> list[Text]:
+    """Break a text into lines of at most `width` cells.
+
+    A line may end at a space and beside any wide character, but not before closing punctuation or
+    after opening punctuation; the libraries at hand take a run of Chinese for one long word.
+    """
+    lines = []
+    for paragraph in text.split("\n", allow_blank=True):
+        plain = paragraph.plain
+        cuts: list[int] = []
+        start = used = opportunity = 0
+        for at, character in enumerate(plain):
+            cells = cell_len(character)
+            before = plain[at - 1] if at else ""
+            if before == " " or (
+                cell_len(before) + cells > 2 and character not in _NOT_FIRST and before not in _NOT_LAST
+            ):
+                opportunity = at
+            if used + cells > width and not character.isspace():
+                start = opportunity if opportunity > start else at
+                cuts.append(start)
+                used = cell_len(plain[start:at])
+            used += cells
+        lines += list(paragraph.divide(cuts))
+    for line in lines:
+        line.rstrip()
+    return lines
+
+
+def _printable(text: str) -> str:
+    """Keep what an article says from steering the terminal; every character keeps its place."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

@@ -1,0 +1,159 @@
+"""The types that flow through the program, in the order in which they flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""Unit vectors, shape (n, dim), float32, C-contiguous."""
+
+Span: TypeAlias = tuple[int, int]
+"""Half-open range [start, end) of characters."""
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called as `progress(stage, done, total)` while long work goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of the corpus.
+
+    `id` is the path below the seeds folder; `text` the body, paragraphs separated by a blank line;
+    `published` timezone-aware (UTC) or None; `source` the host of `url`; `language` a BCP 47 tag
+    such as "zh-Hans", "und" where it cannot be told.
+    """
+
+    id: str
+    title: str
+    url: str
+    text: str
+    published: datetime | None
+    source: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that was not indexed, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of an article: `article.text[start:end] == text`."""
+
+    id: str
+    article_id: str
+    title: str
+    url: str
+    text: str
+    start: int
+    end: int
+    published: datetime | None
+    source: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found.
+
+    `score` is a similarity, higher is better, comparable within one result list; `highlight` is the
+    range within `passage.text` of the sentences that matched best.
+    """
+
+    passage: Passage
+    score: float
+    highlight: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another article's differing answer: `hit.passage.text[start:end] == text`."""
+
+    text: str
+    hit: Hit
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the archive says to a question.
+
+    `text == hit.passage.text[start:end]`; `text == ""` and `hit is None` when the archive does not
+    say. `hits` are the passages it was read from, best first.
+    """
+
+    question: str
+    text: str
+    hit: Hit | None
+    start: int
+    end: int
+    confidence: float
+    hits: Sequence[Hit]
+    alternatives: Sequence[Alternative] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: numbers of articles, and the files it could not read.
+
+    `passages` counts the passages now in the index, `encoded` the texts that had to be encoded for
+    it (passages and their windows), `seconds` the wall-clock time.
+    """
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    failed: Sequence[Failure]
+    passages: int
+    encoded: int
+    seconds: float
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors whose inner product is their similarity."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls the model; known without loading it."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the vectors do."""
+        ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors: ...
+
+
+class Reader(Protocol):
+    """Finds the answer to a question in the passages that were found for it."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer: ...
+
+
+def to_json(value: Any) -> Any:
+    """Turn any of these types into what JSON can hold: the same field names, times as ISO 8601."""
+    if is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,114 @@
+"""What the tests share: a fake encoder that is deterministic by text, and the real one, loaded once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import numpy as np
+import pytest
+
+import rag
+from rag.types import Article, Progress, Vectors
+
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
+DATA = Path(os.environ.get("RAG_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the measuring data is not in {DATA}")
+
+
+class HashEncoder:
+    """Counts hashed character pairs: texts that share wording are similar, and nothing else is."""
+
+    dim = 512
+
+    def __init__(self, name: str = "hash", fingerprint: str = "hash-1") -> None:
+        self.name = name
+        self.fingerprint = fingerprint
+        self.encoded: list[str] = []
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self.vector(text) for text in texts])
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        self.encoded += texts
+        if progress:
+            progress("Encoding", len(texts), len(texts))
+        return np.stack([self.vector(text) for text in texts]) if texts else np.empty((0, self.dim))
+
+    def vector(self, text: str) -> Vectors:
+        counts = np.full(self.dim, 1e-3, np.float32)
+        for pair in pairwise(text):
+            digest = hashlib.blake2b("".join(pair).encode(), digest_size=2).digest()
+            counts[int.from_bytes(digest, "big") % self.dim] += 1
+        return counts / np.linalg.norm(counts)
+
+
+@pytest.fixture
+def encoder() -> HashEncoder:
+    return HashEncoder()
+
+
+def make_article(name: str, *paragraphs: str, **fields: object) -> Article:
+    values = {
+        "id": name,
+        "title": f"标题 {name}",
+        "url": f"https://news.example/{name}",
+        "text": "\n\n".join(paragraphs),
+        "published": datetime(2024, 3, 6, 22, 20, tzinfo=UTC),
+        "source": "news.example",
+        "language": "zh-Hans",
+    }
+    return Article(**(values | fields))
+
+
+@pytest.fixture
+def articles() -> list[Article]:
+    return [
+        make_article(
+            "a", "平壤向俄罗斯运送了约6700个集装箱的弹药，韩国国防部长在首尔的记者会上这样说。" * 4
+        ),
+        make_article("b", "东京的樱花今年开得比往年早了十天，气象厅说这与冬天的高温有关。" * 4),
+        make_article("c", "巴黎奥运会的开幕式在塞纳河上举行，来自各国的运动员乘船经过。" * 4),
+    ]
+
+
+@pytest.fixture
+def index(tmp_path: Path, articles: list[Article], encoder: HashEncoder) -> Path:
+    folder = tmp_path / "index"
+    rag.build(articles, folder, encoder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The five seeds, indexed with the real model."""
+    folder = tmp_path_factory.mktemp("seeds") / "index"
+    rag.build(rag.read_seeds(SEEDS), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def assistant(seeds_index: Path) -> rag.Assistant:
+    return rag.load(seeds_index)
+
+
+@pytest.fixture
+def write_feed(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file in the feed form into a seeds folder and return its path."""
+
+    def write(name: str, body: str, title: str = "标题", url: str = "https://news.example/1") -> Path:
+        path = tmp_path / "seeds" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"<!--1704372301000-->\n[{title}]({url})\n------\n\n{body}", encoding="utf-8")
+        return path
+
+    return write

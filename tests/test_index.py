@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+from conftest import HashEncoder, make_article
+
+import rag
+from rag import generations
+from rag.errors import IndexBusy, IndexDamaged, IndexMissing, SeedsError
+from rag.index import Index
+from rag.types import Article, Vectors
+
+
+def brute_force(index: Path, query: Vectors, k: int) -> list[tuple[int, float]]:
+    """Score every passage with numpy alone, from the files themselves."""
+    generation = index / (index / "CURRENT").read_text().strip()
+    vectors = faiss.read_index(str(generation / "vectors.faiss"))
+    matrix = np.stack([vectors.reconstruct(row) for row in range(vectors.ntotal)])
+    assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-5)
+    similarity = matrix @ query
+    rows: dict[int, list[int]] = {}
+    with sqlite3.connect(generation / "corpus.sqlite") as connection:
+        for row, passage in connection.execute("SELECT row, passage FROM vectors ORDER BY row"):
+            rows.setdefault(passage, []).append(row)
+    scores = [
+        (passage, float(similarity[own] + max(similarity[windows])) / 2)
+        for passage, (own, *windows) in rows.items()
+    ]
+    return sorted(scores, key=lambda item: (-item[1], item[0]))[:k]
+
+
+def many(count: int) -> list[Article]:
+    rng = np.random.default_rng(0)
+    letters = [chr(0x4E00 + i) for i in range(300)]
+
+    def paragraph() -> str:
+        return "。".join("".join(rng.choice(letters, 20)) for _ in range(rng.integers(1, 9))) + "。"
+
+    return [
+        make_article(f"{n:03}", *(paragraph() for _ in range(rng.integers(1, 9)))) for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10, 10_000])
+def test_search_equals_brute_force_in_order_and_score(tmp_path: Path, k: int) -> None:
+    encoder = HashEncoder()
+    articles = many(60)
+    rag.build(articles, tmp_path / "index", encoder)
+    index = Index.open(tmp_path / "index")
+    assert index.manifest.passages > 100
+    for text in (
+        articles[7].text[:30],
+        articles[41].text[-25:],
+        "与什么都不像的问题",
+        articles[3].title,
+    ):
+        query = encoder.encode_queries([text])
+        expected = brute_force(tmp_path / "index", query[0], k)
+        (found,) = index.search(query, k)
+        assert [match.passage for match in found] == [number for number, _ in expected]
+        assert np.allclose(
+            [match.score for match in found], [score for _, score in expected], atol=1e-5
+        )
+        assert len(found) == min(k, index.manifest.passages)
+
+
+def test_the_bound_makes_up_for_rows_that_crowd_out_a_passage(tmp_path: Path) -> None:
+    """The best passages by their mean have no row among the first ones looked at."""
+    encoder = HashEncoder()
+    crowd = [make_article(f"crowd{n:03}", "甲乙丙丁戊己。" * 60) for n in range(200)]
+    rag.build([*crowd, make_article("z", "甲乙丙丁子丑寅卯。" * 10)], tmp_path / "index", encoder)
+    query = encoder.encode_queries(["甲乙丙丁子丑"])
+    (found,) = Index.open(tmp_path / "index").search(query, 3)
+    assert [(match.passage, pytest.approx(match.score)) for match in found] == brute_force(
+        tmp_path / "index", query[0], 3
+    )
+
+
+def test_a_second_build_encodes_nothing_and_writes_nothing(
+    index: Path, articles: list[Article]
+) -> None:
+    before = (index / "CURRENT").read_text()
+    encoder = HashEncoder()
+    report = rag.build(articles, index, encoder)
+    assert (report.added, report.updated, report.removed, report.unchanged) == (0, 0, 0, 3)
+    assert report.encoded == 0
+    assert encoder.encoded == []
+    assert (index / "CURRENT").read_text() == before
+    assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["000001"]
+
+
+def test_exactly_what_changed_is_encoded_and_found(index: Path, articles: list[Article]) -> None:
+    a, b, _ = articles
+    changed = make_article("b", "北极的海冰在九月降到了有记录以来的最低点。" * 4)
+    new = make_article("d", "火星车在陨石坑里发现了古代湖泊的沉积物。" * 4)
+    encoder = HashEncoder()
+    report = rag.build([a, changed, new], index, encoder)
+    assert (report.added, report.updated, report.removed, report.unchanged) == (1, 1, 1, 1)
+    assert encoder.encoded
+    assert not any("集装箱" in text for text in encoder.encoded)
+    assistant = rag.load(index, HashEncoder())
+
+    def top(question: str) -> str:
+        return assistant.search(question, 1)[0].passage.article_id
+
+    assert (top("集装箱的弹药"), top("海冰在九月"), top("火星车在陨石坑")) == ("a", "b", "d")
+    found = {hit.passage.article_id for hit in assistant.search("奥运会的开幕式", 100)}
+    assert found == {"a", "b", "d"}
+    assert not any("樱花" in hit.passage.text for hit in assistant.search(b.text[:50], 100))
+
+
+def test_kept_vectors_are_those_of_their_texts(index: Path, articles: list[Article]) -> None:
+    order = [make_article("0", "新来的排在最前面，所有的行号都变了。" * 5), *articles]
+    rag.build(order, index, HashEncoder())
+    opened = Index.open(index)
+    encoder = HashEncoder()
+    for number in range(opened.manifest.passages):
+        (passage,) = opened.corpus.passages([number])
+        own, *windows = (
+            row
+            for row in opened.corpus.rows_near(range(opened.manifest.vectors))
+            if row.passage == number
+        )
+        assert (own.start, own.end) == (0, len(passage.text))
+        for row in (own, *windows):
+            text = passage.text[row.start : row.end]
+            assert np.allclose(opened.vectors([row.row])[0], encoder.vector(text), atol=1e-6)
+
+
+def test_another_model_encodes_everything_again(index: Path, articles: list[Article]) -> None:
+    encoder = HashEncoder(fingerprint="hash-2")
+    report = rag.build(articles, index, encoder)
+    assert report.unchanged == 3
+    assert report.encoded == len(encoder.encoded) > 0
+    assert rag.load(index, encoder).search("集装箱")
+
+
+def test_passages_come_back_as_they_went_in(index: Path, articles: list[Article]) -> None:
+    by_id = {article.id: article for article in articles}
+    for hit in rag.load(index, HashEncoder()).search("集装箱", 100):
+        passage, article = hit.passage, by_id[hit.passage.article_id]
+        assert article.text[passage.start : passage.end] == passage.text
+        for field in ("title", "url", "published", "source", "language"):
+            assert getattr(passage, field) == getattr(article, field)
+        start, end = hit.highlight
+        assert 0 <= start < end <= len(passage.text)
+
+
+def test_builds_are_the_same_byte_for_byte(tmp_path: Path, articles: list[Article]) -> None:
+    hashes = []
+    for name in ("one", "two"):
+        rag.build(articles, tmp_path / name, HashEncoder())
+        hashes.append(json.loads((tmp_path / name / "000001/manifest.json").read_text())["files"])
+    assert hashes[0] == hashes[1]
+
+
+def test_an_interrupted_build_leaves_the_old_index_and_no_rubbish(
+    index: Path, articles: list[Article]
+) -> None:
+    class Interrupted(HashEncoder):
+        def encode_passages(self, *_: object, **__: object) -> Vectors:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rag.build([*articles, make_article("d", "新文章。")], index, Interrupted())
+    assert sorted(path.name for path in index.iterdir()) == [".lock", "000001", "CURRENT"]
+    assert len(rag.load(index, HashEncoder()).search("新文章", 100)) == 3
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next(index: Path, articles: list[Article]) -> None:
+    (index / "000002").mkdir()
+    (index / "000002" / "corpus.sqlite").write_text("half")
+    rag.build(articles[:2], index, HashEncoder())
+    assert (index / "CURRENT").read_text().strip() == "000002"
+    rag.build(articles[:1], index, HashEncoder())
+    kept = sorted(path.name for path in index.iterdir() if path.is_dir())
+    assert kept == ["000002", "000003"], "the live generation and the one before it"
+    assert rag.load(index, HashEncoder()).manifest.articles == 1
+
+
+def test_only_one_build_at_a_time(index: Path, articles: list[Article]) -> None:
+    with generations.locked(index), pytest.raises(IndexBusy, match="Another build"):
+        rag.build(articles, index, HashEncoder())
+
+
+def test_an_open_assistant_survives_later_builds(index: Path, articles: list[Article]) -> None:
+    assistant = rag.load(index, HashEncoder())
+    for count in (2, 1, 2, 3):
+        rag.build(articles[:count], index, HashEncoder())
+    assert {hit.passage.article_id for hit in assistant.search("集装箱", 9)} == {"a", "b", "c"}
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "corpus.sqlite", "vectors.faiss", "CURRENT"])
+@pytest.mark.parametrize("damage", [truncate, flip, Path.unlink, empty])
+def test_a_damaged_file_is_an_error_with_its_cure(
+    index: Path, articles: list[Article], name: str, damage: Callable[[Path], None]
+) -> None:
+    path = index / name if name == "CURRENT" else index / "000001" / name
+    if (name, damage) == ("CURRENT", truncate):
+        path.write_text("00000")
+    elif (name, damage) == ("manifest.json", flip):
+        path.write_text(path.read_text().replace('"vectors.faiss": "', '"vectors.faiss": "0'))
+    else:
+        damage(path)
+    with pytest.raises((IndexDamaged, IndexMissing), match=f"rag build --index {index}"):
+        rag.load(index, HashEncoder())
+    assert rag.build(articles, index, HashEncoder()).added == 3
+    assert rag.load(index, HashEncoder()).search("集装箱")[0].passage.article_id == "a"
+
+
+def test_another_format_is_not_misread(index: Path) -> None:
+    path = index / "000001" / "manifest.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(IndexDamaged, match="format is 2, this version reads 1"):
+        rag.load(index, HashEncoder())
+
+
+def test_a_missing_index_names_the_command(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match=r"There is no index in .*Run `rag build"):
+        rag.load(tmp_path / "none")
+
+
+def test_nothing_to_index_keeps_the_old_index(index: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(SeedsError, match=r"nothing to index in .*empty"):
+        rag.build(rag.read_seeds(empty), index, HashEncoder())
+    (empty / "note.txt").write_text("no article")
+    with pytest.raises(SeedsError, match=r"note\.txt is neither"):
+        rag.build(rag.read_seeds(empty), index, HashEncoder())
+    assert rag.load(index, HashEncoder()).manifest.articles == 3
+
+
+def test_failed_files_are_in_the_report(write_feed: Callable[..., Path], tmp_path: Path) -> None:
+    seeds = write_feed("good.txt", "<p>正文在这里。</p>").parent
+    (seeds / "bad.txt").write_text("no article")
+    report = rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder())
+    assert report.added == 1
+    assert [failure.path for failure in report.failed] == ["bad.txt"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"id": "a"}, "two articles have the id 'a'"),
+        ({"text": "半个\ud83d"}, "not valid Unicode"),
+        ({"published": datetime(2024, 1, 1)}, "without a zone"),
+    ],
+)
+def test_an_article_that_cannot_be_stored_is_named(
+    index: Path, articles: list[Article], wrong: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        rag.build([*articles, make_article("x", "正文。", **wrong)], index, HashEncoder())
+    assert rag.load(index, HashEncoder()).manifest.articles == 3
+
+
+def test_manifest_and_vectors_must_agree(index: Path) -> None:
+    opened = Index.open(index)
+    with pytest.raises(ValueError, match=r"vectors of 3 numbers, but the manifest says"):
+        Index(opened.manifest, opened.corpus, faiss.IndexFlatIP(3))
+
+
+def test_a_copied_index_folder_works(index: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(index, tmp_path / "an other # place?")
+    assert rag.load(copy, HashEncoder()).search("集装箱")

@@ -1,0 +1,22 @@
+import pytest
+
+from rag import language
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("韩国国防部长说，平壤已向俄罗斯运送了弹药。", "zh-Hans"),
+        ("韓國國防部長說，平壤已向俄羅斯運送了彈藥。", "zh-Hant"),
+        ("布鲁金斯学会（Brookings Institution）的奥汉隆（Michael O'Hanlon）说", "zh-Hans"),
+        ("平壌はコンテナをいくつ送りましたか？", "ja"),
+        ("평양은 컨테이너를 몇 개 보냈습니까?", "ko"),
+        ("how many containers did Pyongyang ship to Russia this year?", "en"),
+        ("Combien de conteneurs la Corée du Nord a-t-elle envoyés ?", "fr"),
+        ("Сколько контейнеров отправила Северная Корея в этом году?", "ru"),
+        ("2024 — 12:30 !!!", "und"),
+        ("", "und"),
+    ],
+)
+def test_detect(text: str, tag: str) -> None:
+    assert language.detect(text) == tag

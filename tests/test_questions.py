@@ -1,0 +1,57 @@
+"""Real questions over the five seeds with the real model."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import DATA, needs_data
+
+import rag
+
+pytestmark = pytest.mark.model
+
+CONTAINERS = {
+    "en": "how many containers did Pyongyang ship?",
+    "zh": "朝鲜运送了多少集装箱？",
+    "fr": "Combien de conteneurs Pyongyang a-t-il expédiés ?",
+    "ko": "평양은 컨테이너를 몇 개 보냈습니까?",
+    "ja": "平壌はコンテナをいくつ送りましたか？",
+    "en-2": "How many containers did North Korea send to Russia?",
+    "fr-2": "Combien de conteneurs la Corée du Nord a-t-elle envoyés ?",
+    "ko-2": "북한은 컨테이너를 몇 개나 보냈나요?",
+    "ja-2": "北朝鮮は何個のコンテナを輸送しましたか？",
+}
+
+
+@pytest.mark.parametrize("language", CONTAINERS)
+def test_both_articles_that_count_containers_are_found(assistant: rag.Assistant, language: str) -> None:
+    hits = assistant.search(CONTAINERS[language], 5)
+    found = [hit.passage.article_id for hit in hits if "集装箱" in hit.passage.text]
+    assert {"002_c97b2db276b89742.txt", "004_71ea4cf9bb007a11.txt"} <= set(found)
+    assert any("约6700集装箱" in hit.passage.text for hit in hits)
+    assert any("1000多个集装箱" in hit.passage.text for hit in hits)
+
+
+def test_the_passage_with_the_number_comes_first(assistant: rag.Assistant) -> None:
+    answer = assistant.ask(CONTAINERS["en"])
+    assert answer.hit is not None
+    assert answer.hit.passage.url == "https://gnews.org/articles/2371800"
+    assert "约6700集装箱" in answer.text
+    start, end = answer.hits[0].highlight
+    assert "约6700集装箱" in answer.hits[0].passage.text[start:end]
+
+
+@needs_data
+def test_twenty_questions_find_their_article(assistant: rag.Assistant) -> None:
+    lines = (DATA / "newsqa-dev" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [q for q in map(json.loads, lines) if "d001" <= q["id"] <= "d020"]
+    assert len(questions) == 20
+    assert len({question["lang"] for question in questions}) >= 6
+    missed = []
+    for question in questions:
+        right = {name.removeprefix("seeds/") for name in (question["file"], *question.get("also", []))}
+        hits = assistant.search(question["question"], 3)
+        if not right & {hit.passage.article_id for hit in hits}:
+            missed.append(question["id"])
+    assert len(missed) <= 2, missed
