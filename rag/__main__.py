@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RagError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
-        return _fail("Interrupted; the index is as it was before.", 130)
+        kept = "; the index is as it was before" if command is _build else ""
+        return _fail(f"Interrupted{kept}.", 130)
     except BrokenPipeError:
         # The reader of our output has gone; keep Python from complaining about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

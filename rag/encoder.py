@@ -104,10 +104,13 @@ def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
         model = SentenceTransformer(target, model_kwargs={"dtype": "float32"})
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(
-            f"The model {name} cannot be loaded ({reason}). Set RAG_MODEL to the path or name of a "
-            "SentenceTransformer, or unset it to use the default model."
-        ) from error
+        cure = (
+            f"Delete {target}; it is made again when it is next needed."
+            if name in default_model.NAMES
+            else "Set RAG_MODEL to the path or name of a SentenceTransformer, or unset it to use the "
+            "default model."
+        )
+        raise ModelError(f"The model {name} cannot be loaded ({reason}). {cure}") from error
     finally:
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]

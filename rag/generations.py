@@ -91,13 +91,17 @@ def damaged(folder: Path, reason: str) -> IndexDamaged:
 def locked(folder: Path) -> Iterator[None]:
     """Hold the only right to write to the index folder. Raises `IndexBusy` when another has it."""
     folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
     try:
-        with FileLock(folder / ".lock", timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise IndexBusy(
             f"Another build is writing to {folder}. Wait until it has finished, then build again."
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -146,7 +150,7 @@ def publish(generation: Path, manifest: Manifest) -> None:
     _sync(draft)
     draft.replace(folder / _CURRENT)
     _sync(folder)
-    for path in sorted(_all(folder))[:-2]:
+    for path in sorted(_all(folder), key=lambda path: int(path.name))[:-2]:
         shutil.rmtree(path, ignore_errors=True)
 
 

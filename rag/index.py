@@ -45,7 +45,10 @@ class Index:
         generation = generations.current(Path(folder))
         manifest = generations.read_manifest(generation)
         vectors = faiss.read_index(str(generation / generations.VECTORS))
-        return cls(manifest, Corpus(generation / generations.CORPUS), vectors)
+        try:
+            return cls(manifest, Corpus(generation / generations.CORPUS), vectors)
+        except ValueError as error:
+            raise generations.damaged(Path(folder), str(error)) from error
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """The vectors in these rows, shape (len(rows), dim)."""

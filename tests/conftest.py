@@ -42,7 +42,8 @@ class HashEncoder:
         self.encoded += texts
         if progress:
             progress("Encoding", len(texts), len(texts))
-        return np.stack([self.vector(text) for text in texts]) if texts else np.empty((0, self.dim))
+        vectors = [self.vector(text) for text in texts]
+        return np.stack(vectors) if vectors else np.empty((0, self.dim), np.float32)
 
     def vector(self, text: str) -> Vectors:
         counts = np.full(self.dim, 1e-3, np.float32)

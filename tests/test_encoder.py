@@ -153,7 +153,7 @@ def test_the_model_is_built_whole_or_not_at_all(
 
     with pytest.raises(KeyboardInterrupt):
         default_model.path(progress=interrupt)
-    assert list((tmp_path / "rag").iterdir()) == []
+    assert [path.name for path in (tmp_path / "rag").iterdir()] == [".lock"]
     stages: list[tuple[str, int, int]] = []
     folders: list[Path] = []
     threads = [
@@ -165,7 +165,7 @@ def test_the_model_is_built_whole_or_not_at_all(
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert len(set(folders)) == 1
-    assert [path.name for path in (tmp_path / "rag").iterdir()] == [folders[0].name]
+    assert {path.name for path in (tmp_path / "rag").iterdir()} == {".lock", folders[0].name}
     assert stages[-1][1] == stages[-1][2]
     assert json.loads((folders[0] / "config.json").read_text())["num_hidden_layers"] == 12
 
@@ -177,7 +177,7 @@ def test_another_weights_file_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(default_model, "_find_source", lambda: fake)
     with pytest.raises(ModelError, match="SHA-256 differs"):
         default_model.path()
-    assert list((tmp_path / "cache" / "rag").iterdir()) == []
+    assert [path.name for path in (tmp_path / "cache" / "rag").iterdir()] == [".lock"]
 
 
 def test_another_model_is_named_by_its_path(tmp_path: Path) -> None:
@@ -186,6 +186,27 @@ def test_another_model_is_named_by_its_path(tmp_path: Path) -> None:
     plain = SentenceEncoder(default_model.PLAIN_NAME)
     assert encoder.encode_passages(TEXTS[:2]) == pytest.approx(plain.encode_passages(TEXTS[:2]))
     assert encoder.fingerprint == SentenceEncoder(str(copy)).fingerprint != plain.fingerprint
+
+
+def test_what_a_killed_process_left_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "rag" / f"{default_model.NAME}-{default_model.fingerprint()}"
+    draft = folder.with_name(f".{folder.name}")
+    draft.mkdir(parents=True)
+    (draft / "half").write_text("written")
+    assert default_model.path() == folder
+    assert not draft.exists()
+    assert not (folder / "half").exists()
+
+
+def test_a_damaged_model_folder_names_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "rag" / f"{default_model.NAME}-{default_model.fingerprint()}"
+    folder.mkdir(parents=True)
+    with pytest.raises(ModelError, match=f"Delete {folder}"):
+        SentenceEncoder().encode_queries(["x"])
 
 
 def test_a_model_that_is_not_there_is_named() -> None:

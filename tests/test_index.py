@@ -230,6 +230,21 @@ def test_a_damaged_file_is_an_error_with_its_cure(
     assert rag.load(index, HashEncoder()).search("集装箱")[0].passage.article_id == "a"
 
 
+def test_a_manifest_that_counts_wrong_is_damage(index: Path) -> None:
+    path = index / "000001" / "manifest.json"
+    path.write_text(path.read_text().replace('"dim": 512', '"dim": 511'))
+    with pytest.raises(IndexDamaged, match=r"vectors of 512 numbers, but the manifest says"):
+        rag.load(index, HashEncoder())
+
+
+def test_articles_without_text_are_counted_and_nothing_is_found(tmp_path: Path) -> None:
+    report = rag.build([make_article("a"), make_article("b")], tmp_path / "index", HashEncoder())
+    assert (report.added, report.passages) == (2, 0)
+    assistant = rag.load(tmp_path / "index", HashEncoder())
+    assert assistant.search("集装箱") == []
+    assert assistant.ask("集装箱").hit is None
+
+
 def test_another_format_is_not_misread(index: Path) -> None:
     path = index / "000001" / "manifest.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
