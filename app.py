@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -14,7 +15,7 @@ import gradio as gr
 
 import rag
 from rag import terminal
-from rag.errors import IndexMissing, RagError
+from rag.errors import AddressUnavailable, IndexMissing, RagError
 from rag.links import is_web, passage_url
 from rag.retriever import MAX_QUESTION_CHARACTERS
 from rag.types import Answer, Hit, to_json
@@ -23,11 +24,12 @@ EXAMPLES = {
     "en": "how many containers did Pyongyang ship?",
     "zh": "金正恩收到的汽车是什么牌子？",
     "fr": "Quels missiles la Russie veut-elle acheter à l'Iran ?",
-    "ja": "金正恩はロシアでどの戦闘機を視察しましたか？",
+    "ja": "金正恩はどの戦闘機の飛行を見ましたか？",
 }
 
 _CSS = """
 .gradio-container { max-width: 50rem !important; margin: 0 auto !important; }
+#question textarea { unicode-bidi: plaintext; text-align: start; }
 #examples { gap: .5rem; flex-wrap: wrap; }
 #examples button { flex: 0 1 auto; min-width: 0; white-space: normal; text-align: start; }
 #results > .html-container { padding: 0 !important; }
@@ -55,24 +57,21 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
     def respond(question: str) -> Iterator[str]:
         yield _status("Searching the archive…")
         try:
-            yield _answer(assistant.ask(question))
+            result = _answer(assistant.ask(question))
         except RagError as error:
-            yield _error(str(error))
+            result = _error(str(error))
         except Exception:
             logging.exception("a question could not be answered")
-            yield _error("Something went wrong while searching. Try again, or restart the program.")
-
-    def respond_to_example(question: str) -> Iterator[tuple[str, str]]:
-        for result in respond(question):
-            yield question, result
+            result = _error("Something went wrong while searching. Try again, or restart the program.")
+        yield result
 
     def search(question: str, k: int = 5) -> list[dict[str, Any]]:
         """Return the k passages closest to a question, best first."""
-        return _for_api(partial(assistant.search, question, int(k)))
+        return _for_api(lambda: assistant.search(question, _whole(k)))
 
     def ask(question: str) -> dict[str, Any]:
         """Return the answer to a question and the passages it was read from."""
-        return _for_api(partial(assistant.ask, question))
+        return _for_api(lambda: assistant.ask(question))
 
     manifest = assistant.manifest
     with gr.Blocks(title="News archive", analytics_enabled=False) as page:
@@ -90,7 +89,7 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
         )
         with gr.Row(elem_id="examples"):
             buttons = [
-                (text, gr.Button(text, size="sm", elem_id=f"example-{language}"))
+                gr.Button(text, size="sm", elem_id=f"example-{language}")
                 for language, text in EXAMPLES.items()
             ]
         results = gr.HTML(
@@ -98,11 +97,22 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
             elem_id="results",
             apply_default_css=False,
         )
-        event = partial(dict, show_progress="hidden", concurrency_limit=4, api_visibility="private")
-        asked = question.submit(respond, question, results, **event())
-        for text, button in buttons:
-            example = partial(respond_to_example, text)
-            button.click(example, None, [question, results], **event(cancels=asked))
+        # One event asks, whatever started it, so that the last question is the one that is shown: a
+        # button only fills in the question and the time, in the browser.
+        clicked = gr.Textbox(visible="hidden")
+        for button in buttons:
+            fill_in = f"() => [{json.dumps(button.value)}, String(Date.now())]"
+            button.click(None, None, [question, clicked], js=fill_in, api_visibility="private")
+        gr.on(
+            [question.submit, clicked.change],
+            respond,
+            question,
+            results,
+            show_progress="hidden",
+            trigger_mode="always_last",
+            concurrency_limit=4,
+            api_visibility="private",
+        )
         gr.api(search, api_name="search", concurrency_limit=4)
         gr.api(ask, api_name="ask", concurrency_limit=4)
     return page
@@ -110,6 +120,7 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
 
 def serve(index: str, seeds: str, host: str = "127.0.0.1", port: int | None = None) -> None:
     """Open the page and wait; builds the index from the seeds folder first if there is none."""
+    _check_address(host, port)
     with terminal.progress() as progress:
         encoder = rag.SentenceEncoder(progress=progress)
         try:
@@ -142,8 +153,19 @@ def launch(page: gr.Blocks, host: str, port: int | None, **options: Any) -> tupl
         enable_monitoring=False,
         footer_links=["api"],
         ssr_mode=False,
+        max_file_size=1,  # nothing is uploaded here
         **options,
     )
+
+
+def _check_address(host: str, port: int | None) -> None:
+    try:
+        socket.create_server((host, port or 0)).close()
+    except OSError as error:
+        raise AddressUnavailable(
+            f"The page cannot listen on {host}:{port or 7860} ({error.strerror or error}). "
+            "Name another address with --host and --port."
+        ) from error
 
 
 def _has_desktop() -> bool:
@@ -157,6 +179,12 @@ def _for_api(call: Callable[[], object]) -> Any:
         return to_json(call())
     except (RagError, ValueError) as error:
         raise gr.Error(str(error), print_exception=False) from error
+
+
+def _whole(k: Any) -> int:
+    if isinstance(k, bool) or not isinstance(k, (int, float)) or k != k // 1:
+        raise ValueError(f"k must be a whole number, not {k!r}")
+    return int(k)
 
 
 def _answer(answer: Answer) -> str:

@@ -15,6 +15,8 @@ from rag.errors import RagError
 from rag.seeds import read_seeds
 from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage
 
+__version__ = "0.1.0"
+
 load = Assistant.load
 
 __all__ = [

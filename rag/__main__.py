@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -15,14 +16,18 @@ from rag import generations, terminal
 from rag.errors import RagError
 from rag.types import to_json
 
+_LAST_PORT = 65535
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 1 for an error, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], None] = options.command
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a locale that lacks a character loses only that
     try:
         command(options)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except RagError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -44,12 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int = 1) -> int:
-    print(f"rag: {message}", file=sys.stderr)
+    print(f"rag: {terminal.printable(message)}", file=sys.stderr)
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    environment = os.environ
     parser = argparse.ArgumentParser(
         prog="rag", description="Ask questions of a news archive, in any language."
     )
@@ -57,13 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--index",
         metavar="DIR",
-        default=environment.get("RAG_INDEX", "index"),
+        type=_folder,
+        default=os.environ.get("RAG_INDEX") or "index",
         help="index folder (default: %(default)s; RAG_INDEX)",
     )
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print one JSON object")
     question = argparse.ArgumentParser(add_help=False)
     question.add_argument("question", help="in any language; quote it")
+    parser.add_argument("--version", action="version", version=f"rag {rag.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(
@@ -77,7 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--seeds",
         metavar="DIR",
-        default=environment.get("RAG_SEEDS", "seeds"),
+        type=_folder,
+        default=os.environ.get("RAG_SEEDS") or "seeds",
         help="folder with the articles (default: %(default)s; RAG_SEEDS)",
     )
     search = add("search", _search, "Show the passages closest to a question.", question, as_json)
@@ -85,10 +92,23 @@ def _parser() -> argparse.ArgumentParser:
     add("ask", _ask, "Answer a question with the best-matching sentence.", question, as_json)
     serve = add("serve", _serve, "Open the page in which to ask.")
     serve.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
-    serve.add_argument("--port", type=_positive, metavar="P", help="default: 7860 or the next free one")
-    serve.add_argument("--seeds", default=environment.get("RAG_SEEDS", "seeds"), help=argparse.SUPPRESS)
+    serve.add_argument("--port", type=_port, metavar="P", help="default: 7860 or the next free one")
+    serve.set_defaults(seeds=os.environ.get("RAG_SEEDS") or "seeds")
     add("info", _info, "Show what is in the index.", as_json)
     return parser
+
+
+def _folder(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must name a folder")
+    return text
+
+
+def _port(text: str) -> int:
+    port = _positive(text)
+    if port > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be at most {_LAST_PORT}, not {text}")
+    return port
 
 
 def _positive(text: str) -> int:

@@ -73,9 +73,15 @@ def search(question: str, k: int = 5, index: str | os.PathLike[str] = "index") -
     Raises what `Assistant.load` and `Assistant.search` raise.
     """
     generation = generations.current(Path(index).resolve())
-    return _assistant(generation, SentenceEncoder().name).search(question, k)
+    written = (generation / generations.MANIFEST).stat().st_mtime_ns
+    return _assistant(generation, written, SentenceEncoder().name).search(question, k)
 
 
 @lru_cache(maxsize=1)
-def _assistant(generation: Path, model: str) -> Assistant:
-    return Assistant.load(generation.parent, SentenceEncoder(model))
+def _assistant(generation: Path, _written: int, model: str) -> Assistant:
+    return Assistant.load(generation.parent, _encoder(model))
+
+
+@lru_cache(maxsize=1)
+def _encoder(model: str) -> SentenceEncoder:
+    return SentenceEncoder(model)

@@ -8,30 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate, islice
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 _SKIPPED = (
-    "script style noscript template figure figcaption picture svg nav aside footer form button "
+    "script style noscript template figure figcaption picture svg nav aside footer button "
     "iframe object video audio canvas select textarea head title"
 ).split()
 _BLOCKS = frozenset(
     "address article blockquote body br center dd details div dl dt fieldset h1 h2 h3 h4 h5 h6 "
     "header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
-_CREDIT = re.compile(r"^\s*(?:图像来源|图片来源|图片版权|圖像來源|圖片來源|圖片版權)")
+_CREDIT = r"(?:图像来源|图片来源|图片版权|圖像來源|圖片來源|圖片版權)(?:[，,:：].{0,60}|\s*)"
 _CAPTION_CHARACTERS = 150
+_CAPTION_DEPTH = 12
+_TEXT_ROOTS = ("main", "article", "body")
+_MOST_LISTS = 500
 _FEED_TAIL = re.compile(r"获取更多RSS")
 _FURNITURE = re.compile(
     r"(?:分享|share)\s*[:：]?"
-    r"|\d+\s*(?:秒|分钟|分鐘|小时|小時|天|周|週|个月|個月|年)钟?之?前"
+    r"|\d+\s*(?:秒|分|小时|小時|天)[钟鐘]?之?前"
     r"|\d{1,2}/\d{1,2}/\d{4}(?:\s*-\s*\d{1,2}:\d{2})?"
-    r"|(?:作者|撰文|记者)\s*[:：].{0,40}"
-    r"|(?:图像来源|图片来源|图片版权|圖像來源|圖片來源|圖片版權).{0,60}"
-    r"|.{0,30}(?:订阅|訂閱).{0,30}(?:通讯|通訊|简报|簡報|电子报|電子報|newsletter).{0,60}",
+    r"|(?:作者|撰文|记者)\s*[:：][^。？！，；?!,]{0,40}"
+    rf"|{_CREDIT}"
+    r"|.{0,6}(?:欢迎|歡迎|点击|點擊|请|請).{0,20}(?:订阅|訂閱).{0,60}",
     re.IGNORECASE,
 )
+_CREDIT_LINE = re.compile(rf"\s*{_CREDIT}\s*")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
@@ -54,7 +59,7 @@ def paragraphs(html: str, title: str = "") -> list[str]:
     _drop_captions(soup)
     for element in soup(_SKIPPED):
         element.decompose()
-    for element in soup(["ul", "ol"]):
+    for element in soup(["ul", "ol"], limit=_MOST_LISTS):
         if not element.decomposed and _is_link_list(element):
             element.decompose()
     kept: list[str] = []
@@ -68,19 +73,38 @@ def paragraphs(html: str, title: str = "") -> list[str]:
 
 
 def _drop_captions(soup: BeautifulSoup) -> None:
-    """Drop each image credit with the smallest wrapper that also holds its picture's caption."""
-    for credit in soup.find_all(string=_CREDIT):
-        node: PageElement | None = None if credit.decomposed else credit.parent
-        while node and (parent := node.parent) and parent.name not in ("main", "article", "body"):
-            if parent.parent is None or _length(parent) > _CAPTION_CHARACTERS:
+    """Drop each picture that has a credit, together with the caption in the same wrapper.
+
+    A credit with no picture around it goes later, as a paragraph.
+    """
+    for credit in soup.find_all(string=_CREDIT_LINE):
+        if credit.decomposed:
+            continue
+        wrapper = None
+        for parent in islice(credit.parents, _CAPTION_DEPTH):
+            if parent.name in _TEXT_ROOTS or parent.parent is None or not _is_short(parent):
                 break
-            node = parent
-        if isinstance(node, Tag) and node.parent and _length(node) <= _CAPTION_CHARACTERS:
-            node.decompose()
+            if wrapper is None and parent.find(["img", "picture"]):
+                if parent.name == "p":  # its other lines are the article's
+                    break
+                wrapper = parent
+            elif (
+                wrapper
+                and parent.parent is not soup
+                and next(parent.stripped_strings) == credit.strip()
+            ):
+                wrapper = parent
+        if wrapper:
+            wrapper.decompose()
+
+
+def _is_short(element: Tag) -> bool:
+    lengths = accumulate(len(text) for text in element.stripped_strings)
+    return not any(length > _CAPTION_CHARACTERS for length in lengths)
 
 
 def _length(element: Tag) -> int:
-    return len(element.get_text(strip=True))
+    return sum(len(text) for text in element.stripped_strings)
 
 
 def _is_link_list(element: Tag) -> bool:

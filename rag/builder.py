@@ -8,17 +8,17 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
-import faiss
 import numpy as np
 
 from rag import generations, passages
 from rag.corpus import CorpusWriter
 from rag.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing, SeedsError
-from rag.index import Index
+from rag.index import Index, write_vectors
 from rag.seeds import Seeds
 from rag.types import Article, BuildReport, Encoder, Failure, Passage, Progress, Span, Vectors
 
@@ -68,16 +68,14 @@ def build(
         if not seen:
             raise SeedsError(_nothing_to_index(articles, failed))
         removed = len(previous.corpus.ids() - seen) if previous else 0
-        if removed or changes.total() > changes["unchanged"] or not _same_setup(previous, encoder):
+        if removed or changes.total() > changes["unchanged"] or not _same_rows(previous, encoder, rows):
             vectors = rows.vectors(progress)
-            flat = faiss.IndexFlatIP(vectors.shape[1])
-            flat.add(vectors)
-            faiss.write_index(flat, str(generation / generations.VECTORS))
+            write_vectors(generation / generations.VECTORS, vectors)
             manifest = generations.Manifest(
                 format=generations.FORMAT,
                 model=encoder.name,
                 fingerprint=encoder.fingerprint,
-                dim=flat.d,
+                dim=vectors.shape[1],
                 settings=_SETTINGS,
                 articles=writer.articles,
                 passages=writer.passages,
@@ -104,9 +102,10 @@ class _Rows:
     def __init__(self, previous: Index | None, encoder: Encoder) -> None:
         reusable = previous and previous.manifest.fingerprint == encoder.fingerprint
         self._previous = previous if reusable else None
-        self._known = self._previous.corpus.digests() if self._previous else {}
+        known = self._previous.corpus.digests() if self._previous else []
+        self._known = {digest: row for row, digest in enumerate(known)}
         self._encoder = encoder
-        self._digests: list[bytes] = []
+        self.digests: list[bytes] = []
         self.texts: dict[bytes, str] = {}
 
     def add(self, passage: Passage) -> list[tuple[Span, bytes]]:
@@ -118,21 +117,21 @@ class _Rows:
             digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
             if digest not in self._known:
                 self.texts[digest] = text
-            self._digests.append(digest)
+            self.digests.append(digest)
             added.append((span, digest))
         return added
 
     def vectors(self, progress: Progress | None) -> Vectors:
         """Return the vector of every row, shape (rows, dim); the model is loaded only for new texts."""
         sources = []
-        kept = [digest for digest in dict.fromkeys(self._digests) if digest in self._known]
+        kept = [digest for digest in dict.fromkeys(self.digests) if digest in self._known]
         if self._previous and kept:
             sources.append(self._previous.vectors([self._known[digest] for digest in kept]))
         if self.texts or not kept:
             sources.append(self._encoder.encode_passages(list(self.texts.values()), progress))
         rows = {digest: row for row, digest in enumerate([*kept, *self.texts])}
         vectors: Vectors = np.concatenate(sources)
-        return vectors[[rows[digest] for digest in self._digests]]
+        return vectors[[rows[digest] for digest in self.digests]]
 
 
 @contextmanager
@@ -147,11 +146,12 @@ def _live(folder: Path) -> Iterator[Index | None]:
             index.close()
 
 
-def _same_setup(previous: Index | None, encoder: Encoder) -> bool:
+def _same_rows(previous: Index | None, encoder: Encoder, rows: _Rows) -> bool:
+    """Whether the same articles still make the same vectors: the same model, cut the same way."""
     return previous is not None and (
         previous.manifest.model == encoder.name
         and previous.manifest.fingerprint == encoder.fingerprint
-        and previous.manifest.settings == _SETTINGS
+        and previous.corpus.digests() == rows.digests
     )
 
 
@@ -168,7 +168,7 @@ def _check(article: Article, seen: set[str]) -> None:
     if article.published and article.published.tzinfo is None:
         raise ValueError(f"the article {article.id!r} was published at a time without a zone")
     try:
-        "".join([article.id, article.title, article.url, article.text, article.source]).encode()
+        "".join(value for value in astuple(article) if isinstance(value, str)).encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"the article {article.id!r} is not valid Unicode: {error.reason}") from error
 

@@ -122,9 +122,9 @@ class Corpus:
         """The ids of all articles."""
         return {identifier for (identifier,) in self._query("SELECT id FROM articles")}
 
-    def digests(self) -> dict[bytes, int]:
-        """Which row holds the vector of the text with a given digest."""
-        return dict(self._query("SELECT digest, row FROM vectors"))
+    def digests(self) -> list[bytes]:
+        """The digest of the text of every row, in order."""
+        return [digest for (digest,) in self._query("SELECT digest FROM vectors ORDER BY row")]
 
     def rows_near(self, rows: Sequence[int]) -> list[Row]:
         """All rows of the passages that any of `rows` belongs to, by passage, then by row."""

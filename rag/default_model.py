@@ -90,6 +90,7 @@ def _find_source() -> Path:
 
 
 def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress | None) -> None:
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file, save_file
 
     data = source.read_bytes()
@@ -110,7 +111,10 @@ def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress
     # The file has no pooler and nothing reads one, but BertModel reports it as missing at every load.
     weights["pooler.dense.weight"] = np.zeros((file.hidden, file.hidden), np.float32)
     weights["pooler.dense.bias"] = np.zeros(file.hidden, np.float32)
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    try:
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    except SafetensorError as error:  # as it reports a full disk
+        raise OSError(str(error)) from error
     _write_configuration(folder, file)
     for path in [*folder.rglob("*"), folder]:
         descriptor = os.open(path, os.O_RDONLY)

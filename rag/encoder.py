@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,7 +116,7 @@ def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
     finally:
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-    if "e5" in name.lower() and not any(model.prompts.values()):
+    if re.search(r"(^|[-_])e5([-_]|$)", Path(name).name.lower()) and not any(model.prompts.values()):
         # The e5 family is trained with these prefixes (arXiv:2212.03533), but its model folders
         # do not say so.
         model.prompts = {"query": "query: ", "document": "passage: "}
@@ -124,7 +126,8 @@ def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
 def _bfloat16() -> AbstractContextManager[object]:
     import torch
 
-    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    if available and torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return torch.autocast("cpu", dtype=torch.bfloat16)
     return nullcontext()
 
@@ -134,6 +137,6 @@ def _fingerprint(model: SentenceTransformer) -> str:
     digest = hashlib.sha256(repr((sorted(model.prompts.items()), model.max_seq_length)).encode())
     for name, tensor in sorted(model.state_dict().items()):
         flat = tensor.detach().reshape(-1)
-        sample = flat[:: max(1, flat.numel() // 256)].float().numpy()
+        sample = flat[:: max(1, flat.numel() // 256)].float().cpu().numpy()
         digest.update(f"{name}{tuple(tensor.shape)}".encode() + sample.tobytes())
     return digest.hexdigest()[:16]

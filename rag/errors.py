@@ -38,5 +38,9 @@ class IndexBusy(RagError):
     """Another build is writing to the index folder."""
 
 
+class AddressUnavailable(RagError):
+    """The page cannot listen where it was told to."""
+
+
 class QuestionError(RagError):
     """The question is empty or too long."""

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -23,7 +24,7 @@ from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 FORMAT = 1
 CORPUS = "corpus.sqlite"
 VECTORS = "vectors.faiss"
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _CURRENT = "CURRENT"
 _NAME = re.compile(r"\d{6,}")
 
@@ -47,6 +48,10 @@ class Manifest:
     created: str
     files: dict[str, str]
 
+    def checksum(self) -> str:
+        """SHA-256 of the other fields; the file has it as the field "checksum"."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
 
 def current(folder: Path) -> Path:
     """Return the folder of the live generation. Raises `IndexMissing` or `IndexDamaged`."""
@@ -67,11 +72,14 @@ def read_manifest(generation: Path) -> Manifest:
     """Read a generation's manifest and check its files against it. Raises `IndexDamaged`."""
     folder = generation.parent
     try:
-        content = json.loads((generation / _MANIFEST).read_bytes())
+        content = json.loads((generation / MANIFEST).read_bytes())
         version = content["format"]
         if version != FORMAT:
             raise damaged(folder, f"its format is {version}, this version reads {FORMAT}")
+        checksum = content.pop("checksum")
         manifest = Manifest(**content)
+        if manifest.checksum() != checksum:
+            raise damaged(folder, f"{generation.name}/{MANIFEST} is not what was written")
         for name in (CORPUS, VECTORS):
             if _sha256(generation / name) != manifest.files[name]:
                 raise damaged(folder, f"{generation.name}/{name} is not what was written")
@@ -113,11 +121,12 @@ def new(folder: Path) -> Iterator[Path]:
     try:
         live = int(current(folder).name)
     except (IndexMissing, IndexDamaged):
-        live = max((int(path.name) for path in _all(folder)), default=0)
+        live = 0
     for path in _all(folder):
         if int(path.name) > live:
             shutil.rmtree(path)
-    generation = folder / f"{live + 1:06}"
+    numbers = (f"{number:06}" for number in count(live + 1))
+    generation = next(path for name in numbers if not (path := folder / name).exists())
     generation.mkdir()
     try:
         yield generation
@@ -141,8 +150,9 @@ def checksums(generation: Path) -> dict[str, str]:
 def publish(generation: Path, manifest: Manifest) -> None:
     """Make a written generation the live one, durably, and drop all but the one before it."""
     folder = generation.parent
-    content = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
-    (generation / _MANIFEST).write_text(content + "\n", encoding="utf-8")
+    fields = {**asdict(manifest), "checksum": manifest.checksum()}
+    content = json.dumps(fields, indent=1, ensure_ascii=False)
+    (generation / MANIFEST).write_text(content + "\n", encoding="utf-8")
     for path in [*generation.iterdir(), generation]:
         _sync(path)
     draft = folder / f".{_CURRENT}"
@@ -155,7 +165,14 @@ def publish(generation: Path, manifest: Manifest) -> None:
 
 
 def _all(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+    """The generations in a folder, whole or not; a folder that holds anything else is not ours."""
+    return [
+        path
+        for path in folder.iterdir()
+        if _NAME.fullmatch(path.name)
+        and path.is_dir()
+        and {file.name for file in path.iterdir()} <= {MANIFEST, CORPUS, VECTORS}
+    ]
 
 
 def _sha256(path: Path) -> str:

@@ -45,10 +45,7 @@ class Index:
         generation = generations.current(Path(folder))
         manifest = generations.read_manifest(generation)
         vectors = faiss.read_index(str(generation / generations.VECTORS))
-        try:
-            return cls(manifest, Corpus(generation / generations.CORPUS), vectors)
-        except ValueError as error:
-            raise generations.damaged(Path(folder), str(error)) from error
+        return cls(manifest, Corpus(generation / generations.CORPUS), vectors)
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """The vectors in these rows, shape (len(rows), dim)."""
@@ -90,3 +87,13 @@ class Index:
             score = float(similarity[own] + similarity[best]) / 2
             matches.append(Match(passage, score, (rows[best].start, rows[best].end)))
         return sorted(matches, key=lambda match: (-match.score, match.passage))
+
+
+def write_vectors(path: Path, vectors: Vectors) -> None:
+    """Write unit vectors, shape (n, dim), for `Index` to open. Raises `OSError` when it cannot."""
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(np.ascontiguousarray(vectors, np.float32))
+    try:
+        faiss.write_index(flat, str(path))
+    except RuntimeError as error:  # as it reports a full disk
+        raise OSError(f"{path.name} cannot be written; is the disk full?") from error

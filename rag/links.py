@@ -29,8 +29,9 @@ def passage_url(url: str, text: str, highlight: Span) -> str:
     its first and last clause, cut at punctuation because a fragment must begin and end at a word.
     """
     marked = text[slice(*highlight)].strip()
-    first, last = _first_clause(marked), _last_clause(marked)
-    if len(first) + len(last) >= len(marked):
+    lines = marked.splitlines()
+    first, last = _first_clause(lines[0]), _last_clause(lines[-1])
+    if len(lines) == 1 and len(first) + len(last) >= len(marked):
         terms = [first if len(first) >= len(last) else last]
     elif len(marked) <= _FRAGMENT_CHARACTERS and "\n" not in marked:
         terms = [marked]

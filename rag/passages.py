@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import regex
+
 from rag.types import Article, Passage, Span
 
 PASSAGE_CHARACTERS = 400
@@ -19,20 +21,25 @@ WINDOW_SCRAP_CHARACTERS = 30
 """A shorter remainder joins its neighbour: alone it would match almost any question."""
 
 _HEADING_CHARACTERS = 40
-_BRACKETED = r"[(（\[【《〈「][^()（）\[\]【】《》〈〉「」\n]{0,100}[)）\]】》〉」]"
 _CLOSERS = r"[”’」』》〉）】\"')\]]*+"
+_OPEN, _CLOSE = r"(（\[【《〈「", r")）\]】》〉」"
+_PLAIN = rf"[^{_OPEN}{_CLOSE}\n]"
+_BRACKETED = rf"[{_OPEN}](?:{_PLAIN}|[{_OPEN}]{_PLAIN}{{0,50}}[{_CLOSE}]){{0,100}}+[{_CLOSE}]"
 _ABBREVIATION = (
-    r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Jr|Sr|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Lt|Col|vs|e\.g|i\.e)\."
+    r"(?<![A-Za-z])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|No|Jr|Sr|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Lt|Col|vs"
+    r"|e\.g|i\.e)\."
 )
-_BOUNDARY = re.compile(
+_BOUNDARY = regex.compile(
     rf"{_BRACKETED}|{_ABBREVIATION}"
-    rf"|(?P<end>(?:[。！？；…]++|[!?;]++(?![A-Za-z0-9=&])|\.++(?=[\s\"'”’)\]]|$)){_CLOSERS}(?![，、,：:。！？；…]))"
+    r"|(?P<end>(?:(?<![。！？；…])[。！？；…]++|(?<![!?;])[!?;]++(?![A-Za-z0-9=&])|(?<!\.)\.++(?=[\s\"'”’)\]]|$))"
+    rf"{_CLOSERS}(?![，、,：:。！？；…]))"
 )
-_ATOM = re.compile(
-    rf"(?:{_BRACKETED}|[A-Za-z0-9](?:[A-Za-z0-9.,:'’/&%_-]{{0,98}}[A-Za-z0-9%])?"
-    r"|[\ud800-\udbff][\udc00-\udfff]|.)"
-    r"(?:[\u0300-\u036f\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|(?<=\u200d).)*",
-    re.DOTALL,
+_ATOM = regex.compile(
+    rf"(?V1){_BRACKETED}"
+    r"|\p{N}{1,100}+(?:[.,:，'’ \u00a0\u202f/-]\p{N}++){1,20}+"
+    r"|[[\p{L}\p{N}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]]{1,100}+"
+    r"(?:[.,:，'’/&%_-][[\p{L}\p{N}\p{M}]--\p{Han}]++){0,20}+"
+    r"|\X"
 )
 _PAUSE = re.compile(r"[，、,：:\s]$")
 
@@ -71,7 +78,7 @@ def windows(text: str) -> list[Span]:
         for paragraph in _paragraphs(text)
         for window in _join(_sentences(text, paragraph), WINDOW_CHARACTERS)
     ]
-    return _absorb(spans, WINDOW_SCRAP_CHARACTERS)
+    return _absorb(text, spans, WINDOW_SCRAP_CHARACTERS)
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
@@ -101,17 +108,22 @@ def _group(text: str, units: Sequence[Span]) -> list[Span]:
         if groups and len(groups[-1]) > 1 and _is_heading(text, groups[-1][-1]):
             heading = [groups[-1].pop()]
         groups.append([*heading, unit])
-    return _absorb([(group[0][0], group[-1][1]) for group in groups], SCRAP_CHARACTERS)
+    return _absorb(text, [(group[0][0], group[-1][1]) for group in groups], SCRAP_CHARACTERS)
 
 
-def _absorb(spans: Iterable[Span], scrap: int) -> list[Span]:
-    """Join every span shorter than `scrap` with the one after it, the last with the one before."""
+def _absorb(text: str, spans: Iterable[Span], scrap: int) -> list[Span]:
+    """Join a span shorter than `scrap` with the one before; a heading, or the first, with the next."""
     whole: list[Span] = []
+    forward = False
     for start, end in spans:
-        if whole and (whole[-1][1] - whole[-1][0] < scrap or end - start < scrap):
+        short = end - start < scrap
+        if whole and (forward or (short and not _is_heading(text, (start, end)))):
             whole[-1] = (whole[-1][0], end)
         else:
             whole.append((start, end))
+        forward = whole[-1][1] - whole[-1][0] < scrap
+    if forward and len(whole) > 1:
+        whole[-2:] = [(whole[-2][0], whole[-1][1])]
     return whole
 
 
@@ -124,7 +136,7 @@ def _sentences(text: str, within: Span) -> list[Span]:
     spans = []
     start, stop = within
     for match in _BOUNDARY.finditer(text, start, stop):
-        if match.lastgroup:
+        if match["end"]:
             spans.append(_trim(text, (start, match.end())))
             start = match.end()
     spans.append(_trim(text, (start, stop)))

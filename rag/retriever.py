@@ -54,6 +54,10 @@ class Retriever:
 
 
 def _check(question: str) -> None:
+    if not isinstance(question, str):
+        raise QuestionError(f"The question is not text but {type(question).__name__}. Ask it in words.")
+    if not question.isascii() and question.encode("utf-8", "replace").decode() != question:
+        raise QuestionError("The question is not valid Unicode. Type it again.")
     if not any(map(str.isalnum, question)):
         raise QuestionError("The question is empty. Ask it in words, in any language.")
     if len(question) > MAX_QUESTION_CHARACTERS:

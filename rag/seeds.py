@@ -23,19 +23,16 @@ from rag.types import Article, Failure
 
 MAX_BYTES = 20 * 1024 * 1024
 
-_FEED = re.compile(
-    r"\s*(?:<!--\s*(?P<epoch>\d+)\s*-->\s*)?"
-    r"\[(?P<title>[^\n]*(?:\n[^\n]+)*?)\]\((?P<url>\S*)\)[ \t]*\n+-{3,}[ \t]*(?:\n(?P<body>.*)|$)",
-    re.DOTALL,
-)
+_HEADER_CHARACTERS = 20_000
+_RULE = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
+_EPOCH = re.compile(r"<!--\s*(\d+)\s*-->\s*")
 _GNEWS = re.compile(
     r"\s*#{1,6}\s*\[[^\]\n]*\]\(README\.md\)\s*\n(?:-{3,}\s*\n)?\s*"
     r"##\s+(?P<title>[^\n]+)\n+(?P<meta>`[^`\n]*`[^\n]*)(?:\n(?P<body>.*)|$)",
     re.DOTALL,
 )
 _META_DATE = re.compile(r"`\s*(\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M) UTC")
-_META_LINK = re.compile(r"\]\((\S+?)\)\s*$")
-_WIKI_MARK = re.compile(r"\[\[zh:(.*?)\]\]", re.DOTALL)
+_WIKI_MARK = re.compile(r"\[\[zh:([^\[\]]{0,200})\]\]")
 
 
 class Seeds:
@@ -63,11 +60,19 @@ class Seeds:
                 self.failed.append(Failure(name, str(error)))
 
     def paths(self) -> list[Path]:
-        """All files below the folder except hidden ones, sorted by path."""
+        """All files below the folder except hidden ones, sorted by path.
+
+        Folders that cannot be listed and links to folders are among them, to be refused by name.
+        """
         found = []
-        for parent, folders, files in os.walk(self.folder):
+
+        def refuse(error: OSError) -> None:
+            found.append(Path(error.filename))
+
+        for parent, folders, files in os.walk(self.folder, onerror=refuse):
             folders[:] = [name for name in folders if not name.startswith(".")]
-            found += [Path(parent, name) for name in files if not name.startswith(".")]
+            links = [name for name in folders if Path(parent, name).is_symlink()]
+            found += [Path(parent, name) for name in (*files, *links) if not name.startswith(".")]
         return sorted(found, key=lambda path: path.relative_to(self.folder).as_posix())
 
 
@@ -100,13 +105,12 @@ def parse(content: str, name: str) -> Article:
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     if not content.strip():
         raise SeedUnreadable("the file is empty")
-    if match := _FEED.match(content):
-        published = _from_epoch(match["epoch"])
-        title, url, markup = match["title"], match["url"], match["body"] or ""
+    if header := _feed_header(content):
+        published, title, url, markup = header
     elif match := _GNEWS.match(content):
         published = _from_meta(match["meta"])
-        link = _META_LINK.search(match["meta"])
-        title, url = _without_marks(match["title"]), _without_marks(link[1]) if link else ""
+        title = _without_marks(match["title"])
+        _, url = _split_link(_without_marks(match["meta"]))
         markup = _to_html(_without_marks(match["body"] or ""))
     else:
         raise SeedUnreadable(
@@ -126,6 +130,27 @@ def parse(content: str, name: str) -> Article:
         source=_host(url),
         language=language.detect(text),
     )
+
+
+def _feed_header(content: str) -> tuple[datetime | None, str, str, str] | None:
+    """Time, title, address and HTML of a feed dump; None where the text is not one."""
+    rule = _RULE.search(content, 0, _HEADER_CHARACTERS)
+    if not rule:
+        return None
+    header = content[: rule.start()].strip()
+    epoch = _EPOCH.match(header)
+    if epoch:
+        header = header[epoch.end() :]
+    title, url = _split_link(header)
+    if not (header.startswith("[") and url):
+        return None
+    return _from_epoch(epoch[1] if epoch else None), title[1:], url, content[rule.end() :]
+
+
+def _split_link(text: str) -> tuple[str, str]:
+    """What is before the `](…)` that ends a text, and the address in it; "" where there is none."""
+    before, found, after = text.rstrip().rpartition("](")
+    return (before, after[:-1]) if found and after.endswith(")") else (text, "")
 
 
 def _from_epoch(milliseconds: str | None) -> datetime | None:

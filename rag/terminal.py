@@ -49,25 +49,26 @@ def progress() -> Iterator[types.Progress]:
 
 
 def show_report(report: BuildReport, index: str | PathLike[str]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     total = report.added + report.updated + report.unchanged
     console.print(
         f"{total} articles ({report.added} added, {report.updated} updated, {report.removed} removed, "
         f"{report.unchanged} unchanged), {report.passages} passages in {index}; "
-        f"{report.encoded} texts encoded, {report.seconds:.1f} s."
+        f"{report.encoded} texts encoded, {report.seconds:.1f} s.",
+        soft_wrap=True,
     )
     for failure in report.failed:
-        console.print(Text(_printable(f"not indexed: {failure.path}: {failure.reason}")))
+        console.print(printable(f"not indexed: {failure.path}: {failure.reason}"), soft_wrap=True)
 
 
 def show_hits(hits: Sequence[Hit]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not hits:
         console.print("The index has no passages.")
     for number, hit in enumerate(hits, start=1):
         _show_source(console, hit, f"{number}.")
         start, end = hit.highlight
-        text = Text(_printable(hit.passage.text))
+        text = Text(printable(hit.passage.text))
         text.stylize("bold yellow", start, end)
         for line in _wrap(text, console.width - _INDENT):
             console.print(Text(" " * _INDENT) + line)
@@ -75,11 +76,11 @@ def show_hits(hits: Sequence[Hit]) -> None:
 
 
 def show_answer(answer: Answer) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if answer.hit is None:
         console.print("The archive does not say.")
         return
-    for line in _wrap(Text(_printable(answer.text), "bold"), console.width):
+    for line in _wrap(Text(printable(answer.text), "bold"), console.width):
         console.print(line)
     console.print(Text(_ABOUT_ANSWER, "dim"))
     console.print()
@@ -87,7 +88,7 @@ def show_answer(answer: Answer) -> None:
 
 
 def show_manifest(manifest: Manifest, index: str | PathLike[str]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     facts = {
         "index": index,
         "articles": manifest.articles,
@@ -106,11 +107,11 @@ def _show_source(console: Console, hit: Hit, label: str) -> None:
     passage = hit.passage
     date = passage.published.strftime("%Y-%m-%d") if passage.published else "no date"
     lead = f"{label:<{_INDENT}}"
-    console.print(Text(lead + _printable(passage.title), "bold"), soft_wrap=True)
-    about = f"{_printable(passage.source) or 'no source'} · {date} · similarity {hit.score:.3f}"
+    console.print(Text(lead + printable(passage.title), "bold"), soft_wrap=True)
+    about = f"{printable(passage.source) or 'no source'} · {date} · similarity {hit.score:.3f}"
     console.print(Text(" " * _INDENT + about, "dim"), soft_wrap=True)
     if passage.url:
-        console.print(Text(" " * _INDENT + _printable(passage.url), "dim"), soft_wrap=True)
+        console.print(Text(" " * _INDENT + printable(passage.url), "dim"), soft_wrap=True)
 
 
 def _wrap(text: Text, width: int) -> list[Text]:
@@ -142,6 +143,6 @@ def _wrap(text: Text, width: int) -> list[Text]:
     return lines
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Keep what an article says from steering the terminal; every character keeps its place."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

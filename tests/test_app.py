@@ -16,6 +16,7 @@ from conftest import DATA, SEEDS, HashEncoder, make_article, needs_data
 
 import app
 import rag
+from rag.errors import AddressUnavailable
 from rag.links import passage_url
 
 pytestmark = pytest.mark.browser
@@ -171,6 +172,52 @@ def test_a_phone_shows_it_without_scrolling_sideways(open_page: Any, address: st
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 380
 
 
+def test_the_last_question_wins(open_page: Any, index: Path) -> None:
+    """Whatever is asked while another answer is on its way, the page ends with the last question."""
+    from time import sleep
+
+    class Slow(HashEncoder):
+        def encode_queries(self, texts: Any) -> Any:
+            sleep(1)
+            return super().encode_queries(texts)
+
+    for address in serve(rag.load(index, Slow())):
+        visit = open_page(address)
+        visit.ask("集装箱的弹药")
+        visit.wait(".status:has-text('Searching')")
+        visit.ask("东京的樱花")
+        visit.page.wait_for_selector(".hit:first-of-type:has-text('标题 b')", timeout=15_000)
+        visit.page.click("#example-en")
+        visit.wait(".status:has-text('Searching')")
+        visit.ask("奥运会的开幕式")
+        visit.page.wait_for_selector(".hit:first-of-type:has-text('标题 c')", timeout=15_000)
+        visit.page.wait_for_timeout(2500)
+        assert "标题 c" in visit.page.locator(".hit").first.inner_text()
+        assert visit.page.input_value("#question textarea") == "奥运会的开幕式"
+        visit.page.close()
+
+
+def test_nothing_can_be_uploaded_or_read(index: Path) -> None:
+    import httpx
+
+    for address in serve(rag.load(index, HashEncoder())):
+        upload = httpx.post(f"{address}gradio_api/upload", files={"files": ("x.txt", b"hello")})
+        assert upload.status_code >= 400
+        for path in ("/etc/passwd", str(SEEDS / "002_c97b2db276b89742.txt"), "pyproject.toml"):
+            assert httpx.get(f"{address}gradio_api/file={path}").status_code in (403, 404)
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", "taken"), ("no.such.host.invalid", None)])
+def test_an_address_that_cannot_be_used_is_named(tmp_path: Path, host: str, port: str | None) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = other.getsockname()[1] if port else None
+        with pytest.raises(AddressUnavailable, match=f"cannot listen on {host}"):
+            app.serve(str(tmp_path / "index"), str(SEEDS), host, number)
+    assert not (tmp_path / "index").exists()
+
+
 @pytest.mark.model
 def test_programs_ask_by_name(address: str) -> None:
     from gradio_client import Client
@@ -185,7 +232,11 @@ def test_programs_ask_by_name(address: str) -> None:
     for arguments, message in (
         (("", 5), "The question is empty"),
         ((CONTAINERS, 0), "k must be at least 1, not 0"),
+        ((CONTAINERS, 1.5), "k must be a whole number, not 1.5"),
+        ((CONTAINERS, "x"), "k must be a whole number, not 'x'"),
         (("问" * 100_000, 5), "100,000 characters"),
+        ((None, 5), "The question is not text but NoneType"),
+        (({"image": "/etc/passwd"}, 5), "The question is not text but dict"),
     ):
         with pytest.raises(AppError, match=message):
             client.predict(*arguments, api_name="/search")
@@ -310,6 +361,9 @@ def test_a_passage_address_is_encoded() -> None:
     )
     assert address("https://a.example/x#part", "好").startswith("https://a.example/x#part:~:text=")
     long = "他在星期三的会议上表示，" + "中" * 50 + "，这是最后一个分句。"
+    assert unquote(address("https://a.example", "简评：\n\n" + long)) == (
+        "https://a.example#:~:text=简评：,这是最后一个分句"
+    )
     assert unquote(address("https://a.example", long)) == (
         "https://a.example#:~:text=他在星期三的会议上表示,这是最后一个分句"
     )

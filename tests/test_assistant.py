@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,6 +38,12 @@ def test_k_beyond_the_corpus_returns_all(index: Path) -> None:
 def test_k_below_one_is_a_mistake(index: Path, k: int) -> None:
     with pytest.raises(ValueError, match=f"k must be at least 1, not {k}"):
         rag.load(index, HashEncoder()).search("樱花", k)
+
+
+@pytest.mark.parametrize("question", [None, 5, ["樱花"], {"image": "/etc/passwd"}, b"x", "半\ud83d"])
+def test_what_is_not_text_is_refused(index: Path, question: Any) -> None:
+    with pytest.raises(QuestionError, match="The question is not"):
+        rag.load(index, HashEncoder()).ask(question)
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "\u200b", "？！…"])

@@ -13,7 +13,7 @@ import pytest
 from conftest import HashEncoder, make_article
 
 import rag
-from rag import generations
+from rag import generations, passages
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, SeedsError
 from rag.index import Index
 from rag.types import Article, Vectors
@@ -186,6 +186,45 @@ def test_what_a_killed_build_left_is_removed_by_the_next(index: Path, articles: 
     assert rag.load(index, HashEncoder()).manifest.articles == 1
 
 
+def test_what_a_killed_first_build_left_is_removed_too(tmp_path: Path, articles: list[Article]) -> None:
+    for name in ("000001", "000002", "000003"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "corpus.sqlite").write_text("half")
+    rag.build(articles, tmp_path, HashEncoder())
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["000001"]
+
+
+def test_folders_of_others_are_left_alone(tmp_path: Path, articles: list[Article]) -> None:
+    for name in ("20240101", "000002", "99999999"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "photo.jpg").write_text("x")
+    for count in (1, 2, 3, 2):
+        rag.build(articles[:count], tmp_path, HashEncoder())
+    for name in ("20240101", "000002", "99999999"):
+        assert (tmp_path / name / "photo.jpg").exists()
+    assert rag.load(tmp_path, HashEncoder()).manifest.articles == 2
+
+
+def test_another_way_of_cutting_is_not_taken_for_the_same(
+    index: Path, articles: list[Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passages, "WINDOW_CHARACTERS", 50)
+    assert rag.build(articles, index, HashEncoder()).unchanged == 3
+    assert (index / "CURRENT").read_text().strip() == "000002"
+
+
+def test_a_full_disk_is_said_to_be_full(
+    index: Path, articles: list[Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("Error in void faiss::write_index")
+
+    monkeypatch.setattr(faiss, "write_index", fail)
+    with pytest.raises(OSError, match=r"vectors\.faiss cannot be written; is the disk full\?"):
+        rag.build(articles[:1], index, HashEncoder())
+    assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["000001"]
+
+
 def test_only_one_build_at_a_time(index: Path, articles: list[Article]) -> None:
     with generations.locked(index), pytest.raises(IndexBusy, match="Another build"):
         rag.build(articles, index, HashEncoder())
@@ -220,8 +259,6 @@ def test_a_damaged_file_is_an_error_with_its_cure(
     path = index / name if name == "CURRENT" else index / "000001" / name
     if (name, damage) == ("CURRENT", truncate):
         path.write_text("00000")
-    elif (name, damage) == ("manifest.json", flip):
-        path.write_text(path.read_text().replace('"vectors.faiss": "', '"vectors.faiss": "0'))
     else:
         damage(path)
     with pytest.raises((IndexDamaged, IndexMissing), match=f"rag build --index {index}"):
@@ -233,7 +270,7 @@ def test_a_damaged_file_is_an_error_with_its_cure(
 def test_a_manifest_that_counts_wrong_is_damage(index: Path) -> None:
     path = index / "000001" / "manifest.json"
     path.write_text(path.read_text().replace('"dim": 512', '"dim": 511'))
-    with pytest.raises(IndexDamaged, match=r"vectors of 512 numbers, but the manifest says"):
+    with pytest.raises(IndexDamaged, match=r"000001/manifest\.json is not what was written"):
         rag.load(index, HashEncoder())
 
 

@@ -17,7 +17,7 @@ ORDER = (
 
 HOMES = {
     "bs4": {"body"},
-    "faiss": {"builder", "index"},
+    "faiss": {"index"},
     "gradio": {"app"},
     "rich": {"terminal"},
     "sentence_transformers": {"encoder"},

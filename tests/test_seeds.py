@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -121,6 +123,12 @@ def test_all_seeds_are_read_in_order() -> None:
     assert corpus.failed == []
 
 
+GNEWS = (
+    "###  [:house:返回](README.md)\n---\n\n\n## [[zh:平壤]]的[标题]\n"
+    "`{date}` [轉載自GNews](https://gnews.org/articles/1)\n\n{body}\n"
+)
+
+
 def feed(body: str, title: str = "标题", head: str = "<!--1704372301000-->\n") -> str:
     return f"{head}[{title}](https://news.example/1)\n------\n\n{body}"
 
@@ -162,6 +170,54 @@ def test_a_caption_goes_with_its_credit_and_the_neighbours_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    "html",
+    [
+        "<div><p>东京发生5级地震。</p><div><img><p>图像来源，AFP</p></div></div>",
+        "<div><div><img><p>图像来源，AFP</p></div><p>东京发生5级地震。</p></div>",
+        "<p>图片来源：Reuters<br>东京发生5级地震。</p>",
+        "<p><img><br>图片来源：Reuters<br>东京发生5级地震。</p>",
+        "<p>图片来源：Reuters</p><p>东京发生5级地震。</p>",
+        "<form><p>东京发生5级地震。</p></form>",
+    ],
+)
+def test_a_short_article_keeps_its_text_beside_a_credit(html: str) -> None:
+    assert seeds.parse(feed(html), "x").text == "东京发生5级地震。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "图片版权归谁所有，这是本案的关键问题，法庭将在下周作出裁决，双方都说自己有理，外界普遍认为此案会拖上很久很久很久。",
+        "记者：在上述情况里，有没有什么有代表性的案例呢？",
+        "作者：太夸张了，四五千啊",
+        "拜登政府官员订阅了该机构的每日安全简报，他们说这些简报里没有提到袭击。",
+        "10年前",
+        "他于3分钟前抵达。",
+    ],
+)
+def test_a_sentence_is_not_taken_for_furniture(text: str) -> None:
+    assert seeds.parse(feed(f"<p>{text}</p><p>完。</p>"), "x").text == f"{text}\n\n完。"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        feed("<ul>" * 8_000 + "正文。"),
+        feed("<div>" * 8_000 + "<img><p>图像来源，AFP</p>" + "正文。"),
+        "[" + "](a" * 200_000,
+        "## x\n`d`" + "](a" * 200_000,
+        GNEWS.format(date="1/1/2024 1:00 AM UTC", body="[[zh:" * 20_000),
+    ],
+    ids=["lists", "wrappers", "title", "meta", "marks"],
+)
+def test_hostile_files_take_bounded_time(content: str) -> None:
+    started = time.monotonic()
+    with suppress(SeedUnreadable):
+        seeds.parse(content, "x")
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
     "title", ["[视频] 现场", "方括号[在]中间(和圆括号)", "结尾]", "引号“里”的话", "换\n行"]
 )
 def test_a_title_may_hold_brackets(title: str) -> None:
@@ -172,12 +228,6 @@ def test_a_title_may_hold_brackets(title: str) -> None:
 def test_the_epoch_line_may_be_missing_or_absurd() -> None:
     assert seeds.parse(feed("正文。", head=""), "x").published is None
     assert seeds.parse(feed("正文。", head=f"<!--{'9' * 30}-->\n"), "x").published is None
-
-
-GNEWS = (
-    "###  [:house:返回](README.md)\n---\n\n\n## [[zh:平壤]]的[标题]\n"
-    "`{date}` [轉載自GNews](https://gnews.org/articles/1)\n\n{body}\n"
-)
 
 
 def test_markdown_becomes_paragraphs_without_marks() -> None:
@@ -233,6 +283,25 @@ def test_what_is_no_ordinary_file_is_refused(write_feed: Callable[..., Path]) ->
     corpus = seeds.read_seeds(good.parent)
     assert [article.id for article in corpus] == ["good.txt"]
     assert [failure.path for failure in corpus.failed] == ["huge.txt", "link.txt", "pipe"]
+
+
+def test_a_folder_that_cannot_be_listed_is_named(
+    write_feed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = write_feed("good.txt", "<p>正文。</p>")
+    (good.parent / "closed").mkdir()
+    (good.parent / "linked").symlink_to(good.parent, target_is_directory=True)
+    listing = os.scandir
+
+    def refuse(path: Path | str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    corpus = seeds.read_seeds(good.parent)
+    assert [article.id for article in corpus] == ["good.txt"]
+    assert [failure.path for failure in corpus.failed] == ["closed", "linked"]
 
 
 def test_deep_nesting_and_no_end_tags_are_read() -> None:
