@@ -23,7 +23,7 @@ from rag.types import Answer, Hit, to_json
 EXAMPLES = {
     "en": "how many containers did Pyongyang ship?",
     "zh": "金正恩收到的汽车是什么牌子？",
-    "fr": "Quels missiles la Russie veut-elle acheter à l'Iran ?",
+    "fr": "Quel missile iranien a été montré à la délégation russe ?",
     "ja": "金正恩はどの戦闘機の飛行を見ましたか？",
 }
 

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
+        return _fail(f"{error.filename}: {error.strerror}." if error.filename else f"{error}.")
     except Exception as error:
         if os.environ.get("RAG_DEBUG"):
             raise

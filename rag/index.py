@@ -96,4 +96,4 @@ def write_vectors(path: Path, vectors: Vectors) -> None:
     try:
         faiss.write_index(flat, str(path))
     except RuntimeError as error:  # as it reports a full disk
-        raise OSError(f"{path.name} cannot be written; is the disk full?") from error
+        raise OSError(f"{path.name} cannot be written, perhaps because the disk is full") from error
