@@ -13,10 +13,8 @@ from itertools import accumulate, islice
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
-_SKIPPED = (
-    "script style noscript template figure figcaption picture svg nav aside footer button "
-    "iframe object video audio canvas select textarea head title"
-).split()
+_SKIPPED = "script style noscript template nav aside footer select textarea head title".split()
+_MEDIA = "figure figcaption picture svg iframe object video audio canvas button".split()
 _BLOCKS = frozenset(
     "address article blockquote body br center dd details div dl dt fieldset h1 h2 h3 h4 h5 h6 "
     "header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
@@ -24,6 +22,7 @@ _BLOCKS = frozenset(
 _CREDIT = r"(?:图像来源|图片来源|图片版权|圖像來源|圖片來源|圖片版權)(?:[，,:：].{0,60}|\s*)"
 _CAPTION_CHARACTERS = 150
 _CAPTION_DEPTH = 12
+_UNCLOSED_CHARACTERS = 500
 _TEXT_ROOTS = ("main", "article", "body")
 _MOST_LISTS = 500
 _FEED_TAIL = re.compile(r"获取更多RSS")
@@ -57,8 +56,11 @@ def paragraphs(html: str, title: str = "") -> list[str]:
     """
     soup = BeautifulSoup(html, "html.parser")
     _drop_captions(soup)
-    for element in soup(_SKIPPED):
-        element.decompose()
+    for element in soup([*_SKIPPED, *_MEDIA]):
+        if element.name in _MEDIA and not _is_short(element, _UNCLOSED_CHARACTERS):
+            element.unwrap()  # left open, it has swallowed the rest of the article
+        else:
+            element.decompose()
     for element in soup(["ul", "ol"], limit=_MOST_LISTS):
         if not element.decomposed and _is_link_list(element):
             element.decompose()
@@ -98,9 +100,9 @@ def _drop_captions(soup: BeautifulSoup) -> None:
             wrapper.decompose()
 
 
-def _is_short(element: Tag) -> bool:
+def _is_short(element: Tag, limit: int = _CAPTION_CHARACTERS) -> bool:
     lengths = accumulate(len(text) for text in element.stripped_strings)
-    return not any(length > _CAPTION_CHARACTERS for length in lengths)
+    return not any(length > limit for length in lengths)
 
 
 def _length(element: Tag) -> int:

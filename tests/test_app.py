@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import pytest
-from conftest import DATA, SEEDS, HashEncoder, make_article, needs_data
+from conftest import DATA, ROOT, SEEDS, HashEncoder, make_article, needs_data
 
 import app
 import rag
@@ -198,8 +202,6 @@ def test_the_last_question_wins(open_page: Any, index: Path) -> None:
 
 
 def test_nothing_can_be_uploaded_or_read(index: Path) -> None:
-    import httpx
-
     for address in serve(rag.load(index, HashEncoder())):
         upload = httpx.post(f"{address}gradio_api/upload", files={"files": ("x.txt", b"hello")})
         assert upload.status_code >= 400
@@ -209,8 +211,6 @@ def test_nothing_can_be_uploaded_or_read(index: Path) -> None:
 
 @pytest.mark.parametrize(("host", "port"), [("127.0.0.1", "taken"), ("no.such.host.invalid", None)])
 def test_an_address_that_cannot_be_used_is_named(tmp_path: Path, host: str, port: str | None) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as other:
         number = other.getsockname()[1] if port else None
         with pytest.raises(AddressUnavailable, match=f"cannot listen on {host}"):
@@ -298,6 +298,58 @@ def check_inert(open_page: Any, tmp_path: Path, texts: list[str]) -> None:
 
 def test_what_articles_say_is_inert(open_page: Any, tmp_path: Path) -> None:
     check_inert(open_page, tmp_path, HOSTILE)
+
+
+def test_a_hostile_seed_is_inert(
+    open_page: Any, tmp_path: Path, write_feed: Callable[..., Path]
+) -> None:
+    """From the file to the page: markup in the body is not text, and text that looks like it is."""
+    body = "".join(f"<p>第{n}段正文。{escape(text)}</p>" for n, text in enumerate(HOSTILE))
+    body += "".join(f"<p>第{n}段标记。{text}</p>" for n, text in enumerate(HOSTILE))
+    seeds = write_feed(
+        "hostile.txt", body, "标题<script>window.hacked=1</script>", "javascript:alert(1)"
+    )
+    rag.build(rag.read_seeds(seeds.parent), tmp_path / "index", HashEncoder())
+    for address in serve(rag.load(tmp_path / "index", HashEncoder())):
+        visit = open_page(address)
+        visit.ask("第1段正文。<img src=x onerror='window.hacked = 1'>")
+        shown = visit.wait(".hit").inner_text()
+        assert "标题<script>window.hacked=1</script>" in shown
+        assert "<img src=x onerror='window.hacked = 1'>" in visit.page.inner_text("#results")
+        assert visit.page.locator("#results :is(script, img, svg, a)").count() == 0
+        assert not any(character in shown for character in "\u202e\u2066\u200b")
+        assert visit.page.evaluate("window.hacked") is None
+        visit.page.close()
+
+
+@pytest.mark.model
+def test_the_first_start_builds_the_index_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    import signal
+    import subprocess
+    import sys
+
+    command = [sys.executable, str(ROOT / "app.py"), "--index", str(tmp_path / "index")]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "RAG_SEEDS": str(SEEDS), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [*command, "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout
+        shown = ""
+        while "The page is open" not in shown:
+            line = process.stdout.readline()
+            assert line, shown
+            shown += line
+        assert "There is no index in" in shown
+        assert "5 articles (5 added" in shown
+        assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
 
 
 @needs_data

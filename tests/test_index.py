@@ -220,7 +220,9 @@ def test_a_full_disk_is_said_to_be_full(
         raise RuntimeError("Error in void faiss::write_index")
 
     monkeypatch.setattr(faiss, "write_index", fail)
-    with pytest.raises(OSError, match=r"vectors\.faiss cannot be written, perhaps because the disk is full"):
+    with pytest.raises(
+        OSError, match=r"vectors\.faiss cannot be written, perhaps because the disk is full"
+    ):
         rag.build(articles[:1], index, HashEncoder())
     assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["000001"]
 

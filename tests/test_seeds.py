@@ -154,6 +154,7 @@ def feed(body: str, title: str = "标题", head: str = "<!--1704372301000-->\n")
             "正文。<br><hr><div>获取更多RSS：<br><a href='https://feedx.xyz'>https://feedx.xyz</a></div>",
             "正文。",
         ),
+        ("<figure><img>" + "<p>正文。</p>" * 200, "\n\n".join(["正文。"] * 200)),
         ("<p>两　字\u00a0 之 间</p>", "两 字 之 间"),
     ],
 )
