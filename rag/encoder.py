@@ -58,7 +58,7 @@ class SentenceEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Encode questions, shape (n, dim). Raises `ModelError` when the model cannot be loaded."""
-        return self._encode(texts, ("query",), reduced=False)
+        return self._encode(texts, queries=True)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Encode passages, shape (n, dim), in batches of like length.
@@ -71,19 +71,20 @@ class SentenceEncoder:
         vectors = np.empty((len(texts), self.dim), np.float32)
         for start in range(0, len(order), _CHUNK):
             chunk = order[start : start + _CHUNK]
-            prompts = ("document", "passage", "corpus")
-            vectors[chunk] = self._encode([texts[i] for i in chunk], prompts, reduced=True)
+            vectors[chunk] = self._encode([texts[i] for i in chunk], queries=False)
             if progress:
                 progress("Encoding", min(start + _CHUNK, len(order)), len(order))
         return vectors
 
-    def _encode(self, texts: Sequence[str], prompts: Sequence[str], *, reduced: bool) -> Vectors:
+    def _encode(self, texts: Sequence[str], *, queries: bool) -> Vectors:
         model = self._load()
-        # `encode_document` takes the empty "document" prompt that the library itself adds, so the
-        # first prompt that says something is passed by value.
-        prompt = next((p for key in prompts if (p := model.prompts.get(key))), "")
-        with self._lock, _bfloat16() if reduced else nullcontext():
-            vectors = model.encode(
+        encode = model.encode_query if queries else model.encode_document
+        names = ("query",) if queries else ("document", "passage", "corpus")
+        # Left alone, `encode_document` takes the empty "document" prompt that the library itself
+        # adds; so the first prompt that says something is passed by value.
+        prompt = next((p for name in names if (p := model.prompts.get(name))), "")
+        with self._lock, nullcontext() if queries else _bfloat16():
+            vectors = encode(
                 list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, np.float32)

@@ -62,9 +62,9 @@ def current(folder: Path) -> Path:
             f"There is no index in {folder}. Run `rag build --index {folder}` to make one."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise damaged(folder, f"{_CURRENT} cannot be read: {error}") from error
+        raise _damaged(folder, f"{_CURRENT} cannot be read: {error}") from error
     if not _NAME.fullmatch(name) or not (folder / name).is_dir():
-        raise damaged(folder, f"{_CURRENT} names the generation {name[:40]!r}, which is not there")
+        raise _damaged(folder, f"{_CURRENT} names the generation {name[:40]!r}, which is not there")
     return folder / name
 
 
@@ -75,21 +75,21 @@ def read_manifest(generation: Path) -> Manifest:
         content = json.loads((generation / MANIFEST).read_bytes())
         version = content["format"]
         if version != FORMAT:
-            raise damaged(folder, f"its format is {version}, this version reads {FORMAT}")
+            raise _damaged(folder, f"its format is {version}, this version reads {FORMAT}")
         checksum = content.pop("checksum")
         manifest = Manifest(**content)
         if manifest.checksum() != checksum:
-            raise damaged(folder, f"{generation.name}/{MANIFEST} is not what was written")
+            raise _damaged(folder, f"{generation.name}/{MANIFEST} is not what was written")
         for name in (CORPUS, VECTORS):
             if _sha256(generation / name) != manifest.files[name]:
-                raise damaged(folder, f"{generation.name}/{name} is not what was written")
+                raise _damaged(folder, f"{generation.name}/{name} is not what was written")
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = f"{generation.name} cannot be read: {error.__class__.__name__}: {error}"
-        raise damaged(folder, reason) from error
+        raise _damaged(folder, reason) from error
     return manifest
 
 
-def damaged(folder: Path, reason: str) -> IndexDamaged:
+def _damaged(folder: Path, reason: str) -> IndexDamaged:
     return IndexDamaged(
         f"The index in {folder} is damaged ({reason}). Run `rag build --index {folder}` to rebuild it."
     )
