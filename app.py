@@ -8,17 +8,15 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 import rag
-from rag import terminal
+from rag import cards, terminal
 from rag.errors import AddressUnavailable, IndexMissing, RagError
-from rag.links import is_web, passage_url
 from rag.retriever import MAX_QUESTION_CHARACTERS
-from rag.types import Answer, Hit, to_json
+from rag.types import to_json
 
 EXAMPLES = {
     "en": "how many containers did Pyongyang ship?",
@@ -55,14 +53,16 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
     """Return the page that asks `assistant`, with the endpoints /search and /ask for programs."""
 
     def respond(question: str) -> Iterator[str]:
-        yield _status("Searching the archive…")
+        yield cards.show_status("Searching the archive…")
         try:
-            result = _answer(assistant.ask(question))
+            result = cards.show_answer(assistant.ask(question))
         except RagError as error:
-            result = _error(str(error))
+            result = cards.show_error(str(error))
         except Exception:
             logging.exception("a question could not be answered")
-            result = _error("Something went wrong while searching. Try again, or restart the program.")
+            result = cards.show_error(
+                "Something went wrong while searching. Try again, or restart the program."
+            )
         yield result
 
     def search(question: str, k: int = 5) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
                 for language, text in EXAMPLES.items()
             ]
         results = gr.HTML(
-            _status("Type a question, or choose one of the examples."),
+            cards.show_status("Type a question, or choose one of the examples."),
             elem_id="results",
             apply_default_css=False,
         )
@@ -185,64 +185,6 @@ def _whole(k: Any) -> int:
     if isinstance(k, bool) or not isinstance(k, (int, float)) or k != k // 1:
         raise ValueError(f"k must be a whole number, not {k!r}")
     return int(k)
-
-
-def _answer(answer: Answer) -> str:
-    if answer.hit is None:
-        return _status("The archive has no passages.")
-    best = (
-        f'<blockquote class="text" lang="{escape(answer.hit.passage.language)}">'
-        f"{escape(answer.text)}</blockquote>"
-        f'<p class="note">{_title(answer.hit)}<br>{_about(answer.hit)}</p>'
-        '<p class="note">The sentence closest in meaning to your question, as it was published. '
-        "It is not checked whether it answers it: the archive may not say.</p>"
-    )
-    return (
-        f'<h2>Best-matching sentence</h2><div class="box answer">{best}</div>'
-        f"<h2>Closest passages</h2>{''.join(map(_card, answer.hits))}"
-    )
-
-
-def _card(hit: Hit) -> str:
-    passage = hit.passage
-    start, end = hit.highlight
-    before, marked, after = passage.text[:start], passage.text[start:end], passage.text[end:]
-    return (
-        f'<article class="box hit"><h3 lang="{escape(passage.language)}">{_title(hit)}</h3>'
-        f'<p class="note">{_about(hit)}</p>'
-        f'<p class="text" lang="{escape(passage.language)}">'
-        f"{escape(before)}<mark>{escape(marked)}</mark>{escape(after)}</p>{_passage_link(hit)}</article>"
-    )
-
-
-def _title(hit: Hit) -> str:
-    title = f"<bdi>{escape(hit.passage.title or hit.passage.article_id)}</bdi>"
-    return _link(hit.passage.url, title) if is_web(hit.passage.url) else title
-
-
-def _about(hit: Hit) -> str:
-    passage = hit.passage
-    date = passage.published.strftime("%Y-%m-%d") if passage.published else "no date"
-    return f"{escape(passage.source or 'no source')} · {date} · similarity {hit.score:.2f}"
-
-
-def _passage_link(hit: Hit) -> str:
-    if not is_web(hit.passage.url):
-        return ""
-    address = passage_url(hit.passage.url, hit.passage.text, hit.highlight)
-    return f'<p class="note">{_link(address, "Open the source at this passage")}</p>'
-
-
-def _link(address: str, content: str) -> str:
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{content}</a>'
-
-
-def _status(message: str) -> str:
-    return f'<div class="box status" role="status">{escape(message)}</div>'
-
-
-def _error(message: str) -> str:
-    return f'<div class="box error" role="alert">{escape(message)}</div>'
 
 
 if __name__ == "__main__":

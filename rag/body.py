@@ -24,7 +24,8 @@ _CAPTION_CHARACTERS = 150
 _CAPTION_DEPTH = 12
 _UNCLOSED_CHARACTERS = 500
 _TEXT_ROOTS = ("main", "article", "body")
-_MOST_LISTS = 500
+_MOST_MEASURED = 500
+"""Measuring every one of many nested elements would take quadratic time."""
 _FEED_TAIL = re.compile(r"获取更多RSS")
 _FURNITURE = re.compile(
     r"(?:分享|share)\s*[:：]?"
@@ -35,7 +36,7 @@ _FURNITURE = re.compile(
     r"|.{0,6}(?:欢迎|歡迎|点击|點擊|请|請).{0,20}(?:订阅|訂閱).{0,60}",
     re.IGNORECASE,
 )
-_CREDIT_LINE = re.compile(rf"\s*{_CREDIT}\s*")
+_CREDIT_LINE = re.compile(rf"^\s*{_CREDIT}\s*$")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
@@ -56,12 +57,12 @@ def paragraphs(html: str, title: str = "") -> list[str]:
     """
     soup = BeautifulSoup(html, "html.parser")
     _drop_captions(soup)
-    for element in soup([*_SKIPPED, *_MEDIA]):
-        if element.name in _MEDIA and not _is_short(element, _UNCLOSED_CHARACTERS):
+    for element in soup(_MEDIA, limit=_MOST_MEASURED):
+        if not _is_short(element, _UNCLOSED_CHARACTERS):
             element.unwrap()  # left open, it has swallowed the rest of the article
-        else:
-            element.decompose()
-    for element in soup(["ul", "ol"], limit=_MOST_LISTS):
+    for element in soup([*_SKIPPED, *_MEDIA]):
+        element.decompose()
+    for element in soup(["ul", "ol"], limit=_MOST_MEASURED):
         if not element.decomposed and _is_link_list(element):
             element.decompose()
     kept: list[str] = []

@@ -60,7 +60,7 @@ class Index:
 
         A passage scores the mean of its own similarity and that of its best window. The result is
         exact: a passage with no row among the `s` nearest cannot score more than the last of them,
-        so `s` grows until that is less than the k-th score (the bound of Fagin's threshold
+        so `s` grows until that is no more than the k-th score (the bound of Fagin's threshold
         algorithm, doi:10.1016/S0022-0000(03)00026-6). Ties are broken by passage number.
         """
         total = self.manifest.vectors

@@ -78,7 +78,7 @@ def show_hits(hits: Sequence[Hit]) -> None:
 def show_answer(answer: Answer) -> None:
     console = Console(highlight=False, markup=False)
     if answer.hit is None:
-        console.print("The archive does not say.")
+        console.print("The index has no passages.")
         return
     for line in _wrap(Text(printable(answer.text), "bold"), console.width):
         console.print(line)

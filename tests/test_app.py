@@ -20,6 +20,7 @@ from conftest import DATA, ROOT, SEEDS, HashEncoder, make_article, needs_data
 
 import app
 import rag
+from rag import cards
 from rag.errors import AddressUnavailable
 from rag.links import passage_url
 
@@ -361,7 +362,7 @@ def test_every_attack_is_escaped_in_every_place() -> None:
     """What the page is given, for each string in each field, holds none of its own markup."""
     for text in HOSTILE:
         hit = make_hit(text, title=text, source=text, url=text)
-        html = app._card(hit)
+        html = cards.show_card(hit)
         tags = set(re.findall(r"<(/?\w+)", html))
         assert tags <= {
             "article",
@@ -401,7 +402,7 @@ def make_hit(text: str, **fields: Any) -> rag.Hit:
     ],
 )
 def test_only_web_addresses_become_links(url: str, links: int) -> None:
-    assert app._card(make_hit("正文。", url=url)).count("<a ") == links
+    assert cards.show_card(make_hit("正文。", url=url)).count("<a ") == links
 
 
 def test_a_passage_address_is_encoded() -> None:

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = (
-    "errors types links language body seeds passages weights default_model encoder generations corpus index builder "
+    "errors types links cards language body seeds passages weights default_model encoder generations corpus index builder "
     "retriever reader assistant __init__ terminal __main__ app"
 ).split()
 

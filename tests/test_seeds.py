@@ -177,12 +177,18 @@ def test_a_caption_goes_with_its_credit_and_the_neighbours_stay() -> None:
         "<div><div><img><p>图像来源，AFP</p></div><p>东京发生5级地震。</p></div>",
         "<p>图片来源：Reuters<br>东京发生5级地震。</p>",
         "<p><img><br>图片来源：Reuters<br>东京发生5级地震。</p>",
+        "<div><img><br>图片来源：Reuters<br></div><p>东京发生5级地震。</p>",
         "<p>图片来源：Reuters</p><p>东京发生5级地震。</p>",
         "<form><p>东京发生5级地震。</p></form>",
     ],
 )
 def test_a_short_article_keeps_its_text_beside_a_credit(html: str) -> None:
     assert seeds.parse(feed(html), "x").text == "东京发生5级地震。"
+
+
+def test_a_credit_is_a_whole_line() -> None:
+    html = "<div><div><img>他说，图片来源：不明，仍在查。</div></div><p>完。</p>"
+    assert seeds.parse(feed(html), "x").text == "他说，图片来源：不明，仍在查。\n\n完。"
 
 
 @pytest.mark.parametrize(
@@ -204,12 +210,13 @@ def test_a_sentence_is_not_taken_for_furniture(text: str) -> None:
     "content",
     [
         feed("<ul>" * 8_000 + "正文。"),
+        feed("<figure>" * 8_000 + "正文。" * 300),
         feed("<div>" * 8_000 + "<img><p>图像来源，AFP</p>" + "正文。"),
         "[" + "](a" * 200_000,
         "## x\n`d`" + "](a" * 200_000,
         GNEWS.format(date="1/1/2024 1:00 AM UTC", body="[[zh:" * 20_000),
     ],
-    ids=["lists", "wrappers", "title", "meta", "marks"],
+    ids=["lists", "figures", "wrappers", "title", "meta", "marks"],
 )
 def test_hostile_files_take_bounded_time(content: str) -> None:
     started = time.monotonic()
