@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import generations, passages
-from rag.corpus import CorpusWriter
+from rag import generations, lexical, passages, stories
+from rag.corpus_writer import CorpusWriter
 from rag.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing, SeedsError
 from rag.index import Index, write_vectors
@@ -53,15 +53,24 @@ def build(
         generations.new(folder) as generation,
     ):
         rows = _Rows(previous, encoder)
+        known = stories.Stories()
         changes: Counter[str] = Counter()
         seen: set[str] = set()
         with CorpusWriter(generation / generations.CORPUS) as writer:
             for article in articles:
                 _check(article, seen)
                 seen.add(article.id)
-                cut = passages.split(article)
-                writer.add(article, [(passage, rows.add(passage)) for passage in cut])
-                changes[_change(article, previous)] += 1
+                change = _change(article, previous)
+                if previous and change == "unchanged":
+                    signature = previous.corpus.signature(article.id)
+                else:
+                    signature = stories.signature(article)
+                cut = [
+                    (passage, lexical.terms(_titled(passage)), rows.add(passage))
+                    for passage in passages.split(article)
+                ]
+                writer.add(article, known.add(signature), signature, cut)
+                changes[change] += 1
                 if progress:
                     progress("Reading articles", writer.articles, 0)
         failed = tuple(articles.failed) if isinstance(articles, Seeds) else ()
@@ -96,6 +105,11 @@ def build(
     )
 
 
+def _titled(passage: Passage) -> str:
+    """What is compared with a question: most passages do not repeat who and what they are about."""
+    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
+
+
 class _Rows:
     """The rows of the new generation, in order, and where the vector of each comes from."""
 
@@ -110,7 +124,7 @@ class _Rows:
 
     def add(self, passage: Passage) -> list[tuple[Span, bytes]]:
         """Add the rows of a passage: first itself, then its windows."""
-        texts = [((0, len(passage.text)), passage.text)]
+        texts = [((0, len(passage.text)), _titled(passage))]
         texts += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
         added = []
         for span, text in texts:

@@ -1,101 +1,32 @@
-"""The text side of a generation: articles, passages and vector rows in one SQLite file."""
+"""Reads the text side of a generation: articles, passages, terms and vector rows, in SQLite."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from rag.types import Article, Passage, Span
+from rag.types import Article, Filter, Passage, Reprint, Span
 
-_SCHEMA = """
-CREATE TABLE articles (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, url TEXT NOT NULL,
-    text TEXT NOT NULL, published TEXT, source TEXT NOT NULL, language TEXT NOT NULL
-);
-CREATE TABLE passages (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL, article INTEGER NOT NULL REFERENCES articles,
-    start INTEGER NOT NULL, end INTEGER NOT NULL
-);
-CREATE TABLE vectors (
-    row INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passages,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, digest BLOB NOT NULL
-);
-CREATE INDEX vectors_by_passage ON vectors (passage);
-"""
 _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 
 
 class Row(NamedTuple):
-    """Row `row` of the FAISS index is the vector of characters [start, end) of a passage."""
+    """Row `row` of the FAISS index is the vector of characters [start, end) of a passage.
+
+    Articles of the same `story` have nearly the same text.
+    """
 
     row: int
     passage: int
     start: int
     end: int
-
-
-class CorpusWriter:
-    """Fills a new corpus file; everything is numbered from 0 in the order of adding."""
-
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        # Nothing to roll back to and nothing to sync: an unfinished generation is thrown away whole.
-        self._connection.executescript(
-            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}"
-        )
-        self._connection.execute("BEGIN")
-        self.articles = self.passages = self.vectors = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self._connection.execute("COMMIT")
-        self._connection.close()
-
-    def add(
-        self, article: Article, passages: Iterable[tuple[Passage, Sequence[tuple[Span, bytes]]]]
-    ) -> None:
-        """Add an article with its passages, each with the spans of its vectors and their digests."""
-        published = article.published.isoformat() if article.published else None
-        self._connection.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                self.articles,
-                article.id,
-                article.title,
-                article.url,
-                article.text,
-                published,
-                article.source,
-                article.language,
-            ),
-        )
-        for passage, spans in passages:
-            self._connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
-                (self.passages, passage.id, self.articles, passage.start, passage.end),
-            )
-            for (start, end), digest in spans:
-                self._connection.execute(
-                    "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
-                    (self.vectors, self.passages, start, end, digest),
-                )
-                self.vectors += 1
-            self.passages += 1
-        self.articles += 1
+    article: int
+    story: int
 
 
 class Corpus:
@@ -104,6 +35,9 @@ class Corpus:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, terms, row)"
         )
         self._lock = threading.Lock()
 
@@ -118,6 +52,10 @@ class Corpus:
         found = self._query(f"SELECT {_ARTICLE} FROM articles a WHERE a.id = ?", identifier)
         return _article(found[0]) if found else None
 
+    def signature(self, identifier: str) -> bytes:
+        ((signature,),) = self._query("SELECT signature FROM articles WHERE id = ?", identifier)
+        return bytes(signature)
+
     def ids(self) -> set[str]:
         """The ids of all articles."""
         return {identifier for (identifier,) in self._query("SELECT id FROM articles")}
@@ -126,15 +64,62 @@ class Corpus:
         """The digest of the text of every row, in order."""
         return [digest for (digest,) in self._query("SELECT digest FROM vectors ORDER BY row")]
 
-    def rows_near(self, rows: Sequence[int]) -> list[Row]:
-        """All rows of the passages that any of `rows` belongs to, by passage, then by row."""
+    def rows_of(self, rows: Sequence[int], passages: Sequence[int]) -> list[Row]:
+        """All rows of these passages and of those that any of `rows` belongs to, in order."""
         found = self._query(
-            "SELECT row, passage, start, end FROM vectors WHERE passage IN "
-            "(SELECT passage FROM vectors WHERE row IN (SELECT value FROM json_each(?))) "
-            "ORDER BY passage, row",
+            "SELECT v.row, v.passage, v.start, v.end, a.number, a.story FROM vectors v "
+            "JOIN passages p ON p.number = v.passage JOIN articles a ON a.number = p.article "
+            "WHERE v.passage IN (SELECT passage FROM vectors WHERE row IN "
+            "(SELECT value FROM json_each(?)) UNION SELECT value FROM json_each(?)) ORDER BY v.row",
             json.dumps(list(rows)),
+            json.dumps(list(passages)),
         )
         return [Row(*values) for values in found]
+
+    def row_ranges(self, only: Filter) -> list[Span]:
+        """The ranges of rows of the articles that pass the filter."""
+        condition, values = _condition(only)
+        return self._query(f"SELECT first_row, end_row FROM articles a WHERE {condition}", *values)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages each term occurs."""
+        found = self._query(
+            "SELECT term, doc FROM temp.vocabulary WHERE term IN (SELECT value FROM json_each(?))",
+            json.dumps(list(terms)),
+        )
+        return {**dict.fromkeys(terms, 0), **dict(found)}
+
+    def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, float]:
+        """The BM25 score of every passage that holds any of the terms and passes the filter.
+
+        k1 is 1.2 and b 0.75 (https://www.sqlite.org/fts5.html#the_bm25_function).
+        """
+        if not terms:
+            return {}
+        match = " OR ".join(f'"{term}"' for term in terms)
+        statement, values = "SELECT rowid, -bm25(terms) FROM terms WHERE terms MATCH ?", [match]
+        if only:
+            condition, more = _condition(only)
+            statement += (
+                " AND rowid IN (SELECT p.number FROM passages p "
+                f"JOIN articles a ON a.number = p.article WHERE {condition})"
+            )
+            values += more
+        return dict(self._query(statement, *values))
+
+    def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
+        """For each of these articles, the others of its story."""
+        found = self._query(
+            "SELECT a.number, b.id, b.title, b.url, b.published, b.source, b.language FROM articles a "
+            "JOIN articles b ON b.story = a.story AND b.number != a.number "
+            "WHERE a.number IN (SELECT value FROM json_each(?)) ORDER BY b.number",
+            json.dumps(list(articles)),
+        )
+        reprints: dict[int, list[Reprint]] = {number: [] for number in articles}
+        for number, identifier, title, url, published, source, language in found:
+            time = _time(published)
+            reprints[number].append(Reprint(identifier, title, url, time, source, language))
+        return reprints
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """The passages with these numbers, in the order asked for."""
@@ -169,7 +154,27 @@ def _article(columns: Sequence[Any]) -> Article:
         title=title,
         url=url,
         text=text,
-        published=datetime.fromisoformat(published) if published else None,
+        published=_time(published),
         source=source,
         language=language,
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _condition(only: Filter) -> tuple[str, list[str]]:
+    """The filter as a condition on `articles a`, and its values."""
+    conditions, values = ["TRUE"], []
+    if only.source is not None:
+        conditions.append("lower(a.source) = ?")
+        values.append(only.source.lower())
+    for sign, time in ((">=", only.since), ("<=", only.until)):
+        if time is not None:
+            conditions.append(f"julianday(a.published) {sign} julianday(?)")
+            values.append(time.isoformat())
+    if only.language is not None:
+        conditions.append("instr(lower(a.language) || '-', ? || '-') = 1")
+        values.append(only.language.lower())
+    return " AND ".join(conditions), values

@@ -16,6 +16,7 @@ import numpy as np
 
 from rag import default_model
 from rag.errors import ModelError
+from rag.language import LanguageMeans
 from rag.types import Progress, Vectors
 
 if TYPE_CHECKING:
@@ -45,9 +46,22 @@ class SentenceEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
+        """The model's fingerprint and, where there are language means for it, theirs."""
+        return (
+            f"{self._model_fingerprint}+{self._means.fingerprint}"
+            if self._means
+            else self._model_fingerprint
+        )
+
+    @cached_property
+    def _model_fingerprint(self) -> str:
         if self._name in default_model.NAMES:
             return default_model.fingerprint(self._name)
         return _fingerprint(self._load())
+
+    @cached_property
+    def _means(self) -> LanguageMeans | None:
+        return LanguageMeans.find(self._model_fingerprint)
 
     @property
     def dim(self) -> int:
@@ -87,7 +101,8 @@ class SentenceEncoder:
             vectors = encode(
                 list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
             )
-        return np.ascontiguousarray(vectors, np.float32)
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        return self._means.shift(vectors, texts, queries=queries) if self._means else vectors
 
     def _load(self) -> SentenceTransformer:
         with self._lock:

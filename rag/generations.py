@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 
-FORMAT = 1
+FORMAT = 2
 CORPUS = "corpus.sqlite"
 VECTORS = "vectors.faiss"
 MANIFEST = "manifest.json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -15,15 +15,17 @@ from numpy.typing import NDArray
 from rag import generations
 from rag.corpus import Corpus
 from rag.generations import Manifest
-from rag.types import Span, Vectors
+from rag.types import Filter, Span, Vectors
 
 
 class Match(NamedTuple):
-    """A passage by number, how similar it is, and the range of its window that is most similar."""
+    """A passage by number, with its score, the range of its best window, and its article by number."""
 
     passage: int
     score: float
     window: Span
+    article: int
+    story: int
 
 
 class Index:
@@ -55,38 +57,76 @@ class Index:
     def close(self) -> None:
         self.corpus.close()
 
-    def search(self, queries: Vectors, k: int) -> list[list[Match]]:
+    def search(
+        self,
+        queries: Vectors,
+        k: int,
+        bonuses: Sequence[Mapping[int, float]] | None = None,
+        only: Filter | None = None,
+    ) -> list[list[Match]]:
         """Return for each of the `queries`, shape (n, dim), its `k` best passages, best first.
 
-        A passage scores the mean of its own similarity and that of its best window. The result is
-        exact: a passage with no row among the `s` nearest cannot score more than the last of them,
-        so `s` grows until that is no more than the k-th score (the bound of Fagin's threshold
-        algorithm, doi:10.1016/S0022-0000(03)00026-6). Ties are broken by passage number.
+        A passage scores the mean of its own similarity and that of its best window, plus its bonus,
+        if `bonuses` have one for it; bonuses are for passages that pass the filter, and not negative.
+        Of the articles of one story only the one with the best passage is found. Ties are broken by
+        passage number.
+
+        The result is exact: a passage that is neither among those with the largest bonuses nor has a
+        row among the `s` nearest cannot score more than the last row and the next bonus together, so
+        `s` grows until that is no more than the k-th score (the bound of Fagin's threshold
+        algorithm, doi:10.1016/S0022-0000(03)00026-6).
         """
-        total = self.manifest.vectors
+        total, parameters = self._within(only)
         searched = min(total, max(64, 16 * k))
         if not total:
             return [[] for _ in queries]
         results: list[list[Match]] = []
-        all_scores, all_rows = self._vectors.search(queries, searched)
-        for query, scores, rows in zip(queries, all_scores, all_rows, strict=True):
-            matches = self._score(query, rows)
-            while len(scores) < total and (len(matches) < k or matches[k - 1].score < scores[-1]):
-                (scores,), (rows,) = self._vectors.search(query[None], min(total, 4 * len(scores)))
-                matches = self._score(query, rows)
+        all_scores, all_rows = self._vectors.search(queries, searched, params=parameters)
+        bonuses = bonuses or [{}] * len(queries)
+        for query, bonus, scores, rows in zip(queries, bonuses, all_scores, all_rows, strict=True):
+            favoured = sorted(bonus, key=bonus.__getitem__, reverse=True)[: 1 + 16 * k]
+            rest = bonus[favoured.pop()] if len(favoured) < len(bonus) else 0.0
+            matches = self._score(query, rows, favoured, bonus)
+            while len(scores) < total and (
+                len(matches) < k or matches[k - 1].score < scores[-1] + rest
+            ):
+                more = min(total, 4 * len(scores))
+                (scores,), (rows,) = self._vectors.search(query[None], more, params=parameters)
+                matches = self._score(query, rows, favoured, bonus)
             results.append(matches[:k])
         return results
 
-    def _score(self, query: Vectors, near: NDArray[np.int64]) -> list[Match]:
-        rows = self.corpus.rows_near(near.tolist())
+    def _within(self, only: Filter | None) -> tuple[int, faiss.SearchParameters | None]:
+        """How many rows pass the filter, and what tells FAISS which."""
+        if only is None:
+            return self.manifest.vectors, None
+        allowed = np.zeros(self.manifest.vectors, bool)
+        for start, end in self.corpus.row_ranges(only):
+            allowed[start:end] = True
+        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg,arg-type]
+        return int(allowed.sum()), faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+
+    def _score(
+        self,
+        query: Vectors,
+        near: NDArray[np.int64],
+        favoured: Sequence[int],
+        bonus: Mapping[int, float],
+    ) -> list[Match]:
+        rows = self.corpus.rows_of(near.tolist(), favoured)
         similarity = self.vectors([row.row for row in rows]) @ query
         matches = []
         for passage, group in groupby(range(len(rows)), key=lambda at: rows[at].passage):
             own, *windows = group
             best = max(windows, key=similarity.__getitem__)
-            score = float(similarity[own] + similarity[best]) / 2
-            matches.append(Match(passage, score, (rows[best].start, rows[best].end)))
-        return sorted(matches, key=lambda match: (-match.score, match.passage))
+            score = float(similarity[own] + similarity[best]) / 2 + bonus.get(passage, 0.0)
+            row = rows[best]
+            matches.append(Match(passage, score, (row.start, row.end), row.article, row.story))
+        matches.sort(key=lambda match: (-match.score, match.passage))
+        teller: dict[int, int] = {}
+        return [
+            match for match in matches if teller.setdefault(match.story, match.article) == match.article
+        ]
 
 
 def write_vectors(path: Path, vectors: Vectors) -> None:

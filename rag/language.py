@@ -1,15 +1,36 @@
-"""Which language a text is in."""
+"""Which language a text is in, and what that does to its vector.
+
+A multilingual encoder puts the texts of one language near each other, so that a question is drawn to
+passages in its own language before those that answer it. The mean vectors of the same sentences in
+two languages differ by about that pull; `LanguageMeans` takes it out.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import platformdirs
+
+from rag.types import Vectors
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9d]")
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _SAMPLE = 5000
 """Characters looked at: enough to be sure, whatever the length of the text."""
+_UNLIKELY = 0.3
+"""A language less likely than the likeliest by this factor is not considered."""
+SHIPPED = Path(__file__).with_name("models") / "language_means.safetensors"
 
 
 def detect(text: str) -> str:
@@ -19,18 +40,34 @@ def detect(text: str) -> str:
     characters it uses ("zh" where all are common to both); other languages by the package
     py3langid.
     """
+    likely = probabilities(text)
+    return max(likely, key=likely.__getitem__) if likely else "und"
+
+
+def probabilities(text: str) -> dict[str, float]:
+    """Return the languages that `text` may be in, as BCP 47 tags; empty where it has no words.
+
+    A short text without a script of its own may be in one of several.
+    """
     text = text[:_SAMPLE]
     letters = sum(map(str.isalpha, text))
     han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
     if not letters:
-        return "und"
+        return {}
     if hangul * 5 > letters:
-        return "ko"
+        return {"ko": 1.0}
     if (han + kana) * 5 > letters:
-        return "ja" if kana * 10 > han else _chinese(text)
-    from py3langid.langid import classify
+        return {"ja" if kana * 10 > han else _chinese(text): 1.0}
+    ranked = _identifier().rank(text)
+    likely = {tag: float(p) for tag, p in ranked if p >= _UNLIKELY * ranked[0][1]}
+    return {tag: p / sum(likely.values()) for tag, p in likely.items()}
 
-    return str(classify(text)[0])
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _chinese(text: str) -> str:
@@ -58,3 +95,73 @@ def _scripts(character: str) -> tuple[bool, bool]:
         return True
 
     return within("gb2312"), within("big5")
+
+
+class LanguageMeans:
+    """The mean vectors of the same sentences in many languages, for one encoder.
+
+    `shift` moves vectors of any language towards the frame of simplified Chinese, which stays where
+    it is. `queries` and `passages` have shape (len(languages), dim); `strength` is how much of the
+    difference is taken out, from 0 to 1.
+    """
+
+    FRAME = "zh-Hans"
+
+    def __init__(
+        self, languages: Sequence[str], queries: Vectors, passages: Vectors, strength: float
+    ) -> None:
+        rows = {tag: row for row, tag in enumerate(languages)}
+        self._rows = {**rows, "zh": rows[self.FRAME]}
+        self._offsets = {
+            True: strength * (queries[rows[self.FRAME]] - queries),
+            False: strength * (passages[rows[self.FRAME]] - passages),
+        }
+        content = repr((list(languages), strength)).encode() + queries.tobytes() + passages.tobytes()
+        self.fingerprint = hashlib.sha256(content).hexdigest()[:16]
+
+    @classmethod
+    def find(cls, model: str) -> Self | None:
+        """Return the means that were made for the model with this fingerprint, None if none were.
+
+        Ours ship with the package; `training/language_means.py` puts those of another model into
+        the user's data folder, where `stored` says.
+        """
+        from safetensors import safe_open
+
+        for path in (SHIPPED, cls.stored(model)):
+            if not path.is_file():
+                continue
+            with safe_open(path, "numpy") as file:
+                about = file.metadata()
+                if about["model"] == model:
+                    queries, passages = (
+                        file.get_tensor(name).astype(np.float32) for name in ("queries", "passages")
+                    )
+                    return cls(
+                        json.loads(about["languages"]), queries, passages, float(about["strength"])
+                    )
+        return None
+
+    @staticmethod
+    def stored(model: str) -> Path:
+        """Where the means of a user's own model are kept."""
+        return platformdirs.user_data_path("rag") / f"language-means-{model}.safetensors"
+
+    def shift(self, vectors: Vectors, texts: Sequence[str], *, queries: bool) -> Vectors:
+        """Return the vectors of `texts`, shape (n, dim), in the common frame, as unit vectors.
+
+        Where the language of a text is unsure, the means of those it may be in are mixed.
+        """
+        moved = vectors.copy()
+        for row, text in enumerate(texts):
+            likely = self._known(probabilities(text))
+            if set(likely) <= {self.FRAME, "zh"}:
+                continue
+            for tag, probability in likely.items():
+                moved[row] += probability * self._offsets[queries][self._rows[tag]]
+            moved[row] /= np.linalg.norm(moved[row])
+        return moved
+
+    def _known(self, likely: Mapping[str, float]) -> dict[str, float]:
+        known = {tag: p for tag, p in likely.items() if tag in self._rows}
+        return {tag: p / sum(known.values()) for tag, p in known.items()}

@@ -63,16 +63,45 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reprint:
+    """Another article with nearly the same text as one that was found."""
+
+    article_id: str
+    title: str
+    url: str
+    published: datetime | None
+    source: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found.
 
     `score` is a similarity, higher is better, comparable within one result list; `highlight` is the
-    range within `passage.text` of the sentences that matched best.
+    range within `passage.text` of the sentences that matched best. `reprints` are the other articles
+    that tell the same story in nearly the same words: their passages are not found again.
     """
 
     passage: Passage
     score: float
     highlight: Span
+    reprints: Sequence[Reprint] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles to search.
+
+    `source` is the host of the site; `since` and `until` are the times between which it was published,
+    both included (an article without a time is in no range); `language` a BCP 47 tag, of which "zh"
+    takes in "zh-Hans" and "zh-Hant".
+    """
+
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def test_kept_vectors_are_those_of_their_texts(index: Path, articles: list[Artic
         (passage,) = opened.corpus.passages([number])
         own, *windows = (
             row
-            for row in opened.corpus.rows_near(range(opened.manifest.vectors))
+            for row in opened.corpus.rows_of(range(opened.manifest.vectors), [])
             if row.passage == number
         )
         assert (own.start, own.end) == (0, len(passage.text))
@@ -286,8 +286,8 @@ def test_articles_without_text_are_counted_and_nothing_is_found(tmp_path: Path) 
 
 def test_another_format_is_not_misread(index: Path) -> None:
     path = index / "000001" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(IndexDamaged, match="format is 2, this version reads 1"):
+    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
+    with pytest.raises(IndexDamaged, match="format is 3, this version reads 2"):
         rag.load(index, HashEncoder())
 
 

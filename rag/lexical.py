@@ -1,0 +1,99 @@
+"""Text -> terms for BM25: what a question and a passage have in common to the letter.
+
+Chinese, Japanese and Korean are written without spaces, or with endings stuck to the words, so runs
+of those scripts give single characters and pairs of neighbours; everything else gives whole words
+and numbers. Terms are folded: traditional characters to simplified ones, full width to half width,
+accents and case away. Only the index sees them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import regex
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+POSTINGS = 5000
+"""Passages looked at for the terms of one question, over all terms: the rarest terms say most."""
+_SATURATION = 1.2 + 1
+"""What BM25 gives the weight of a term at most, with the k1 of SQLite (1.2)."""
+
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
+_THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〇"
+_RUN = regex.compile(
+    rf"(?V1)(?P<unspaced>[{_UNSPACED}]+)"
+    rf"|(?P<word>[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+(?:[-‐‑/&.'’][[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+)*)"
+)
+_JOINTS = re.compile(r"[-‐‑/&.'’]")
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a passage, with repetitions: for 苏-35, 6,700 they are 苏, 35, 6700."""
+    found = []
+    for run, unspaced in _runs(text):
+        if unspaced:
+            found += [*run, *map("".join, pairwise(run))]
+        else:
+            found += _words(run)
+    return found
+
+
+def query_terms(question: str) -> list[str]:
+    """The different terms of a question; a single character only where it stands alone."""
+    found: dict[str, None] = {}
+    for run, unspaced in _runs(question):
+        if unspaced:
+            found.update(dict.fromkeys(map("".join, pairwise(run)) if len(run) > 1 else run))
+        else:
+            found.update(dict.fromkeys(_words(run)))
+    return list(found)
+
+
+def plan(frequencies: Mapping[str, int], passages: int) -> tuple[list[str], float]:
+    """Return which terms of a question to search for, and the BM25 score that no passage can pass.
+
+    `frequencies` has for each term the number of the `passages` that hold it. Terms that no passage
+    holds, such as the words of another language, count in full: where they are most of the question,
+    the few that match by chance say little.
+    """
+    chosen, postings, ceiling = [], 0, 0.0
+    for term, count in sorted(frequencies.items(), key=lambda item: (item[1], item[0])):
+        ceiling += _SATURATION * max(math.log((passages - count + 0.5) / (count + 0.5)), 0)
+        postings += count
+        if count and postings <= POSTINGS:
+            chosen.append(term)
+    return chosen, ceiling
+
+
+def fold(text: str) -> str:
+    """Return the words of a text alone: one script, width and case, no accents, spaces or signs."""
+    return "".join(run for run, _ in _runs(text))
+
+
+def _runs(text: str) -> list[tuple[str, bool]]:
+    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    text = _simplifier().convert(unicodedata.normalize("NFKC", text)).casefold()
+    text = _THOUSANDS.sub("", text)
+    return [(match.group(), match["unspaced"] is not None) for match in _RUN.finditer(text)]
+
+
+def _words(run: str) -> list[str]:
+    """BM-21 is found as bm21, as bm and as 21."""
+    parts = _JOINTS.split(run)
+    return [*parts, "".join(parts)] if len(parts) > 1 else parts
+
+
+@cache
+def _simplifier() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
