@@ -13,7 +13,7 @@ from rag.builder import build
 from rag.encoder import SentenceEncoder
 from rag.errors import RagError
 from rag.seeds import read_seeds
-from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage
+from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage, Reprint
 
 __version__ = "0.1.0"
 
@@ -29,6 +29,7 @@ __all__ = [
     "Hit",
     "Passage",
     "RagError",
+    "Reprint",
     "SentenceEncoder",
     "build",
     "load",

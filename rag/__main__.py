@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     search = add("search", _search, "Show the passages closest to a question.", question, as_json)
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="passages (default: 5)")
+    search.add_argument("--source", metavar="HOST", help="only of this site, such as www.rfi.fr")
+    search.add_argument("--since", type=_day, metavar="DAY", help="only from this day on (2024-03-06)")
+    search.add_argument("--until", type=_day, metavar="DAY", help="only to the end of this day")
+    search.add_argument("--language", metavar="TAG", help="only in this language, such as zh-Hant")
     add("ask", _ask, "Answer a question with the best-matching sentence.", question, as_json)
     serve = add("serve", _serve, "Open the page in which to ask.")
     serve.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
@@ -121,6 +126,15 @@ def _positive(text: str) -> int:
     return number
 
 
+def _day(text: str) -> date:
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be a day such as 2024-03-06, or a moment such as 2024-03-06T22:20, not {text!r}"
+        ) from None
+
+
 def _build(options: argparse.Namespace) -> None:
     with terminal.progress() as progress:
         report = rag.build(rag.read_seeds(options.seeds), options.index, progress=progress)
@@ -131,7 +145,14 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
-    hits = _load(options).search(options.question, options.k)
+    hits = _load(options).search(
+        options.question,
+        options.k,
+        source=options.source,
+        since=options.since,
+        until=options.until,
+        language=options.language,
+    )
     if options.json:
         _print_json({"question": options.question, "hits": hits})
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from rag.links import is_web, passage_url
-from rag.types import Answer, Hit
+from rag.types import Answer, Hit, Passage, Reprint
 
 
 def show_answer(answer: Answer) -> str:
@@ -34,19 +34,38 @@ def show_card(hit: Hit) -> str:
         f'<article class="box hit"><h3 lang="{escape(passage.language)}">{_title(hit)}</h3>'
         f'<p class="note">{_about(hit)}</p>'
         f'<p class="text" lang="{escape(passage.language)}">'
-        f"{escape(before)}<mark>{escape(marked)}</mark>{escape(after)}</p>{_passage_link(hit)}</article>"
+        f"{escape(before)}<mark>{escape(marked)}</mark>{escape(after)}</p>{_passage_link(hit)}"
+        f"{_reprints(hit)}</article>"
     )
 
 
 def _title(hit: Hit) -> str:
-    title = f"<bdi>{escape(hit.passage.title or hit.passage.article_id)}</bdi>"
-    return _link(hit.passage.url, title) if is_web(hit.passage.url) else title
+    return _named(hit.passage.url, hit.passage.title or hit.passage.article_id)
+
+
+def _named(address: str, name: str) -> str:
+    """A name, with its link where it has one."""
+    content = f"<bdi>{escape(name)}</bdi>"
+    return _link(address, content) if is_web(address) else content
+
+
+def _reprints(hit: Hit) -> str:
+    if not hit.reprints:
+        return ""
+    others = "; ".join(
+        f"{_named(other.url, other.title or other.article_id)} ({_origin(other)})"
+        for other in hit.reprints
+    )
+    return f'<p class="note">In nearly the same words: {others}</p>'
 
 
 def _about(hit: Hit) -> str:
-    passage = hit.passage
-    date = passage.published.strftime("%Y-%m-%d") if passage.published else "no date"
-    return f"{escape(passage.source or 'no source')} · {date} · similarity {hit.score:.2f}"
+    return f"{_origin(hit.passage)} · score {hit.score:.2f}"
+
+
+def _origin(article: Passage | Reprint) -> str:
+    date = article.published.strftime("%Y-%m-%d") if article.published else "no date"
+    return f"{escape(article.source or 'no source')} · {date}"
 
 
 def _passage_link(hit: Hit) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rag.corpus_writer import moment
 from rag.types import Article, Filter, Passage, Reprint, Span
 
 _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
@@ -97,7 +98,8 @@ class Corpus:
         if not terms:
             return {}
         match = " OR ".join(f'"{term}"' for term in terms)
-        statement, values = "SELECT rowid, -bm25(terms) FROM terms WHERE terms MATCH ?", [match]
+        statement = "SELECT rowid, -bm25(terms) FROM terms WHERE terms MATCH ?"
+        values: list[object] = [match]
         if only:
             condition, more = _condition(only)
             statement += (
@@ -164,16 +166,17 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _condition(only: Filter) -> tuple[str, list[str]]:
+def _condition(only: Filter) -> tuple[str, list[object]]:
     """The filter as a condition on `articles a`, and its values."""
-    conditions, values = ["TRUE"], []
+    conditions = ["TRUE"]
+    values: list[object] = []
     if only.source is not None:
         conditions.append("lower(a.source) = ?")
         values.append(only.source.lower())
     for sign, time in ((">=", only.since), ("<=", only.until)):
         if time is not None:
-            conditions.append(f"julianday(a.published) {sign} julianday(?)")
-            values.append(time.isoformat())
+            conditions.append(f"a.moment {sign} ?")
+            values.append(moment(time))
     if only.language is not None:
         conditions.append("instr(lower(a.language) || '-', ? || '-') = 1")
         values.append(only.language.lower())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from rag.types import Article, Passage, Span
 _SCHEMA = """
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, url TEXT NOT NULL,
-    text TEXT NOT NULL, published TEXT, source TEXT NOT NULL, language TEXT NOT NULL,
+    text TEXT NOT NULL, published TEXT, moment INTEGER, source TEXT NOT NULL, language TEXT NOT NULL,
     story INTEGER NOT NULL, signature BLOB NOT NULL,
     first_row INTEGER NOT NULL, end_row INTEGER NOT NULL
 );
@@ -85,7 +86,7 @@ class CorpusWriter:
                 self.vectors += 1
             self.passages += 1
         self._connection.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.articles,
                 article.id,
@@ -93,6 +94,7 @@ class CorpusWriter:
                 article.url,
                 article.text,
                 article.published.isoformat() if article.published else None,
+                moment(article.published) if article.published else None,
                 article.source,
                 article.language,
                 story,
@@ -102,3 +104,8 @@ class CorpusWriter:
             ),
         )
         self.articles += 1
+
+
+def moment(time: datetime) -> int:
+    """Microseconds since 1970, as times are compared in the file."""
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

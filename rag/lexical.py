@@ -67,7 +67,10 @@ def plan(frequencies: Mapping[str, int], passages: int) -> tuple[list[str], floa
     """
     chosen, postings, ceiling = [], 0, 0.0
     for term, count in sorted(frequencies.items(), key=lambda item: (item[1], item[0])):
-        ceiling += _SATURATION * max(math.log((passages - count + 0.5) / (count + 0.5)), 0)
+        weight = math.log((passages - count + 0.5) / (count + 0.5))
+        if weight <= 0:
+            break  # in half of the passages or more
+        ceiling += _SATURATION * weight
         postings += count
         if count and postings <= POSTINGS:
             chosen.append(term)

@@ -64,7 +64,7 @@ def show_report(report: BuildReport, index: str | PathLike[str]) -> None:
 def show_hits(hits: Sequence[Hit]) -> None:
     console = Console(highlight=False, markup=False)
     if not hits:
-        console.print("The index has no passages.")
+        console.print("No passage was found: the index is empty, or no article passes the filters.")
     for number, hit in enumerate(hits, start=1):
         _show_source(console, hit, f"{number}.")
         start, end = hit.highlight
@@ -108,10 +108,14 @@ def _show_source(console: Console, hit: Hit, label: str) -> None:
     date = passage.published.strftime("%Y-%m-%d") if passage.published else "no date"
     lead = f"{label:<{_INDENT}}"
     console.print(Text(lead + printable(passage.title), "bold"), soft_wrap=True)
-    about = f"{printable(passage.source) or 'no source'} · {date} · similarity {hit.score:.3f}"
+    about = f"{printable(passage.source) or 'no source'} · {date} · score {hit.score:.3f}"
     console.print(Text(" " * _INDENT + about, "dim"), soft_wrap=True)
     if passage.url:
         console.print(Text(" " * _INDENT + printable(passage.url), "dim"), soft_wrap=True)
+    for reprint in hit.reprints:
+        where = reprint.url or reprint.article_id
+        also = printable(f"also: {reprint.source or 'no source'} · {reprint.title} · {where}")
+        console.print(Text(" " * _INDENT + also, "dim"), soft_wrap=True)
 
 
 def _wrap(text: Text, width: int) -> list[Text]:

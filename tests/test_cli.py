@@ -43,7 +43,7 @@ def test_search_shows_what_a_person_needs(cli: Callable[..., tuple[int, str, str
     assert (status, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "1.  标题 a"
-    assert "news.example · 2024-03-06 · similarity 0." in lines[1]
+    assert "news.example · 2024-03-06 · score 0." in lines[1]
     assert lines[2].strip() == "https://news.example/a"
     assert any(line.startswith("2.  ") for line in lines)
     assert max(map(cell_len, lines)) <= 80

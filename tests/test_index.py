@@ -132,6 +132,8 @@ def test_kept_vectors_are_those_of_their_texts(index: Path, articles: list[Artic
         assert (own.start, own.end) == (0, len(passage.text))
         for row in (own, *windows):
             text = passage.text[row.start : row.end]
+            if row == own:
+                text = f"{passage.title}\n{text}"
             assert np.allclose(opened.vectors([row.row])[0], encoder.vector(text), atol=1e-6)
 
 

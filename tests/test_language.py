@@ -1,6 +1,13 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from rag import language
+from rag.language import LanguageMeans
 
 
 @pytest.mark.parametrize(
@@ -20,3 +27,76 @@ from rag import language
 )
 def test_detect(text: str, tag: str) -> None:
     assert language.detect(text) == tag
+
+
+def test_a_short_text_may_be_in_several_languages() -> None:
+    likely = language.probabilities("Сколько контейнеров?")
+    assert sum(likely.values()) == pytest.approx(1)
+    assert {"ru", "uk"} <= set(likely)
+    assert likely["ru"] == max(likely.values())
+    assert language.probabilities("平壤") == {"zh": 1.0}
+    assert language.probabilities("12:30 …") == {}
+
+
+TAGS = ["ar", "en", "ru", "uk", "zh-Hans", "zh-Hant"]
+
+
+@pytest.fixture
+def spaces() -> tuple[np.ndarray, np.ndarray]:
+    """What each language adds to the vectors of its queries, and of its passages."""
+    rng = np.random.default_rng(0)
+    queries, passages = rng.normal(scale=0.05, size=(2, len(TAGS), 64)).astype(np.float32)
+    return queries, passages
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_shift_takes_the_language_out(spaces: tuple[np.ndarray, np.ndarray], side: int) -> None:
+    means = LanguageMeans(TAGS, *spaces, strength=1.0)
+    meaning = np.random.default_rng(1).normal(scale=0.1, size=64).astype(np.float32)
+    texts = [
+        "how many containers did the ship carry this year?",
+        "朝鲜运送了多少集装箱？",
+        "朝鮮運送了多少集裝箱？",
+    ]
+    rows = [TAGS.index(tag) for tag in ("en", "zh-Hans", "zh-Hant")]
+    moved = means.shift((meaning + spaces[side][rows]), texts, queries=side == 0)
+    assert np.allclose(moved[0], moved[2], atol=1e-6)
+    assert np.allclose(unit(moved[1]), moved[0], atol=1e-6)
+
+
+def test_the_frame_and_what_is_unknown_stay_as_they_are(
+    spaces: tuple[np.ndarray, np.ndarray],
+) -> None:
+    means = LanguageMeans(TAGS, *spaces, strength=0.5)
+    vectors = unit(np.random.default_rng(2).normal(size=(4, 64))).astype(np.float32)
+    texts = ["朝鲜运送了多少集装箱？", "平壤", "12:30", "คอนเทนเนอร์กี่ตู้"]
+    assert np.array_equal(means.shift(vectors, texts, queries=True), vectors)
+
+
+def test_unsure_languages_are_mixed(spaces: tuple[np.ndarray, np.ndarray]) -> None:
+    means = LanguageMeans(TAGS, *spaces, strength=0.5)
+    vector = unit(np.random.default_rng(3).normal(size=(1, 64))).astype(np.float32)
+    text = "Сколько контейнеров?"
+    likely = {tag: p for tag, p in language.probabilities(text).items() if tag in TAGS}
+    assert len(likely) > 1
+    queries = spaces[0]
+    mixed = sum(p * queries[TAGS.index(tag)] for tag, p in likely.items()) / sum(likely.values())
+    expected = unit(vector - (mixed - queries[TAGS.index("zh-Hans")]) / 2)
+    assert np.allclose(means.shift(vector, [text], queries=True), expected, atol=1e-6)
+    assert np.allclose(np.linalg.norm(expected, axis=1), 1)
+
+
+def test_means_belong_to_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language.platformdirs, "user_data_path", lambda _: tmp_path)
+    assert LanguageMeans.find("0123") is None
+    rows = np.eye(2, 8, dtype=np.float16)
+    about = {"model": "0123", "languages": '["en", "zh-Hans"]', "strength": "0.5"}
+    save_file({"queries": rows, "passages": rows}, LanguageMeans.stored("0123"), metadata=about)
+    found = LanguageMeans.find("0123")
+    assert found is not None
+    assert found.shift(np.eye(1, 8, dtype=np.float32), ["how many containers?"], queries=True)[0, 1] > 0
+    assert LanguageMeans.find("4567") is None

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import math
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import HashEncoder, make_article
+
+import rag
+from rag import lexical
+from rag.index import Index
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("集装箱", ["集", "装", "箱", "集装", "装箱"]),
+        ("集裝箱", ["集", "装", "箱", "集装", "装箱"]),
+        ("约6,700个", ["约", "6700", "个"]),
+        ("Ａｕｒｕｓ AURUS", ["aurus", "aurus"]),
+        ("BM-21", ["bm", "21", "bm21"]),
+        ("苏-35、Su-35", ["苏", "35", "su", "35", "su35"]),
+        ("naïve café", ["naive", "cafe"]),
+        ("평양은", ["평", "양", "은", "평양", "양은"]),
+        ("コンテナ", ["コ", "ン", "テ", "ナ", "コン", "ンテ", "テナ"]),
+        ("й", ["и"]),
+        ("。！ …", []),
+    ],
+)
+def test_terms(text: str, terms: list[str]) -> None:
+    assert lexical.terms(text) == terms
+
+
+def test_a_question_is_pairs_and_words_without_repetition() -> None:
+    assert lexical.query_terms("朝鲜朝鲜 苏 BM-21 bm-21") == ["朝鲜", "鲜朝", "苏", "bm", "21", "bm21"]
+    assert lexical.query_terms("。？") == []
+
+
+def test_every_term_of_a_question_is_a_term_of_the_same_text() -> None:
+    for text in (
+        "朝鲜运送了6,700个集装箱",
+        "Kim Jong-un's 152 mm U.S. shells",
+        "평양은 컨테이너를",
+        "苏-35",
+    ):
+        assert set(lexical.query_terms(text)) <= set(lexical.terms(text))
+
+
+def test_the_plan_keeps_the_rarest_terms_within_its_budget() -> None:
+    frequencies = {"rare": 3, "common": lexical.POSTINGS - 3, "commoner": 40_000, "absent": 0}
+    chosen, ceiling = lexical.plan(frequencies, 100_000)
+    assert chosen == ["rare", "common"]
+    idf = [math.log((100_000 - n + 0.5) / (n + 0.5)) for n in frequencies.values()]
+    assert ceiling == pytest.approx(2.2 * sum(idf))
+
+
+def test_bm25_is_that_of_the_formula(tmp_path: Path) -> None:
+    texts = ["平壤运送了6700个集装箱。" * 3, "平壤的樱花开了，集装箱没有来。" * 4, "巴黎奥运会" * 20]
+    rag.build([make_article(str(n), text) for n, text in enumerate(texts)], tmp_path, HashEncoder())
+    corpus = Index.open(tmp_path).corpus
+    documents = [Counter(lexical.terms(f"标题 {n}\n{text}")) for n, text in enumerate(texts)]
+    mean = sum(map(Counter.total, documents)) / len(documents)
+    terms = ["6700", "樱花", "奥运"]
+    assert corpus.frequencies([*terms, "没有的"]) == {"6700": 1, "樱花": 1, "奥运": 1, "没有的": 0}
+    expected = {}
+    for number, document in enumerate(documents):
+        for term in terms:
+            if count := document[term]:
+                idf = math.log((3 - 1 + 0.5) / (1 + 0.5))
+                length = 0.25 + 0.75 * document.total() / mean
+                expected[number] = idf * count * 2.2 / (count + 1.2 * length)
+    assert corpus.bm25(terms) == pytest.approx(expected)
+    assert max(expected.values()) < lexical.plan(corpus.frequencies(["樱花"]), 3)[1]
+
+
+def test_terms_cannot_break_out_of_the_query(index: Path) -> None:
+    assistant = rag.load(index, HashEncoder())
+    for question in (
+        '樱花" OR "集装箱',
+        "樱花 NEAR(东京)",
+        "title:樱花*",
+        "樱花'; DROP TABLE articles",
+    ):
+        assert assistant.search(question, 1)[0].passage.article_id == "b"
+
+
+def test_a_name_that_occurs_to_the_letter_decides_between_close_passages(tmp_path: Path) -> None:
+    articles = [
+        make_article("named", "六辆 BM-21 停在远处，代表团的人看了又看，谁也没有说话。" * 3),
+        make_article("worded", "训练场上展示了多少火箭炮？代表团的人数了又数，谁也没有说清。" * 3),
+        *(make_article(f"{n}", f"第{n}场台风登陆，学校停课，航班取消，渔船回港。" * 3) for n in range(6)),
+    ]
+    rag.build(articles, tmp_path, HashEncoder())
+    question = "训练场上展示了多少 BM-21？"
+    (similar,) = Index.open(tmp_path).search(HashEncoder().encode_queries([question]), 2)
+    assert [match.article for match in similar] == [1, 0]
+    hits = rag.load(tmp_path, HashEncoder()).search(question, 2)
+    assert [hit.passage.article_id for hit in hits] == ["named", "worded"]

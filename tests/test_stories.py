@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import HashEncoder, make_article
+from opencc import OpenCC
+
+import rag
+from rag.stories import Stories, signature
+from rag.types import Article
+
+TEXT = "".join(
+    f"第{n}天，代表团在{place}参观了训练场，听取了汇报。"
+    for n, place in enumerate("东南西北中上下左右前后" * 3)
+)
+OTHER = "".join(
+    f"今年第{n}场台风在{place}登陆，学校停课，航班取消。"
+    for n, place in enumerate("闽粤琼桂浙沪苏鲁辽冀津")
+)
+
+
+def stories(*articles: Article) -> list[int]:
+    known = Stories()
+    return [known.add(signature(article)) for article in articles]
+
+
+def twin(article: Article, name: str) -> Article:
+    convert = OpenCC("s2t").convert
+    return make_article(
+        name,
+        convert(article.text),
+        title=convert(article.title),
+        language="zh-Hant",
+        source="b.example",
+    )
+
+
+def test_copies_and_twins_are_one_story() -> None:
+    first = make_article("a", TEXT, title="代表团参观训练场")
+    edited = make_article("c", TEXT.replace("第3天", "第三天"), title="代表团参观了训练场")
+    assert stories(first, make_article("x", OTHER), twin(first, "b"), edited) == [0, 1, 0, 0]
+
+
+def test_other_texts_are_other_stories() -> None:
+    half = TEXT[: len(TEXT) // 2] + OTHER[len(OTHER) // 2 :]
+    assert stories(make_article("a", TEXT), make_article("b", OTHER), make_article("c", half)) == [
+        0,
+        1,
+        2,
+    ]
+
+
+def test_a_stock_phrase_under_different_titles_is_not_one_story() -> None:
+    phrase = "视频请看原网站。"
+    articles = [
+        make_article("a", phrase, title="五月三日直播：代表团会见记者"),
+        make_article("b", phrase, title="五月九日直播：台风过后的城市"),
+        make_article("c", "", title=""),
+    ]
+    assert stories(*articles) == [0, 1, 2]
+
+
+def test_a_story_is_found_once_and_lists_the_others(tmp_path: Path) -> None:
+    first = make_article("a", TEXT, title="代表团参观训练场")
+    articles = [
+        first,
+        twin(first, "b"),
+        make_article("c", TEXT, title=first.title),
+        make_article("x", OTHER),
+    ]
+    rag.build(articles, tmp_path, HashEncoder())
+    hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", 10)
+    assert {hit.passage.article_id for hit in hits} == {"a", "x"}
+    for hit in hits:
+        others = [(reprint.article_id, reprint.source) for reprint in hit.reprints]
+        expected = [("b", "b.example"), ("c", "news.example")]
+        assert others == (expected if hit.passage.article_id == "a" else [])
+
+
+def test_the_script_of_the_question_decides_which_twin_is_shown(tmp_path: Path) -> None:
+    first = make_article("a", TEXT, title="代表团参观训练场")
+    rag.build([first, twin(first, "b")], tmp_path, HashEncoder())
+    assistant = rag.load(tmp_path, HashEncoder())
+    for question, name in (("代表团参观训练场，听取汇报", "a"), ("代表團參觀訓練場，聽取匯報", "b")):
+        assert assistant.search(question, 1)[0].passage.article_id == name
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_k_hits_come_back_however_many_copies_there_are(tmp_path: Path, k: int) -> None:
+    copies = [make_article(f"copy{n:03}", TEXT, title="代表团参观训练场") for n in range(60)]
+    others = [make_article(f"other{n}", OTHER[n * 7 :] + TEXT[:30] * n) for n in range(5)]
+    rag.build([*copies, *others], tmp_path, HashEncoder())
+    hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", k)
+    assert len(hits) == k
+    assert len({hit.passage.id for hit in hits}) == k
+
+
+def test_signatures_survive_a_rebuild(tmp_path: Path) -> None:
+    first = make_article("a", TEXT, title="代表团参观训练场")
+    rag.build([first], tmp_path, HashEncoder())
+    rag.build([first, twin(first, "b")], tmp_path, HashEncoder())
+    (hit, *_) = rag.load(tmp_path, HashEncoder()).search("代表团参观训练场")
+    assert [reprint.article_id for reprint in hit.reprints] == ["b"]
