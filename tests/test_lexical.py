@@ -85,15 +85,18 @@ def test_terms_cannot_break_out_of_the_query(index: Path) -> None:
         assert assistant.search(question, 1)[0].passage.article_id == "b"
 
 
-def test_a_name_that_occurs_to_the_letter_decides_between_close_passages(tmp_path: Path) -> None:
+def test_words_in_the_other_script_are_found_by_their_folded_terms(tmp_path: Path) -> None:
+    """The hash encoder sees little in common between the scripts; the terms do."""
     articles = [
-        make_article("named", "六辆 BM-21 停在远处，代表团的人看了又看，谁也没有说话。" * 3),
-        make_article("worded", "训练场上展示了多少火箭炮？代表团的人数了又数，谁也没有说清。" * 3),
-        *(make_article(f"{n}", f"第{n}场台风登陆，学校停课，航班取消，渔船回港。" * 3) for n in range(6)),
+        make_article("other", "第五场台风登陆，学校停课，航班取消，機、車、導、彈。" * 3),
+        make_article("right", "训练场上停着导弹运输车，代表团看了又看，谁也没有说话。" * 3),
+        *(
+            make_article(f"{n}", f"第{n}场台风登陆，学校停课，航班取消，渔船回港。" * 3)
+            for n in range(6)
+        ),
     ]
     rag.build(articles, tmp_path, HashEncoder())
-    question = "训练场上展示了多少 BM-21？"
-    (similar,) = Index.open(tmp_path).search(HashEncoder().encode_queries([question]), 2)
-    assert [match.article for match in similar] == [1, 0]
-    hits = rag.load(tmp_path, HashEncoder()).search(question, 2)
-    assert [hit.passage.article_id for hit in hits] == ["named", "worded"]
+    question = "訓練場上停著導彈運輸車"
+    (similar,) = Index.open(tmp_path).search(HashEncoder().encode_queries([question]), 1)
+    assert similar[0].article != 1
+    assert rag.load(tmp_path, HashEncoder()).search(question, 1)[0].passage.article_id == "right"
