@@ -66,8 +66,8 @@ def build(
                 else:
                     signature = stories.signature(article)
                 cut = [
-                    (passage, lexical.terms(_titled(passage)), rows.add(passage))
-                    for passage in passages.split(article)
+                    (passage, lexical.terms(f"{article.title}\n{passage.text}"), rows.add(passage, n))
+                    for n, passage in enumerate(passages.split(article))
                 ]
                 writer.add(article, known.add(signature), signature, cut)
                 changes[change] += 1
@@ -105,11 +105,6 @@ def build(
     )
 
 
-def _titled(passage: Passage) -> str:
-    """What is compared with a question: most passages do not repeat who and what they are about."""
-    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
-
-
 class _Rows:
     """The rows of the new generation, in order, and where the vector of each comes from."""
 
@@ -122,10 +117,15 @@ class _Rows:
         self.digests: list[bytes] = []
         self.texts: dict[bytes, str] = {}
 
-    def add(self, passage: Passage) -> list[tuple[Span, bytes]]:
-        """Add the rows of a passage: first itself, then its windows."""
-        texts = [((0, len(passage.text)), _titled(passage))]
+    def add(self, passage: Passage, number: int) -> list[tuple[Span, bytes]]:
+        """Add the rows of a passage: first itself, then its windows.
+
+        That with number 0 in its article has the title too, as a row of no range.
+        """
+        texts = [((0, len(passage.text)), passage.text)]
         texts += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
+        if number == 0 and passage.title:
+            texts.append(((0, 0), passage.title))
         added = []
         for span, text in texts:
             digest = hashlib.blake2b(text.encode(), digest_size=16).digest()

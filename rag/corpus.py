@@ -19,7 +19,7 @@ _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 class Row(NamedTuple):
     """Row `row` of the FAISS index is the vector of characters [start, end) of a passage.
 
-    Articles of the same `story` have nearly the same text.
+    Without a character it is that of the title. Articles of the same `story` have nearly the same text.
     """
 
     row: int
@@ -90,24 +90,23 @@ class Corpus:
         )
         return {**dict.fromkeys(terms, 0), **dict(found)}
 
-    def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, float]:
-        """The BM25 score of every passage that holds any of the terms and passes the filter.
+    def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, tuple[float, str]]:
+        """The BM25 score, and the language, of every passage that holds any of the terms.
 
-        k1 is 1.2 and b 0.75 (https://www.sqlite.org/fts5.html#the_bm25_function).
+        Of those that pass the filter; k1 is 1.2 and b 0.75
+        (https://www.sqlite.org/fts5.html#the_bm25_function).
         """
         if not terms:
             return {}
-        match = " OR ".join(f'"{term}"' for term in terms)
-        statement = "SELECT rowid, -bm25(terms) FROM terms WHERE terms MATCH ?"
-        values: list[object] = [match]
-        if only:
-            condition, more = _condition(only)
-            statement += (
-                " AND rowid IN (SELECT p.number FROM passages p "
-                f"JOIN articles a ON a.number = p.article WHERE {condition})"
-            )
-            values += more
-        return dict(self._query(statement, *values))
+        condition, values = _condition(only or Filter())
+        found = self._query(
+            "SELECT terms.rowid, -bm25(terms), a.language FROM terms "
+            "JOIN passages p ON p.number = terms.rowid JOIN articles a ON a.number = p.article "
+            f"WHERE terms MATCH ? AND {condition}",
+            " OR ".join(f'"{term}"' for term in terms),
+            *values,
+        )
+        return {passage: (score, language) for passage, score, language in found}
 
     def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
         """For each of these articles, the others of its story."""

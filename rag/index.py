@@ -66,10 +66,11 @@ class Index:
     ) -> list[list[Match]]:
         """Return for each of the `queries`, shape (n, dim), its `k` best passages, best first.
 
-        A passage scores the mean of its own similarity and that of its best window, plus its bonus,
-        if `bonuses` have one for it; bonuses are for passages that pass the filter, and not negative.
-        Of the articles of one story only the one with the best passage is found. Ties are broken by
-        passage number.
+        A passage scores the mean of its own similarity and that of its best window, the first one of
+        an article the similarity of its title if that is more. To that comes its bonus, if `bonuses`
+        have one for it; bonuses are for passages that pass the filter, and not negative. Of the
+        articles of one story only the one with the best passage is found. Ties are broken by passage
+        number.
 
         The result is exact: a passage that is neither among those with the largest bonuses nor has a
         row among the `s` nearest cannot score more than the last row and the next bonus together, so
@@ -117,9 +118,13 @@ class Index:
         similarity = self.vectors([row.row for row in rows]) @ query
         matches = []
         for passage, group in groupby(range(len(rows)), key=lambda at: rows[at].passage):
-            own, *windows = group
+            own, *others = group
+            windows = [at for at in others if rows[at].end]
             best = max(windows, key=similarity.__getitem__)
-            score = float(similarity[own] + similarity[best]) / 2 + bonus.get(passage, 0.0)
+            score = float(similarity[own] + similarity[best]) / 2
+            if len(windows) < len(others):  # the title is the last row
+                score = max(score, float(similarity[others[-1]]))
+            score += bonus.get(passage, 0.0)
             row = rows[best]
             matches.append(Match(passage, score, (row.start, row.end), row.article, row.story))
         matches.sort(key=lambda match: (-match.score, match.passage))

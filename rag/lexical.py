@@ -33,6 +33,8 @@ _RUN = regex.compile(
     rf"(?V1)(?P<unspaced>[{_UNSPACED}]+)"
     rf"|(?P<word>[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+(?:[-‐‑/&.'’][[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+)*)"
 )
+_SENTENCE_START = re.compile(r"(?:^|[.?!:…。？！：])[\s\"'“«„¿¡(]*$")
+_DIGIT = re.compile(r"\d")
 _JOINTS = re.compile(r"[-‐‑/&.'’]")
 
 
@@ -56,6 +58,20 @@ def query_terms(question: str) -> list[str]:
         else:
             found.update(dict.fromkeys(_words(run)))
     return list(found)
+
+
+def names(question: str) -> list[str]:
+    """Those terms of a question that a passage in another language may hold too.
+
+    They are names, as capitals show them, numbers, and Han characters; the words of a language are not.
+    """
+    kept = []
+    for match in _RUN.finditer(question):
+        word = match.group()
+        named = word[0].isupper() and not _SENTENCE_START.search(question[: match.start()])
+        if match["unspaced"] or named or sum(map(str.isupper, word)) > 1 or _DIGIT.search(word):
+            kept.append(word)
+    return query_terms(" ".join(kept))
 
 
 def plan(frequencies: Mapping[str, int], passages: int) -> tuple[list[str], float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rag import lexical
 from rag.errors import ModelMismatch, QuestionError
 from rag.index import Index
+from rag.language import detect
 from rag.types import Encoder, Filter, Hit
 
 MAX_QUESTION_CHARACTERS = 2000
@@ -61,12 +62,30 @@ class Retriever:
         return results
 
     def _bonus(self, question: str, only: Filter | None) -> dict[int, float]:
-        """What each passage that shares terms with the question gains by it."""
-        corpus = self._index.corpus
-        frequencies = corpus.frequencies(lexical.query_terms(question))
-        terms, ceiling = lexical.plan(frequencies, self._index.manifest.passages)
-        scores = corpus.bm25(terms, only)
+        """What each passage gains by the terms it shares with the question.
+
+        In another language than the question's that is its names and numbers; that the rest of it is
+        nowhere to be found there makes them count for less.
+        """
+        corpus, passages = self._index.corpus, self._index.manifest.passages
+        terms, names = lexical.query_terms(question), lexical.names(question)
+        frequencies = corpus.frequencies([*terms, *names])
+        chosen, ceiling = lexical.plan({term: frequencies[term] for term in terms}, passages)
+        language = _base(detect(question))
+        scores = {
+            passage: score
+            for passage, (score, spoken) in corpus.bm25(chosen, only).items()
+            if _base(spoken) == language
+        }
+        chosen, _ = lexical.plan({name: frequencies[name] for name in names}, passages)
+        for passage, (score, spoken) in corpus.bm25(chosen, only).items():
+            if _base(spoken) != language:
+                scores[passage] = score
         return {passage: _LEXICAL_WEIGHT * score / ceiling for passage, score in scores.items()}
+
+
+def _base(tag: str) -> str:
+    return tag.partition("-")[0]
 
 
 def _check(question: str) -> None:

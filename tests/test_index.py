@@ -27,11 +27,21 @@ def brute_force(index: Path, query: Vectors, k: int) -> list[tuple[int, float]]:
     assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-5)
     similarity = matrix @ query
     rows: dict[int, list[int]] = {}
+    titles: dict[int, list[int]] = {}
     with sqlite3.connect(generation / "corpus.sqlite") as connection:
-        for row, passage in connection.execute("SELECT row, passage FROM vectors ORDER BY row"):
-            rows.setdefault(passage, []).append(row)
+        for row, passage, end in connection.execute(
+            "SELECT row, passage, end FROM vectors ORDER BY row"
+        ):
+            (rows if end else titles).setdefault(passage, []).append(row)
     scores = [
-        (passage, float(similarity[own] + max(similarity[windows])) / 2)
+        (
+            passage,
+            max(
+                float(similarity[own] + max(similarity[windows])) / 2,
+                *similarity[titles.get(passage, [])],
+                -1.0,
+            ),
+        )
         for passage, (own, *windows) in rows.items()
     ]
     return sorted(scores, key=lambda item: (-item[1], item[0]))[:k]
@@ -84,6 +94,23 @@ def test_the_bound_makes_up_for_rows_that_crowd_out_a_passage(tmp_path: Path) ->
     )
 
 
+def test_a_headline_finds_the_first_passage_of_its_article(tmp_path: Path) -> None:
+    bodies = [
+        [f"{number}甲乙丙丁戊己庚辛。" * 40, f"{number}子丑寅卯辰巳午未。" * 40] for number in range(5)
+    ]
+    articles = [
+        make_article(str(number), *body, title=f"第{number}次峰会在首尔闭幕")
+        for number, body in enumerate(bodies)
+    ]
+    rag.build(articles, tmp_path, HashEncoder())
+    best, second = rag.load(tmp_path, HashEncoder()).search("第3次峰会在首尔闭幕", 2)
+    assert best.passage.id == "3#1"
+    assert best.score >= 1
+    assert second.passage.id in {f"{number}#1" for number in range(5)}
+    start, end = best.highlight
+    assert best.passage.text[start:end]
+
+
 def test_a_second_build_encodes_nothing_and_writes_nothing(
     index: Path, articles: list[Article]
 ) -> None:
@@ -131,9 +158,7 @@ def test_kept_vectors_are_those_of_their_texts(index: Path, articles: list[Artic
         )
         assert (own.start, own.end) == (0, len(passage.text))
         for row in (own, *windows):
-            text = passage.text[row.start : row.end]
-            if row == own:
-                text = f"{passage.title}\n{text}"
+            text = passage.text[row.start : row.end] or passage.title
             assert np.allclose(opened.vectors([row.row])[0], encoder.vector(text), atol=1e-6)
 
 

@@ -10,6 +10,7 @@ from conftest import HashEncoder, make_article
 import rag
 from rag import lexical
 from rag.index import Index
+from rag.retriever import Retriever
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,40 @@ def test_every_term_of_a_question_is_a_term_of_the_same_text() -> None:
         assert set(lexical.query_terms(text)) <= set(lexical.terms(text))
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("how many BM-21s did Kim Jong-un see in 2023?", "bm 21s bm21s kim jong un jongun 2023"),
+        ("What did Aurus say? Nothing. Where was NATO?", "aurus nato"),
+        ("NATO and the USA", "nato usa"),
+        ("¿Cuántos contenedores envió Corea del Norte?", "corea norte"),
+        ("北朝鮮は何個？", "北朝 朝鲜 鲜は は何 何个"),
+        ("朝鲜 6700", "朝鲜 6700"),
+        ("where was it?", ""),
+    ],
+)
+def test_names_are_what_languages_share(question: str, names: str) -> None:
+    assert lexical.names(question) == names.split()
+
+
+def test_words_of_another_language_are_not_looked_for(tmp_path: Path) -> None:
+    shared = "the ship carried many boxes"
+    articles = [
+        make_article("zh", f"有人用英文写了：{shared}，别的什么也没有说。" * 3),
+        make_article("en", f"Somebody wrote that {shared} over the sea. " * 3, language="en"),
+        make_article("name", "有人说奥鲁斯（Aurus）是俄罗斯的豪华汽车品牌，只有总统坐。" * 3),
+        *(
+            make_article(f"{n}", f"第{n}场台风登陆，学校停课，航班取消，渔船回港。" * 3)
+            for n in range(9)
+        ),
+    ]
+    rag.build(articles, tmp_path, HashEncoder())
+    retriever = Retriever(Index.open(tmp_path), HashEncoder())
+    bonus = retriever._bonus("how many boxes has the ship carried to Aurus over the sea?", None)
+    assert set(bonus) == {1, 2}
+    assert 0 < bonus[2] < bonus[1] < 0.1
+
+
 def test_the_plan_keeps_the_rarest_terms_within_its_budget() -> None:
     frequencies = {"rare": 3, "common": lexical.POSTINGS - 3, "commoner": 40_000, "absent": 0}
     chosen, ceiling = lexical.plan(frequencies, 100_000)
@@ -70,7 +105,9 @@ def test_bm25_is_that_of_the_formula(tmp_path: Path) -> None:
                 idf = math.log((3 - 1 + 0.5) / (1 + 0.5))
                 length = 0.25 + 0.75 * document.total() / mean
                 expected[number] = idf * count * 2.2 / (count + 1.2 * length)
-    assert corpus.bm25(terms) == pytest.approx(expected)
+    found = corpus.bm25(terms)
+    assert {passage: score for passage, (score, _) in found.items()} == pytest.approx(expected)
+    assert {language for _, language in found.values()} == {"zh-Hans"}
     assert max(expected.values()) < lexical.plan(corpus.frequencies(["樱花"]), 3)[1]
 
 
