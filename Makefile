@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DATA ?= ../shared/data
 
-.PHONY: run test lint format build bench screenshot constraints chromium clean
+.PHONY: run test lint format build bench gate screenshot constraints chromium clean
 
 run: $(READY) ## build the index if there is none, and open the page
 	@echo "==> Starting the page"
@@ -32,7 +32,14 @@ build: $(READY) ## rebuild the index from seeds/
 
 bench: $(READY) ## measure retrieval on the data in DATA
 	@echo "==> Measuring with the data in $(DATA)"
-	@$(BIN)/python -m benchmarks.run --data $(DATA)
+	@$(BIN)/python -m benchmarks.run --data $(DATA) $(BENCH)
+
+gate: $(READY) ## fail if retrieval has become worse on the small sets
+	@if test -d "$(DATA)"; then \
+	  echo "==> Measuring the small sets with the data in $(DATA)" && \
+	  $(BIN)/python -m benchmarks.run --data $(DATA) --small --product --out build/bench/small.json && \
+	  $(BIN)/python -m benchmarks.gate build/bench/small.json; \
+	else echo "==> There is no data in $(DATA): retrieval is not measured"; fi
 
 screenshot: $(READY) chromium ## take the pictures of the README from the real page
 	@$(BIN)/python docs/screenshot.py

@@ -1,95 +1,162 @@
-"""Measure retrieval on real news: `python -m benchmarks.run --data ../shared/data`.
+"""Measure retrieval: `python -m benchmarks.run --data ../shared/data` (`make bench`).
 
-Indexes every article of `news-dev` and the seeds, asks the answerable questions of `newsqa-dev`, and
-judges by article and by answer string, so that passages may be cut differently and still compare:
+Indexes the sets with the public API, asks their questions, and prints one table of what each
+ingredient and each peer finds; one JSON per run goes to benchmarks/results, named by commit.
 
 MRR@10      reciprocal rank of the first right article among the ten best, 0 where none is
+nDCG@10     the same with a logarithmic discount
 Recall@k    a right article is among the k best
-Answer@5    one of the five best passages is of a right article and holds an answer string
+Answer@5    one of the five best passages holds an answer string
 
-The index is kept in build/bench, one folder per model, so that a second run encodes only what changed.
+Means are over all questions. Passages are ranked, articles and answer strings are judged, so passages
+may be cut differently and still compare. Times are of the search alone, in one run on one machine; all
+systems share the time of encoding a question. Indexes and vectors are kept in build/bench, so that a
+second run encodes only what changed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 import rag
-from rag import seeds, terminal
-from rag.errors import SeedUnreadable
+from benchmarks import sets
+from benchmarks.sets import Query, Set
+from benchmarks.systems import (
+    DEPTH,
+    CachingEncoder,
+    Embed,
+    Found,
+    Search,
+    ingredients,
+    peer_systems,
+    product,
+)
+from rag import terminal
+from rag.index import Index
 
-DEPTH = 200
+BUILD = Path("build/bench")
+Figures = dict[str, dict[str, float]]
 
 
-def corpus(data: Path) -> Iterator[rag.Article]:
-    """Every readable article, called as the questions call it."""
-    folders = [(data / "news-dev", ""), (data.parent / "seeds", "seeds/")]
-    for folder, prefix in folders:
-        for path in seeds.read_seeds(folder).paths():
-            try:
-                yield seeds.read(path, prefix + path.relative_to(folder).as_posix())
-            except SeedUnreadable:
-                continue
-
-
-def judge(question: dict[str, Any], hits: Sequence[rag.Hit]) -> dict[str, float]:
-    """Score one question's hits."""
-    right = {question["file"], *question.get("also", [])}
-    ranked = list(dict.fromkeys(hit.passage.article_id for hit in hits))[:10]
-    rank = next((rank for rank, name in enumerate(ranked, start=1) if name in right), 0)
-    answered = any(
-        hit.passage.article_id in right and answer in hit.passage.text
-        for hit in hits[:5]
-        for answer in question["answers"]
-    )
-    return {
+def judge(query: Query, found: Sequence[Found]) -> dict[str, float]:
+    """Score what one question found."""
+    ranked: list[frozenset[str]] = []
+    for passage in found:
+        if not any(passage.articles & earlier for earlier in ranked):
+            ranked.append(passage.articles)
+    rank = next((rank for rank, names in enumerate(ranked[:10], start=1) if names & query.right), 0)
+    scores = {
         "MRR@10": 1 / rank if rank else 0.0,
-        "Recall@1": float(rank == 1),
-        "Recall@5": float(0 < rank <= 5),
-        "Answer@5": float(answered),
+        "nDCG@10": 1 / math.log2(1 + rank) if rank else 0.0,
+        **{f"Recall@{k}": float(0 < rank <= k) for k in (1, 5, 10)},
     }
+    if query.answers:
+        scores["Answer@5"] = float(any(a in f.text for f in found[:5] for a in query.answers))
+    return scores
+
+
+def measure(queries: Sequence[Query], search: Search) -> tuple[Figures, float]:
+    """Ask all queries; return the figures of each group and of all, and milliseconds a query."""
+    started = time.monotonic()
+    found = search([query.text for query in queries])
+    milliseconds = 1000 * (time.monotonic() - started) / len(queries)
+    groups: dict[str, list[dict[str, float]]] = defaultdict(list)
+    for query, passages in zip(queries, found, strict=True):
+        scores = judge(query, passages)
+        for group in ("all", query.group):
+            groups[group].append(scores)
+    figures = {
+        group: {"n": len(scores)} | {name: fmean(each[name] for each in scores) for name in scores[0]}
+        for group, scores in groups.items()
+    }
+    return figures, milliseconds
+
+
+def thin(queries: Sequence[Query], per_group: int) -> list[Query]:
+    """Evenly chosen queries of each group, at most so many."""
+    groups: dict[str, list[Query]] = defaultdict(list)
+    for query in queries:
+        groups[query.group].append(query)
+    return [q for group in groups.values() for q in group[:: -(-len(group) // per_group)]]
+
+
+def run(
+    chosen: Set, per_group: int | None, peer_questions: int, product_only: bool
+) -> dict[str, object]:
+    """Index one set, ask its queries, print a table for each and return the figures."""
+    encoder = CachingEncoder()
+    folder = BUILD / f"{encoder.name.replace(os.sep, '_')}-{chosen.name}"
+    with terminal.progress() as progress:
+        report = rag.build(chosen.articles(), folder, encoder, progress)
+    terminal.show_report(report, folder)
+    index = Index.open(folder)
+    search = product(index, encoder)
+    systems: list[tuple[str, Search, int | None]] = [("product", search, per_group)]
+    if not product_only:
+        texts = [p.text for p in index.corpus.passages(range(index.manifest.passages))]
+        embed = Embed(texts, BUILD / f"plain-{chosen.name}.npz")
+        systems += [(row, other, per_group) for row, other in ingredients(index, encoder, embed)]
+        if peer_questions:
+            systems.append(("product, asked as the peers", search, peer_questions))
+            systems += [(row, other, peer_questions) for row, other in peer_systems(index, embed)]
+    results: dict[str, dict[str, object]] = defaultdict(dict)
+    for row, search, limit in systems:
+        for name, queries in chosen.queries.items():
+            asked = thin(queries, limit) if limit else queries
+            search([query.text for query in asked[:1]])
+            figures, milliseconds = measure(asked, search)
+            results[name][row] = {"milliseconds": milliseconds, "figures": figures}
+            print_row(name, row, figures["all"], milliseconds)
+    return {"data": chosen.digest(), "articles": index.manifest.articles, "sets": results}
+
+
+def print_row(name: str, row: str, figures: dict[str, float], milliseconds: float) -> None:
+    values = "".join(f"  {measure} {value:.3f}" for measure, value in figures.items() if measure != "n")
+    print(f"{name:<11}{row:<32}n {figures['n']:<6.0f}{milliseconds:6.0f} ms{values}", flush=True)
+
+
+def commit() -> str:
+    """The short name of the commit that is measured."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=7"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--small", action="store_true", help="the small sets, in two or three minutes")
+    parser.add_argument("--only", choices=["wikipedia", "news"], help="one of the corpora")
+    parser.add_argument("--queries", type=int, metavar="N", help="at most so many of each group")
+    parser.add_argument("--product", action="store_true", help="no other rows")
+    parser.add_argument("--peers", type=int, default=0, metavar="N", help="ask them N of each group")
+    parser.add_argument("--out", type=Path, help="default: benchmarks/results/COMMIT.json")
     options = parser.parse_args()
-    encoder = rag.SentenceEncoder()
-    index = Path("build/bench") / encoder.name.replace(os.sep, "_")
-    with terminal.progress() as progress:
-        report = rag.build(corpus(options.data), index, encoder, progress)
-    terminal.show_report(report, index)
-    assistant = rag.load(index, encoder)
-    lines = (options.data / "newsqa-dev/questions.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [question for question in map(json.loads, lines) if question["answerable"]]
-    assistant.search("warm up")
     started = time.monotonic()
-    found = [assistant.search(question["question"], DEPTH) for question in questions]
-    milliseconds = 1000 * (time.monotonic() - started) / len(questions)
-    groups: dict[str, list[dict[str, float]]] = defaultdict(list)
-    for question, hits in zip(questions, found, strict=True):
-        scores = judge(question, hits)
-        groups["all"].append(scores)
-        groups[question["lang"]].append(scores)
-    figures = {
-        name: {measure: fmean(score[measure] for score in scores) for measure in scores[0]}
-        for name, scores in groups.items()
+    makers = {"wikipedia": sets.wikipedia, "news": sets.news}
+    corpora = {
+        name: run(make(options.data, options.small), options.queries, options.peers, options.product)
+        for name, make in makers.items()
+        if options.only in (None, name)
     }
-    print(f"{encoder.name}, {milliseconds:.0f} ms a question")
-    print(f"{'questions':<12}{'n':>5}" + "".join(f"{measure:>10}" for measure in figures["all"]))
-    for name, measures in figures.items():
-        print(f"{name:<12}{len(groups[name]):>5}" + "".join(f"{v:>10.3f}" for v in measures.values()))
-    if options.json:
-        options.json.write_text(json.dumps({"model": encoder.name, **figures}, indent=1) + "\n")
+    about = {
+        "commit": commit(),
+        "model": rag.SentenceEncoder().name,
+        "settings": {"depth": DEPTH, "small": options.small, "queries": options.queries},
+        "seconds": round(time.monotonic() - started),
+    }
+    out = options.out or Path("benchmarks/results") / f"{about['commit']}.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(about | {"corpora": corpora}, indent=1) + "\n", encoding="utf-8")
+    print(f"{out} written in {about['seconds']} s")
 
 
 if __name__ == "__main__":

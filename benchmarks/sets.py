@@ -1,0 +1,127 @@
+"""The sets that retrieval is measured on: articles to index, and questions with what they should find.
+
+Each comes from a folder of the measuring data (`--data`); `benchmarks/README.md` says from where. The
+small version of a set has few articles and questions, for a run of minutes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import rag
+from rag import seeds
+from rag.errors import SeedUnreadable
+
+LANGUAGES = "ar de el en es hi ro ru th tr vi zh".split()
+POOL = (
+    "xquad/xquad.zh.json",
+    "cmrc2018/cmrc2018_dev.json",
+    "drcd/DRCD_dev.json",
+    "drcd/DRCD_test.json",
+)
+
+
+class Query(NamedTuple):
+    """A question, the group it is reported in, the ids that are right, and the answers to look for."""
+
+    text: str
+    group: str
+    right: frozenset[str]
+    answers: tuple[str, ...] = ()
+
+
+class Set(NamedTuple):
+    """What to index once, and the questions asked of it, by the name of their set."""
+
+    name: str
+    articles: Callable[[], Iterable[rag.Article]]
+    queries: dict[str, list[Query]]
+    files: list[Path]
+
+    def digest(self) -> str:
+        """SHA-256 of the files it was made from."""
+        digest = hashlib.sha256()
+        for path in sorted(self.files):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+
+def wikipedia(data: Path, small: bool) -> Set:
+    """XQuAD in twelve languages and DRCD, over 3,088 paragraphs; small: over half of XQuAD."""
+    pool = POOL[:1] if small else POOL
+    queries = []
+    for language in LANGUAGES:
+        for number, (odd, texts) in enumerate(_questions(data / f"xquad/xquad.{language}.json")):
+            if small and not odd:
+                continue
+            group = f"{language}, odd" if odd else f"{language}, even"
+            right = frozenset([f"{POOL[0]}#{number}"])
+            queries += [Query(text, group, right) for text in (texts[::6] if small else texts)]
+    sets = {"XQuAD": queries}
+    if not small:
+        sets["DRCD"] = [
+            Query(text, "zh-Hant", frozenset([f"{POOL[3]}#{number}"]))
+            for number, (_, texts) in enumerate(_questions(data / POOL[3]))
+            for text in texts
+        ]
+
+    def articles() -> Iterator[rag.Article]:
+        for name in pool:
+            for number, (odd, _, text) in enumerate(_paragraphs(data / name)):
+                if odd or not small:
+                    yield rag.Article(f"{name}#{number}", "", "", text, None, "", "zh")
+
+    files = [data / name for name in pool]
+    files += [data / f"xquad/xquad.{language}.json" for language in LANGUAGES]
+    return Set("wikipedia-small" if small else "wikipedia", articles, sets, files)
+
+
+def _paragraphs(path: Path) -> Iterator[tuple[bool, list[Any], str]]:
+    for position, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
+        for paragraph in article["paragraphs"]:
+            yield position % 2 == 1, paragraph["qas"], paragraph["context"]
+
+
+def _questions(path: Path) -> Iterator[tuple[bool, list[str]]]:
+    for odd, qas, _ in _paragraphs(path):
+        yield odd, [qa["question"] for qa in qas]
+
+
+def news(data: Path, small: bool) -> Set:
+    """The questions and headline slugs of real news articles; small: of the five seeds alone."""
+    path = data / "newsqa-dev/questions.jsonl"
+    queries = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        question = json.loads(line)
+        if question["answerable"] and (question["file"].startswith("seeds/") or not small):
+            right = frozenset([question["file"], *question.get("also", [])])
+            queries.append(
+                Query(question["question"], question["lang"], right, tuple(question["answers"]))
+            )
+    sets = {"newsqa-dev": queries}
+    folders = [(data.parent / "seeds", "seeds/")]
+    if not small:
+        folders.insert(0, (data / "news-dev", ""))
+        with (data / "slug-dev/pairs.tsv").open(encoding="utf-8", newline="") as lines:
+            pairs = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+        sets["slug-dev"] = [Query(text, "en", frozenset([file])) for text, file in pairs]
+    found = [
+        (file, prefix + file.relative_to(folder).as_posix())
+        for folder, prefix in folders
+        for file in seeds.read_seeds(folder).paths()
+    ]
+
+    def articles() -> Iterator[rag.Article]:
+        for file, name in found:
+            try:
+                yield seeds.read(file, name)
+            except SeedUnreadable:
+                continue
+
+    files = [path, *(file for file, _ in found)]
+    return Set("news-small" if small else "news", articles, sets, files)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import copy
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import gate, run
+from benchmarks.sets import Query
+from benchmarks.systems import Found
+
+RESULT: dict[str, Any] = {
+    "settings": {"depth": 60, "small": True, "queries": None},
+    "corpora": {
+        "news": {
+            "data": "ab12",
+            "sets": {
+                "newsqa": {
+                    "product": {"figures": {"all": {"n": 20, "MRR@10": 0.9, "Answer@5": 0.8}}},
+                    "BM25 alone": {"figures": {"all": {"n": 20, "MRR@10": 0.1}}},
+                }
+            },
+        }
+    },
+}
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run the gate on a result as it is after some changes; its baseline stays between calls."""
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text("{}")
+
+    def call(
+        *options: str, figures: dict[str, float] | None = None, data: str = "ab12", **settings: Any
+    ) -> int:
+        result = copy.deepcopy(RESULT)
+        result["corpora"]["news"]["data"] = data
+        result["settings"].update(settings)
+        result["corpora"]["news"]["sets"]["newsqa"]["product"]["figures"]["all"].update(figures or {})
+        path = tmp_path / "result.json"
+        path.write_text(json.dumps(result))
+        monkeypatch.setattr(sys, "argv", ["gate", str(path), "--baseline", str(baseline), *options])
+        return gate.main()
+
+    call.floors = lambda: json.loads(baseline.read_text())["small"]["floors"]
+    return call
+
+
+def test_without_floors_it_fails_until_they_are_set(
+    call: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call() == 1
+    assert "no floors for the small sets" in capsys.readouterr().out
+    assert call("--update") == 0
+    assert call.floors() == {"newsqa · all · MRR@10": 0.895, "newsqa · all · Answer@5": 0.795}
+    assert call() == 0
+
+
+def test_a_figure_below_its_floor_fails_and_is_named(
+    call: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("--update")
+    assert call(figures={"MRR@10": 0.896}) == 0
+    assert call(figures={"MRR@10": 0.894}) == 1
+    assert "newsqa · all · MRR@10 is 0.894, below its floor of 0.895" in capsys.readouterr().out
+
+
+def test_update_only_raises(call: Any) -> None:
+    call("--update")
+    assert call("--update", figures={"MRR@10": 0.897, "Answer@5": 0.9}) == 0
+    assert call.floors() == {"newsqa · all · MRR@10": 0.895, "newsqa · all · Answer@5": 0.895}
+    assert call("--update", figures={"MRR@10": 0.2}) == 1
+    assert call.floors()["newsqa · all · MRR@10"] == 0.895
+
+
+def test_other_data_or_settings_are_not_compared(call: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    call("--update")
+    assert call(data="cd34") == 1
+    assert call("--update", depth=10) == 1
+    out = capsys.readouterr().out
+    assert "the data 'news' is 'cd34', the floors were set with 'ab12'" in out
+    assert "the settings 'depth' is 10" in out
+
+
+def test_a_figure_that_is_no_longer_measured_fails(tmp_path: Path) -> None:
+    profile = gate.raised(None, gate.profile_of(RESULT))
+    less = copy.deepcopy(RESULT)
+    del less["corpora"]["news"]["sets"]["newsqa"]["product"]["figures"]["all"]["Answer@5"]
+    (fault,) = gate.check(profile, gate.profile_of(less))
+    assert fault.startswith("newsqa · all · Answer@5 was not measured")
+
+
+def test_the_judge_ranks_articles_and_reads_passages() -> None:
+    query = Query("?", "en", frozenset({"right", "also"}), ("6700",))
+    found = [
+        Found(frozenset({"a"}), "…"),
+        Found(frozenset({"a"}), "…"),
+        Found(frozenset({"b"}), "6700"),
+        Found(frozenset({"twin", "also"}), "…"),
+    ]
+    scores = run.judge(query, found)
+    assert scores["MRR@10"] == pytest.approx(1 / 3)
+    assert scores["nDCG@10"] == pytest.approx(0.5)
+    assert [scores[f"Recall@{k}"] for k in (1, 5, 10)] == [0, 1, 1]
+    assert scores["Answer@5"] == 1
+    assert run.judge(query, found[:2])["MRR@10"] == 0
+    late = [Found(frozenset({str(n)}), "…") for n in range(10)] + [Found(frozenset({"right"}), "6700")]
+    assert run.judge(query, late) == dict.fromkeys(scores, 0.0)
+
+
+def test_means_are_over_all_questions() -> None:
+    queries = [
+        Query(text, group, frozenset({"a"})) for text, group in (("1", "x"), ("2", "x"), ("3", "y"))
+    ]
+    answers = {"1": [Found(frozenset({"a"}), "")], "2": [], "3": []}
+    figures, _ = run.measure(queries, lambda texts: [answers[text] for text in texts])
+    assert figures["all"]["MRR@10"] == pytest.approx(1 / 3)
+    assert (figures["x"]["MRR@10"], figures["x"]["n"]) == (0.5, 2)
+    assert figures["y"]["MRR@10"] == 0
