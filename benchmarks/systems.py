@@ -59,20 +59,16 @@ class Passages:
     """The passages of an index with all its vectors, to rank them by hand."""
 
     def __init__(self, index: Index) -> None:
-        rows = index.corpus.rows_of(range(index.manifest.vectors), [])
-        self.passages = index.corpus.passages(range(index.manifest.passages))
+        numbers = range(index.manifest.passages)
+        self.passages = index.corpus.passages(numbers)
         self.found = [Found(frozenset([p.article_id]), p.text) for p in self.passages]
-        self.vectors = index.vectors([row.row for row in rows])
-        at = {"own": [], "window": [], "title": []}
-        for row in rows:
-            first = not at["own"] or rows[at["own"][-1]].passage != row.passage
-            at["own" if first else "window" if row.end else "title"].append(row.row)
-        self.own, self.windows = at["own"], at["window"]
-        starts = np.searchsorted([rows[row].passage for row in self.windows], range(len(self.own)))
-        self.starts = starts.astype(int)
-        self.titles = np.full(len(self.own), -1)
-        for row in at["title"]:
-            self.titles[rows[row].passage] = row
+        self.vectors = index.vectors(range(index.manifest.vectors))
+        rows = index.corpus.rows(passages=numbers)
+        self.own = [row.first for row in rows]
+        windows = [range(row.first + 1, row.end - row.titled) for row in rows]
+        self.windows = [at for span in windows for at in span]
+        self.starts = np.cumsum([0, *map(len, windows[:-1])])
+        self.titles = np.array([row.end - 1 if row.titled else -1 for row in rows])
 
     def search(
         self, vectors: NDArray[np.float32], windows: bool = False, titles: bool = False
@@ -129,7 +125,7 @@ def ingredients(
         frequencies = index.corpus.frequencies(lexical.query_terms(question))
         chosen, _ = lexical.plan(frequencies, index.manifest.passages)
         scores = index.corpus.bm25(chosen)
-        ranked = sorted(scores, key=lambda passage: (-scores[passage][0], passage))
+        ranked = sorted(scores, key=lambda passage: (-scores[passage], passage))
         return [passages.found[passage] for passage in ranked[:DEPTH]]
 
     yield "BM25 alone", lambda texts: list(map(words, texts))

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,16 +17,16 @@ from rag.types import Article, Filter, Passage, Reprint, Span
 _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 
 
-class Row(NamedTuple):
-    """Row `row` of the FAISS index is the vector of characters [start, end) of a passage.
+class Rows(NamedTuple):
+    """Where the vectors of a passage are: its own, those of its windows, if `titled` that of its title.
 
-    Without a character it is that of the title. Articles of the same `story` have nearly the same text.
+    Articles of the same `story` have nearly the same text.
     """
 
-    row: int
     passage: int
-    start: int
+    first: int
     end: int
+    titled: bool
     article: int
     story: int
 
@@ -65,22 +66,41 @@ class Corpus:
         """The digest of the text of every row, in order."""
         return [digest for (digest,) in self._query("SELECT digest FROM vectors ORDER BY row")]
 
-    def rows_of(self, rows: Sequence[int], passages: Sequence[int]) -> list[Row]:
-        """All rows of these passages and of those that any of `rows` belongs to, in order."""
+    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:
+        """The rows of these passages and of those that any row of `near` belongs to, in order."""
         found = self._query(
-            "SELECT v.row, v.passage, v.start, v.end, a.number, a.story FROM vectors v "
-            "JOIN passages p ON p.number = v.passage JOIN articles a ON a.number = p.article "
-            "WHERE v.passage IN (SELECT passage FROM vectors WHERE row IN "
-            "(SELECT value FROM json_each(?)) UNION SELECT value FROM json_each(?)) ORDER BY v.row",
-            json.dumps(list(rows)),
+            "SELECT p.number, p.first_row, p.end_row, p.titled, a.number, a.story "
+            "FROM passages p JOIN articles a ON a.number = p.article WHERE p.number IN "
+            "(SELECT passage FROM vectors WHERE row IN (SELECT value FROM json_each(?)) "
+            "UNION SELECT value FROM json_each(?)) ORDER BY p.number",
+            json.dumps(list(near)),
             json.dumps(list(passages)),
         )
-        return [Row(*values) for values in found]
+        return [Rows(*values) for values in found]
+
+    def leads(self) -> list[Span]:
+        """The first row of every passage, and the row of its title or the first one again."""
+        return self._query("SELECT first_row, iif(titled, end_row - 1, first_row) FROM passages")
+
+    def spans(self, rows: Sequence[int]) -> list[Span]:
+        """The range of characters of its passage that each row is the vector of."""
+        found = self._query(
+            "SELECT row, start, end FROM vectors WHERE row IN (SELECT value FROM json_each(?))",
+            json.dumps(list(rows)),
+        )
+        spans = {row: (start, end) for row, start, end in found}
+        return [spans[row] for row in rows]
 
     def row_ranges(self, only: Filter) -> list[Span]:
         """The ranges of rows of the articles that pass the filter."""
         condition, values = _condition(only)
         return self._query(f"SELECT first_row, end_row FROM articles a WHERE {condition}", *values)
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages of the articles, as far as they are known."""
+        found = self._query("SELECT DISTINCT language FROM articles WHERE language != 'und'")
+        return frozenset(tag for (tag,) in found)
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs."""
@@ -90,23 +110,23 @@ class Corpus:
         )
         return {**dict.fromkeys(terms, 0), **dict(found)}
 
-    def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, tuple[float, str]]:
-        """The BM25 score, and the language, of every passage that holds any of the terms.
+    def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, float]:
+        """The BM25 score of every passage that holds any of the terms and passes the filter.
 
-        Of those that pass the filter; k1 is 1.2 and b 0.75
-        (https://www.sqlite.org/fts5.html#the_bm25_function).
+        k1 is 1.2 and b 0.75 (https://www.sqlite.org/fts5.html#the_bm25_function).
         """
         if not terms:
             return {}
-        condition, values = _condition(only or Filter())
-        found = self._query(
-            "SELECT terms.rowid, -bm25(terms), a.language FROM terms "
-            "JOIN passages p ON p.number = terms.rowid JOIN articles a ON a.number = p.article "
-            f"WHERE terms MATCH ? AND {condition}",
-            " OR ".join(f'"{term}"' for term in terms),
-            *values,
-        )
-        return {passage: (score, language) for passage, score, language in found}
+        statement = "SELECT rowid, -bm25(terms) FROM terms WHERE terms MATCH ?"
+        values: list[object] = [" OR ".join(f'"{term}"' for term in terms)]
+        if only:
+            condition, more = _condition(only)
+            statement += (
+                " AND (SELECT TRUE FROM passages p JOIN articles a ON a.number = p.article "
+                f"WHERE p.number = terms.rowid AND {condition})"
+            )
+            values += more
+        return dict(self._query(statement, *values))
 
     def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
         """For each of these articles, the others of its story."""

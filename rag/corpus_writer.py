@@ -21,7 +21,8 @@ CREATE TABLE articles (
 CREATE INDEX articles_by_story ON articles (story);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, article INTEGER NOT NULL REFERENCES articles,
-    start INTEGER NOT NULL, end INTEGER NOT NULL
+    start INTEGER NOT NULL, end INTEGER NOT NULL,
+    first_row INTEGER NOT NULL, end_row INTEGER NOT NULL, titled INTEGER NOT NULL
 );
 CREATE TABLE vectors (
     row INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passages,
@@ -66,14 +67,25 @@ class CorpusWriter:
     ) -> None:
         """Add an article with its passages: the terms of each, the spans and digests of its vectors.
 
-        `story` is the number of the first article with nearly the same text, its own if it is that;
-        `signature` what told so.
+        The rows of a passage are its own, those of its windows and, for the first one of an article
+        with a title, the title's, which has no span. `story` is the number of the first article
+        with nearly the same text, its own if it is that; `signature` is what told so.
         """
         first_row = self.vectors
         for passage, terms, spans in passages:
+            end_row, titled = self.vectors + len(spans), spans[-1][0] == (0, 0)
             self._connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
-                (self.passages, passage.id, self.articles, passage.start, passage.end),
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self.passages,
+                    passage.id,
+                    self.articles,
+                    passage.start,
+                    passage.end,
+                    self.vectors,
+                    end_row,
+                    titled,
+                ),
             )
             self._connection.execute(
                 "INSERT INTO terms (rowid, text) VALUES (?, ?)", (self.passages, " ".join(terms))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -13,19 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import generations
-from rag.corpus import Corpus
+from rag.corpus import Corpus, Rows
 from rag.generations import Manifest
-from rag.types import Filter, Span, Vectors
+from rag.types import Filter, Vectors
+
+_NEAR = 40
+"""Passages scored for each one asked for."""
 
 
 class Match(NamedTuple):
-    """A passage by number, with its score, the range of its best window, and its article by number."""
+    """A passage by number, with its score, the row of its best window, and its article by number."""
 
     passage: int
     score: float
-    window: Span
+    window: int
     article: int
-    story: int
 
 
 class Index:
@@ -40,6 +41,8 @@ class Index:
         self.manifest = manifest
         self.corpus = corpus
         self._vectors = vectors
+        self._leads = np.zeros(manifest.vectors, bool)
+        self._leads[[row for rows in corpus.leads() for row in rows]] = True
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
@@ -68,69 +71,51 @@ class Index:
 
         A passage scores the mean of its own similarity and that of its best window, the first one of
         an article the similarity of its title if that is more. To that comes its bonus, if `bonuses`
-        have one for it; bonuses are for passages that pass the filter, and not negative. Of the
-        articles of one story only the one with the best passage is found. Ties are broken by passage
-        number.
+        have one for it; bonuses are for passages that pass the filter. Of the articles of one story
+        only the one with the best passage is found. Ties are broken by passage number.
 
-        The result is exact: a passage that is neither among those with the largest bonuses nor has a
-        row among the `s` nearest cannot score more than the last row and the next bonus together, so
-        `s` grows until that is no more than the k-th score (the bound of Fagin's threshold
-        algorithm, doi:10.1016/S0022-0000(03)00026-6).
+        Only the nearest passages by their own vectors and titles, some tens for each of `k`, and
+        those with the largest bonuses are scored: the best are nearly always among them.
         """
-        total, parameters = self._within(only)
-        searched = min(total, max(64, 16 * k))
-        if not total:
-            return [[] for _ in queries]
-        results: list[list[Match]] = []
-        all_scores, all_rows = self._vectors.search(queries, searched, params=parameters)
-        bonuses = bonuses or [{}] * len(queries)
-        for query, bonus, scores, rows in zip(queries, bonuses, all_scores, all_rows, strict=True):
-            favoured = sorted(bonus, key=bonus.__getitem__, reverse=True)[: 1 + 16 * k]
-            rest = bonus[favoured.pop()] if len(favoured) < len(bonus) else 0.0
-            matches = self._score(query, rows, favoured, bonus)
-            while len(scores) < total and (
-                len(matches) < k or matches[k - 1].score < scores[-1] + rest
-            ):
-                more = min(total, 4 * len(scores))
-                (scores,), (rows,) = self._vectors.search(query[None], more, params=parameters)
-                matches = self._score(query, rows, favoured, bonus)
+        allowed = self._leads & self._passing(only) if only else self._leads
+        total = int(allowed.sum())
+        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg,arg-type]
+        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        results = []
+        for query, bonus in zip(queries, bonuses or [{}] * len(queries), strict=True):
+            favoured = sorted(bonus, key=lambda passage: (-bonus[passage], passage))[: _NEAR * k]
+            near, matches = 0, list[Match]()
+            while len(matches) < k and near < total:
+                near = min(total, 4 * near or _NEAR * k)
+                _, (rows,) = self._vectors.search(query[None], near, params=parameters)
+                matches = self._score(query, self.corpus.rows(rows.tolist(), favoured), bonus)
             results.append(matches[:k])
         return results
 
-    def _within(self, only: Filter | None) -> tuple[int, faiss.SearchParameters | None]:
-        """How many rows pass the filter, and what tells FAISS which."""
-        if only is None:
-            return self.manifest.vectors, None
-        allowed = np.zeros(self.manifest.vectors, bool)
+    def _passing(self, only: Filter) -> NDArray[np.bool_]:
+        """Which rows are of articles that pass the filter."""
+        passing = np.zeros(self.manifest.vectors, bool)
         for start, end in self.corpus.row_ranges(only):
-            allowed[start:end] = True
-        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg,arg-type]
-        return int(allowed.sum()), faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+            passing[start:end] = True
+        return passing
 
     def _score(
-        self,
-        query: Vectors,
-        near: NDArray[np.int64],
-        favoured: Sequence[int],
-        bonus: Mapping[int, float],
+        self, query: Vectors, candidates: Sequence[Rows], bonus: Mapping[int, float]
     ) -> list[Match]:
-        rows = self.corpus.rows_of(near.tolist(), favoured)
-        similarity = self.vectors([row.row for row in rows]) @ query
-        matches = []
-        for passage, group in groupby(range(len(rows)), key=lambda at: rows[at].passage):
-            own, *others = group
-            windows = [at for at in others if rows[at].end]
-            best = max(windows, key=similarity.__getitem__)
-            score = float(similarity[own] + similarity[best]) / 2
-            if len(windows) < len(others):  # the title is the last row
-                score = max(score, float(similarity[others[-1]]))
-            score += bonus.get(passage, 0.0)
-            row = rows[best]
-            matches.append(Match(passage, score, (row.start, row.end), row.article, row.story))
-        matches.sort(key=lambda match: (-match.score, match.passage))
+        similarity = self.vectors([row for c in candidates for row in range(c.first, c.end)]) @ query
+        matches, start = [], 0
+        for passage, first, end, titled, article, story in candidates:
+            own, *others = similarity[start : start + end - first].tolist()
+            title = others.pop() if titled else -1.0
+            window = max(range(len(others)), key=others.__getitem__)
+            score = max((own + others[window]) / 2, title) + bonus.get(passage, 0.0)
+            matches.append((-score, passage, first + 1 + window, article, story))
+            start += end - first
         teller: dict[int, int] = {}
         return [
-            match for match in matches if teller.setdefault(match.story, match.article) == match.article
+            Match(passage, -score, window, article)
+            for score, passage, window, article, story in sorted(matches)
+            if teller.setdefault(story, article) == article
         ]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -100,9 +100,10 @@ def _scripts(character: str) -> tuple[bool, bool]:
 class LanguageMeans:
     """The mean vectors of the same sentences in many languages, for one encoder.
 
-    `shift` moves vectors of any language towards the frame of simplified Chinese, which stays where
-    it is. `queries` and `passages` have shape (len(languages), dim); `strength` is how much of the
-    difference is taken out, from 0 to 1.
+    `shift` moves vectors of any language towards the frame of simplified Chinese; Chinese stays where
+    it is, in both scripts. `queries` and `passages` have shape (len(languages), dim). Passages are
+    moved by the whole difference, so that those in all languages compete fairly, questions by the
+    share `strength` of it.
     """
 
     FRAME = "zh-Hans"
@@ -110,11 +111,10 @@ class LanguageMeans:
     def __init__(
         self, languages: Sequence[str], queries: Vectors, passages: Vectors, strength: float
     ) -> None:
-        rows = {tag: row for row, tag in enumerate(languages)}
-        self._rows = {**rows, "zh": rows[self.FRAME]}
+        self._rows = rows = {tag: row for row, tag in enumerate(languages)}
         self._offsets = {
             True: strength * (queries[rows[self.FRAME]] - queries),
-            False: strength * (passages[rows[self.FRAME]] - passages),
+            False: passages[rows[self.FRAME]] - passages,
         }
         content = repr((list(languages), strength)).encode() + queries.tobytes() + passages.tobytes()
         self.fingerprint = hashlib.sha256(content).hexdigest()[:16]
@@ -154,14 +154,12 @@ class LanguageMeans:
         """
         moved = vectors.copy()
         for row, text in enumerate(texts):
-            likely = self._known(probabilities(text))
-            if set(likely) <= {self.FRAME, "zh"}:
+            likely = probabilities(text)
+            known = {tag: p for tag, p in likely.items() if tag in self._rows and tag[:2] != "zh"}
+            if not known:
                 continue
-            for tag, probability in likely.items():
-                moved[row] += probability * self._offsets[queries][self._rows[tag]]
+            for tag, probability in known.items():
+                share = probability / sum(known.values())
+                moved[row] += share * self._offsets[queries][self._rows[tag]]
             moved[row] /= np.linalg.norm(moved[row])
         return moved
-
-    def _known(self, likely: Mapping[str, float]) -> dict[str, float]:
-        known = {tag: p for tag, p in likely.items() if tag in self._rows}
-        return {tag: p / sum(known.values()) for tag, p in known.items()}

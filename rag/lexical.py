@@ -21,7 +21,7 @@ import regex
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-POSTINGS = 5000
+POSTINGS = 2000
 """Passages looked at for the terms of one question, over all terms: the rarest terms say most."""
 _SATURATION = 1.2 + 1
 """What BM25 gives the weight of a term at most, with the k1 of SQLite (1.2)."""

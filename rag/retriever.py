@@ -11,7 +11,7 @@ from rag.language import detect
 from rag.types import Encoder, Filter, Hit
 
 MAX_QUESTION_CHARACTERS = 2000
-_LEXICAL_WEIGHT = 0.1
+_LEXICAL_WEIGHT = 0.15
 
 
 class Retriever:
@@ -30,8 +30,8 @@ class Retriever:
     def search(self, questions: Sequence[str], k: int, only: Filter | None = None) -> list[list[Hit]]:
         """Return the `k` best passages for each question, best first; all, where there are fewer.
 
-        The score of a passage is its similarity to the question, plus a tenth for as much of the
-        question as it holds to the letter: nearly nothing where the two are in different languages.
+        The score of a passage is its similarity to the question, plus up to 0.15 for as much of
+        the question as it holds to the letter: nearly nothing where the two are in different languages.
         (A convex combination: Bruch et al. 2023, doi:10.1145/3596512.)
 
         Raises `QuestionError` for a blank question or one longer than 2,000 characters, and
@@ -52,11 +52,12 @@ class Retriever:
         results = []
         for matches in self._index.search(self._encoder.encode_queries(questions), k, bonuses, only):
             passages = corpus.passages([match.passage for match in matches])
+            spans = corpus.spans([match.window for match in matches])
             reprints = corpus.reprints([match.article for match in matches])
             results.append(
                 [
-                    Hit(passage, match.score, match.window, tuple(reprints[match.article]))
-                    for passage, match in zip(passages, matches, strict=True)
+                    Hit(passage, match.score, span, tuple(reprints[match.article]))
+                    for match, passage, span in zip(matches, passages, spans, strict=True)
                 ]
             )
         return results
@@ -64,23 +65,17 @@ class Retriever:
     def _bonus(self, question: str, only: Filter | None) -> dict[int, float]:
         """What each passage gains by the terms it shares with the question.
 
-        In another language than the question's that is its names and numbers; that the rest of it is
-        nowhere to be found there makes them count for less.
+        Where not all articles are in its language, these are names and numbers only: its other words
+        would favour those that are. That the rest of it is nowhere to be found makes them count less.
         """
         corpus, passages = self._index.corpus, self._index.manifest.passages
         terms, names = lexical.query_terms(question), lexical.names(question)
         frequencies = corpus.frequencies([*terms, *names])
-        chosen, ceiling = lexical.plan({term: frequencies[term] for term in terms}, passages)
+        _, ceiling = lexical.plan({term: frequencies[term] for term in terms}, passages)
         language = _base(detect(question))
-        scores = {
-            passage: score
-            for passage, (score, spoken) in corpus.bm25(chosen, only).items()
-            if _base(spoken) == language
-        }
-        chosen, _ = lexical.plan({name: frequencies[name] for name in names}, passages)
-        for passage, (score, spoken) in corpus.bm25(chosen, only).items():
-            if _base(spoken) != language:
-                scores[passage] = score
+        shared = terms if all(_base(tag) == language for tag in corpus.languages) else names
+        chosen, _ = lexical.plan({term: frequencies[term] for term in shared}, passages)
+        scores = corpus.bm25(chosen, only)
         return {passage: _LEXICAL_WEIGHT * score / ceiling for passage, score in scores.items()}
 
 

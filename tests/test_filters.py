@@ -108,13 +108,14 @@ def test_bonus_and_bound_agree_with_brute_force(tmp_path: Path, articles: list[A
     bonus = {int(passage): float(rng.random()) for passage in chosen}
     only = Filter(language="zh")
     allowed = {row for start, end in index.corpus.row_ranges(only) for row in range(start, end)}
-    rows = index.corpus.rows_of(sorted(allowed), [])
-    passages = {row.passage for row in rows}
-    bonus = {passage: value for passage, value in bonus.items() if passage in passages}
+    rows = index.corpus.rows(near=sorted(allowed))
+    bonus = {row.passage: bonus[row.passage] for row in rows if row.passage in bonus}
     expected = []
-    for passage in passages:
-        own, *windows = index.vectors([row.row for row in rows if row.passage == passage]) @ query[0]
-        expected.append((-(own + max(windows)) / 2 - bonus.get(passage, 0.0), passage))
+    for row in rows:
+        own, *windows = (index.vectors(range(row.first, row.end)) @ query[0]).tolist()
+        title = windows.pop() if row.titled else -1.0
+        score = max((own + max(windows)) / 2, title) + bonus.get(row.passage, 0.0)
+        expected.append((-score, row.passage))
     for k in (1, 4, 30):
         (found,) = index.search(query, k, [bonus], only)
         assert [match.passage for match in found] == [passage for _, passage in sorted(expected)[:k]]

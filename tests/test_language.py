@@ -60,20 +60,25 @@ def test_the_shift_takes_the_language_out(spaces: tuple[np.ndarray, np.ndarray],
     texts = [
         "how many containers did the ship carry this year?",
         "朝鲜运送了多少集装箱？",
-        "朝鮮運送了多少集裝箱？",
+        "كم عدد الحاويات التي شحنتها كوريا الشمالية إلى روسيا في هذا العام؟",
     ]
-    rows = [TAGS.index(tag) for tag in ("en", "zh-Hans", "zh-Hant")]
+    assert [set(language.probabilities(text)) & set(TAGS) for text in texts] == [
+        {"en"},
+        {"zh-Hans"},
+        {"ar"},
+    ]
+    rows = [TAGS.index(tag) for tag in ("en", "zh-Hans", "ar")]
     moved = means.shift((meaning + spaces[side][rows]), texts, queries=side == 0)
     assert np.allclose(moved[0], moved[2], atol=1e-6)
     assert np.allclose(unit(moved[1]), moved[0], atol=1e-6)
 
 
-def test_the_frame_and_what_is_unknown_stay_as_they_are(
+def test_chinese_and_what_is_unknown_stay_as_they_are(
     spaces: tuple[np.ndarray, np.ndarray],
 ) -> None:
     means = LanguageMeans(TAGS, *spaces, strength=0.5)
     vectors = unit(np.random.default_rng(2).normal(size=(4, 64))).astype(np.float32)
-    texts = ["朝鲜运送了多少集装箱？", "平壤", "12:30", "คอนเทนเนอร์กี่ตู้"]
+    texts = ["朝鲜运送了多少集装箱？", "朝鮮運送了多少？", "12:30", "คอนเทนเนอร์กี่ตู้"]
     assert np.array_equal(means.shift(vectors, texts, queries=True), vectors)
 
 

@@ -64,22 +64,19 @@ def test_names_are_what_languages_share(question: str, names: str) -> None:
     assert lexical.names(question) == names.split()
 
 
-def test_words_of_another_language_are_not_looked_for(tmp_path: Path) -> None:
-    shared = "the ship carried many boxes"
-    articles = [
-        make_article("zh", f"有人用英文写了：{shared}，别的什么也没有说。" * 3),
-        make_article("en", f"Somebody wrote that {shared} over the sea. " * 3, language="en"),
-        make_article("name", "有人说奥鲁斯（Aurus）是俄罗斯的豪华汽车品牌，只有总统坐。" * 3),
-        *(
-            make_article(f"{n}", f"第{n}场台风登陆，学校停课，航班取消，渔船回港。" * 3)
-            for n in range(9)
-        ),
-    ]
+@pytest.mark.parametrize("alone", [True, False])
+def test_words_count_only_where_all_articles_are_in_their_language(tmp_path: Path, alone: bool) -> None:
+    """In an archive of several languages they would favour those that happen to share them."""
+    texts = ["Somebody wrote about many boxes on the ship. ", "Aurus makes cars for presidents only. "]
+    texts += [f"Storm number {n} closed the schools of the coast. " for n in range(9)]
+    articles = [make_article(f"{n}", text * 3, language="en") for n, text in enumerate(texts)]
+    if not alone:
+        articles.append(make_article("zh", "代表团看了又看，谁也没有说话。" * 3))
     rag.build(articles, tmp_path, HashEncoder())
     retriever = Retriever(Index.open(tmp_path), HashEncoder())
-    bonus = retriever._bonus("how many boxes has the ship carried to Aurus over the sea?", None)
-    assert set(bonus) == {1, 2}
-    assert 0 < bonus[2] < bonus[1] < 0.1
+    bonus = retriever._bonus("how many boxes has the ship carried to Aurus?", None)
+    assert set(bonus) == ({0, 1} if alone else {1})
+    assert 0 < bonus[1] < 0.15
 
 
 def test_the_plan_keeps_the_rarest_terms_within_its_budget() -> None:
@@ -105,9 +102,7 @@ def test_bm25_is_that_of_the_formula(tmp_path: Path) -> None:
                 idf = math.log((3 - 1 + 0.5) / (1 + 0.5))
                 length = 0.25 + 0.75 * document.total() / mean
                 expected[number] = idf * count * 2.2 / (count + 1.2 * length)
-    found = corpus.bm25(terms)
-    assert {passage: score for passage, (score, _) in found.items()} == pytest.approx(expected)
-    assert {language for _, language in found.values()} == {"zh-Hans"}
+    assert corpus.bm25(terms) == pytest.approx(expected)
     assert max(expected.values()) < lexical.plan(corpus.frequencies(["樱花"]), 3)[1]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
-from conftest import DATA, needs_data
+from conftest import DATA, SEEDS, make_article, needs_data
 
 import rag
 
@@ -55,3 +56,30 @@ def test_twenty_questions_find_their_article(assistant: rag.Assistant) -> None:
         if not right & {hit.passage.article_id for hit in hits}:
             missed.append(question["id"])
     assert len(missed) <= 2, missed
+
+
+ENGLISH = """
+The port of Rotterdam handled a record number of containers last year, its operator said on Monday.
+North Korea opened a new cinema in Pyongyang, state media reported, with seats for two thousand.
+Shipping rates between Asia and Europe doubled after carriers avoided the Red Sea.
+A container ship ran aground near Busan, and tugs worked through the night to free it.
+The embassy in Pyongyang reopened after four years, diplomats said.
+How many people live in Pyongyang is not known exactly; estimates go from two to three million.
+""".strip().splitlines()
+
+
+def test_articles_in_the_language_of_the_question_do_not_bury_the_others(tmp_path: Path) -> None:
+    """None of the English articles says how many containers there were; they only look alike."""
+    english = [
+        make_article(f"en{n}", text, title="", language="en", source="en.example")
+        for n, text in enumerate(ENGLISH)
+    ]
+    rag.build([*rag.read_seeds(SEEDS), *english], tmp_path)
+    assistant = rag.load(tmp_path)
+    hits = assistant.search(CONTAINERS["en"], 5)
+    assert "约6700集装箱" in hits[0].passage.text
+    assert any("1000多个集装箱" in hit.passage.text for hit in hits)
+    (hit,) = assistant.search("which ship ran aground near Busan?", 1)
+    assert hit.passage.article_id == "en3"
+    (hit,) = assistant.search("哪里的港口处理了创纪录数量的集装箱？", 1)
+    assert hit.passage.article_id == "en0"

@@ -22,7 +22,7 @@ from rag import default_model, language
 from rag.encoder import SentenceEncoder
 from rag.language import LanguageMeans
 
-STRENGTH = 0.5
+STRENGTH = 0.6
 AS_IDENTIFIED = {"fil": "tl", "nb": "no", "pbt": "ps", "quy": "qu", "ki": "kik"}
 """Languages that py3langid calls by another tag."""
 
@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", default=default_model.NAME)
-    parser.add_argument("--sentences", type=int, default=160, help="of the 701 there are")
+    parser.add_argument("--sentences", type=int, default=128, help="of the 701 there are")
     parser.add_argument("--strength", type=float, default=STRENGTH)
     options = parser.parse_args()
     encoder = PlainEncoder(options.model)
