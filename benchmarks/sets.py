@@ -41,13 +41,13 @@ class Set(NamedTuple):
     name: str
     articles: Callable[[], Iterable[rag.Article]]
     queries: dict[str, list[Query]]
-    files: list[Path]
+    files: dict[str, Path]
 
     def digest(self) -> str:
-        """SHA-256 of the files it was made from."""
+        """SHA-256 of the names and contents of the files it was made from."""
         digest = hashlib.sha256()
-        for path in sorted(self.files):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        for name, path in sorted(self.files.items()):
+            digest.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
 
 
@@ -76,8 +76,8 @@ def wikipedia(data: Path, small: bool) -> Set:
                 if odd or not small:
                     yield rag.Article(f"{name}#{number}", "", "", text, None, "", "zh")
 
-    files = [data / name for name in pool]
-    files += [data / f"xquad/xquad.{language}.json" for language in LANGUAGES]
+    names = {*pool, *(f"xquad/xquad.{language}.json" for language in LANGUAGES)}
+    files = {name: data / name for name in names}
     return Set("wikipedia-small" if small else "wikipedia", articles, sets, files)
 
 
@@ -123,5 +123,5 @@ def news(data: Path, small: bool) -> Set:
             except SeedUnreadable:
                 continue
 
-    files = [path, *(file for file, _ in found)]
+    files = {path.name: path, **{name: file for file, name in found}}
     return Set("news-small" if small else "news", articles, sets, files)

@@ -50,7 +50,10 @@ class CachingEncoder(rag.SentenceEncoder):
 
 
 class UnshiftedEncoder(CachingEncoder):
-    """A model without its language means."""
+    """A model without its language means.
+
+    Only for questions: the passages of the index have been moved by them.
+    """
 
     _means = None
 
@@ -96,30 +99,29 @@ class Embed:
     dim = 384
 
     def __init__(self, texts: Sequence[str], cache: Path) -> None:
-        self._encoder = UnshiftedEncoder(default_model.PLAIN_NAME)
+        self.encoder = UnshiftedEncoder(default_model.PLAIN_NAME)
         self._rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
-        key = hashlib.sha256("\0".join([self._encoder.fingerprint, *self._rows]).encode()).hexdigest()
+        key = hashlib.sha256("\0".join([self.encoder.fingerprint, *self._rows]).encode()).hexdigest()
         if cache.is_file() and str(np.load(cache)["key"]) == key:
             self._vectors = np.load(cache)["vectors"]
             return
         with terminal.progress() as progress:
-            self._vectors = self._encoder.encode_passages(list(self._rows), progress)
+            self._vectors = self.encoder.encode_passages(list(self._rows), progress)
         np.savez(cache, key=key, vectors=self._vectors)
 
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self._vectors[[self._rows[text] for text in texts]]
 
     def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._encoder.encode_queries(texts)
+        return self.encoder.encode_queries(texts)
 
 
 def ingredients(
-    index: Index, encoder: rag.SentenceEncoder, embed: Embed
+    index: Index, encoder: rag.SentenceEncoder, unshifted: rag.SentenceEncoder, embed: Embed
 ) -> Iterator[tuple[str, Search]]:
     """Words alone, the plain encoder, and each ingredient on top of the last, but for the words."""
     passages = Passages(index)
     plain = embed.passages([found.text for found in passages.found])
-    unshifted = UnshiftedEncoder(encoder.name)
 
     def words(question: str) -> list[Found]:
         frequencies = index.corpus.frequencies(lexical.query_terms(question))

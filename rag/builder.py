@@ -27,6 +27,8 @@ _SETTINGS = {
     "window_characters": passages.WINDOW_CHARACTERS,
     "scrap_characters": passages.SCRAP_CHARACTERS,
     "window_scrap_characters": passages.WINDOW_SCRAP_CHARACTERS,
+    "terms": lexical.VERSION,
+    "signatures": stories.VERSION,
 }
 
 
@@ -61,7 +63,7 @@ def build(
                 _check(article, seen)
                 seen.add(article.id)
                 change = _change(article, previous)
-                if previous and change == "unchanged":
+                if previous and change == "unchanged" and previous.manifest.settings == _SETTINGS:
                     signature = previous.corpus.signature(article.id)
                 else:
                     signature = stories.signature(article)
@@ -124,7 +126,7 @@ class _Rows:
         """
         texts = [((0, len(passage.text)), passage.text)]
         texts += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
-        if number == 0 and passage.title:
+        if number == 0 and passage.title.strip():
             texts.append(((0, 0), passage.title))
         added = []
         for span, text in texts:
@@ -163,7 +165,8 @@ def _live(folder: Path) -> Iterator[Index | None]:
 def _same_rows(previous: Index | None, encoder: Encoder, rows: _Rows) -> bool:
     """Whether the same articles still make the same vectors: the same model, cut the same way."""
     return previous is not None and (
-        previous.manifest.model == encoder.name
+        previous.manifest.settings == _SETTINGS
+        and previous.manifest.model == encoder.name
         and previous.manifest.fingerprint == encoder.fingerprint
         and previous.corpus.digests() == rows.digests
     )

@@ -7,6 +7,8 @@ from html import escape
 from rag.links import is_web, passage_url
 from rag.types import Answer, Hit, Passage, Reprint
 
+_REPRINTS = 5
+
 
 def show_answer(answer: Answer) -> str:
     """The best-matching sentence, and a card for each passage."""
@@ -54,8 +56,10 @@ def _reprints(hit: Hit) -> str:
         return ""
     others = "; ".join(
         f"{_named(other.url, other.title or other.article_id)} ({_origin(other)})"
-        for other in hit.reprints
+        for other in hit.reprints[:_REPRINTS]
     )
+    if len(hit.reprints) > _REPRINTS:
+        others += f" and {len(hit.reprints) - _REPRINTS} more"
     return f'<p class="note">In nearly the same words: {others}</p>'
 
 

@@ -38,9 +38,6 @@ class Corpus:
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        self._connection.execute(
-            "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, terms, row)"
-        )
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -105,7 +102,7 @@ class Corpus:
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs."""
         found = self._query(
-            "SELECT term, doc FROM temp.vocabulary WHERE term IN (SELECT value FROM json_each(?))",
+            "SELECT term, passages FROM frequencies WHERE term IN (SELECT value FROM json_each(?))",
             json.dumps(list(terms)),
         )
         return {**dict.fromkeys(terms, 0), **dict(found)}

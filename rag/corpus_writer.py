@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,9 @@ from rag.types import Article, Passage, Span
 _SCHEMA = """
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, url TEXT NOT NULL,
-    text TEXT NOT NULL, published TEXT, moment INTEGER, source TEXT NOT NULL, language TEXT NOT NULL,
-    story INTEGER NOT NULL, signature BLOB NOT NULL,
-    first_row INTEGER NOT NULL, end_row INTEGER NOT NULL
+    published TEXT, moment INTEGER, source TEXT NOT NULL, language TEXT NOT NULL,
+    story INTEGER NOT NULL, first_row INTEGER NOT NULL, end_row INTEGER NOT NULL,
+    signature BLOB NOT NULL, text TEXT NOT NULL
 );
 CREATE INDEX articles_by_story ON articles (story);
 CREATE TABLE passages (
@@ -30,6 +31,7 @@ CREATE TABLE vectors (
 );
 CREATE INDEX vectors_by_passage ON vectors (passage);
 CREATE VIRTUAL TABLE terms USING fts5 (text, content = '', tokenize = 'ascii');
+CREATE TABLE frequencies (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -44,6 +46,7 @@ class CorpusWriter:
         )
         self._connection.execute("BEGIN")
         self.articles = self.passages = self.vectors = 0
+        self._frequencies: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +58,9 @@ class CorpusWriter:
         trace: TracebackType | None,
     ) -> None:
         if kind is None:
+            self._connection.executemany(
+                "INSERT INTO frequencies VALUES (?, ?)", sorted(self._frequencies.items())
+            )
             self._connection.execute("COMMIT")
         self._connection.close()
 
@@ -90,6 +96,7 @@ class CorpusWriter:
             self._connection.execute(
                 "INSERT INTO terms (rowid, text) VALUES (?, ?)", (self.passages, " ".join(terms))
             )
+            self._frequencies.update(set(terms))
             for (start, end), digest in spans:
                 self._connection.execute(
                     "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
@@ -104,15 +111,15 @@ class CorpusWriter:
                 article.id,
                 article.title,
                 article.url,
-                article.text,
                 article.published.isoformat() if article.published else None,
                 moment(article.published) if article.published else None,
                 article.source,
                 article.language,
                 story,
-                signature,
                 first_row,
                 self.vectors,
+                signature,
+                article.text,
             ),
         )
         self.articles += 1

@@ -33,7 +33,8 @@ _NAME = re.compile(r"\d{6,}")
 class Manifest:
     """What a generation holds and what made it.
 
-    `settings` are the lengths that the passages and windows were cut to; `vectors` counts rows of
+    `settings` are the lengths that the passages and windows were cut to, and the versions of the
+    rules for terms and signatures; `vectors` counts rows of
     the FAISS index; `created` is ISO 8601 in UTC; `files` maps file names to their SHA-256.
     """
 

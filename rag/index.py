@@ -16,8 +16,8 @@ from rag.corpus import Corpus, Rows
 from rag.generations import Manifest
 from rag.types import Filter, Vectors
 
-_NEAR = 40
-"""Passages scored for each one asked for."""
+_NEAR, _NEAR_AT_LEAST = 40, 200
+"""Passages scored for each one asked for, and at any rate."""
 
 
 class Match(NamedTuple):
@@ -43,6 +43,7 @@ class Index:
         self._vectors = vectors
         self._leads = np.zeros(manifest.vectors, bool)
         self._leads[[row for rows in corpus.leads() for row in rows]] = True
+        self._all = _within(self._leads)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
@@ -74,19 +75,16 @@ class Index:
         have one for it; bonuses are for passages that pass the filter. Of the articles of one story
         only the one with the best passage is found. Ties are broken by passage number.
 
-        Only the nearest passages by their own vectors and titles, some tens for each of `k`, and
-        those with the largest bonuses are scored: the best are nearly always among them.
+        Only the 200 nearest passages by their own vectors and titles, or 40 for each of `k`, and as
+        many with the largest bonuses are scored: the best are nearly always among them.
         """
-        allowed = self._leads & self._passing(only) if only else self._leads
-        total = int(allowed.sum())
-        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg,arg-type]
-        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        total, parameters = _within(self._leads & self._passing(only)) if only else self._all
         results = []
         for query, bonus in zip(queries, bonuses or [{}] * len(queries), strict=True):
             favoured = sorted(bonus, key=lambda passage: (-bonus[passage], passage))[: _NEAR * k]
             near, matches = 0, list[Match]()
             while len(matches) < k and near < total:
-                near = min(total, 4 * near or _NEAR * k)
+                near = min(total, 4 * near or max(_NEAR * k, _NEAR_AT_LEAST))
                 _, (rows,) = self._vectors.search(query[None], near, params=parameters)
                 matches = self._score(query, self.corpus.rows(rows.tolist(), favoured), bonus)
             results.append(matches[:k])
@@ -117,6 +115,12 @@ class Index:
             for score, passage, window, article, story in sorted(matches)
             if teller.setdefault(story, article) == article
         ]
+
+
+def _within(rows: NDArray[np.bool_]) -> tuple[int, faiss.SearchParameters]:
+    """How many rows these are, and what tells FAISS to look at no others."""
+    selector = faiss.IDSelectorBitmap(np.packbits(rows, bitorder="little"))  # type: ignore[call-arg,arg-type]
+    return int(rows.sum()), faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
 
 def write_vectors(path: Path, vectors: Vectors) -> None:

@@ -21,12 +21,16 @@ import regex
 if TYPE_CHECKING:
     from opencc import OpenCC
 
+VERSION = 1
+"""Raised whenever the terms of the same text change."""
 POSTINGS = 2000
 """Passages looked at for the terms of one question, over all terms: the rarest terms say most."""
 _SATURATION = 1.2 + 1
 """What BM25 gives the weight of a term at most, with the k1 of SQLite (1.2)."""
 
-_ACCENTS = re.compile(r"[\u0300-\u036f]")
+_BARE = 3
+"""A question of so few words is a list of names, and its first capital says so."""
+_MARKS = re.compile(r"[\u0300-\u036f\u00ad\u200b-\u200d\u20e3\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〇"
 _RUN = regex.compile(
@@ -63,12 +67,17 @@ def query_terms(question: str) -> list[str]:
 def names(question: str) -> list[str]:
     """Those terms of a question that a passage in another language may hold too.
 
-    They are names, as capitals show them, numbers, and Han characters; the words of a language are not.
+    They are names, as capitals show them, numbers, and runs of scripts without spaces, for what
+    Chinese and Japanese share; other words are not.
     """
+    question = _normal(question)
+    runs = list(_RUN.finditer(question))
     kept = []
-    for match in _RUN.finditer(question):
+    for match in runs:
         word = match.group()
-        named = word[0].isupper() and not _SENTENCE_START.search(question[: match.start()])
+        named = word[0].isupper() and (
+            len(runs) <= _BARE or not _SENTENCE_START.search(question[: match.start()])
+        )
         if match["unspaced"] or named or sum(map(str.isupper, word)) > 1 or _DIGIT.search(word):
             kept.append(word)
     return query_terms(" ".join(kept))
@@ -99,10 +108,14 @@ def fold(text: str) -> str:
 
 
 def _runs(text: str) -> list[tuple[str, bool]]:
-    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    text = _simplifier().convert(unicodedata.normalize("NFKC", text)).casefold()
-    text = _THOUSANDS.sub("", text)
-    return [(match.group(), match["unspaced"] is not None) for match in _RUN.finditer(text)]
+    found = _RUN.finditer(_normal(text).casefold())
+    return [(match.group(), match["unspaced"] is not None) for match in found]
+
+
+def _normal(text: str) -> str:
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    text = _simplifier().convert(unicodedata.normalize("NFKC", text))
+    return _THOUSANDS.sub("", text)
 
 
 def _words(run: str) -> list[str]:

@@ -11,8 +11,8 @@ class BestSentenceReader:
     """Answers with the best-matching sentences of the best passage, as they stand.
 
     It compares meanings and does not judge: whether the sentence answers the question, and whether
-    the archive answers it at all, is for the person who asked to see. So its `confidence` is a
-    similarity between 0 and 1, not a probability.
+    the archive answers it at all, is for the person who asked to see. So its `confidence` is the
+    score of the passage, at most 1, not a probability.
     """
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:

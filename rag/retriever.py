@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag import lexical
 from rag.errors import ModelMismatch, QuestionError
 from rag.index import Index
-from rag.language import detect
+from rag.language import probabilities
 from rag.types import Encoder, Filter, Hit
 
 MAX_QUESTION_CHARACTERS = 2000
@@ -70,10 +70,11 @@ class Retriever:
         """
         corpus, passages = self._index.corpus, self._index.manifest.passages
         terms, names = lexical.query_terms(question), lexical.names(question)
-        frequencies = corpus.frequencies([*terms, *names])
+        frequencies = corpus.frequencies(terms)
         _, ceiling = lexical.plan({term: frequencies[term] for term in terms}, passages)
-        language = _base(detect(question))
-        shared = terms if all(_base(tag) == language for tag in corpus.languages) else names
+        names = [name for name in names if name in frequencies]
+        spoken = {_base(tag) for tag in probabilities(question)}
+        shared = terms if {_base(tag) for tag in corpus.languages} <= spoken else names
         chosen, _ = lexical.plan({term: frequencies[term] for term in shared}, passages)
         scores = corpus.bm25(chosen, only)
         return {passage: _LEXICAL_WEIGHT * score / ceiling for passage, score in scores.items()}

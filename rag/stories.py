@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
 from rag.lexical import fold
 from rag.types import Article
 
-_SAME = 0.85
+VERSION = 1
+"""Raised whenever the signature of the same article changes."""
+_SAME = 0.8
 """Share of their five-character stretches that two articles have in common (Jaccard index)."""
 _STRETCH = 5
 _PERMUTATIONS = 64
@@ -22,7 +25,10 @@ def signature(article: Article) -> bytes:
     Script, width, case and punctuation make no difference. (Broder 1997,
     doi:10.1109/SEQUEN.1997.666900.)
     """
-    words = fold(article.title + article.text)
+    from datasketch import MinHash
+
+    text = article.title + article.text
+    words = fold(text) or text
     last = max(1, len(words) - _STRETCH + 1)
     minhash = MinHash(_PERMUTATIONS, scheme=_SCHEME)
     minhash.update_batch({words[at : at + _STRETCH].encode() for at in range(last)})
@@ -34,15 +40,28 @@ class Stories:
     """The articles met so far, by signature."""
 
     def __init__(self) -> None:
-        self._near = MinHashLSH(threshold=_SAME, num_perm=_PERMUTATIONS)
-        self._known: list[tuple[MinHash, int]] = []
+        from datasketch import MinHash, MinHashLSH
+
+        self._minhash = partial(MinHash, scheme=_SCHEME)
+        # Twelve bands of five values: nearly all pairs at the threshold share one.
+        self._near = MinHashLSH(num_perm=_PERMUTATIONS, params=(12, 5))
+        self._known: dict[bytes, int] = {}
+        self._count = 0
 
     def add(self, signature: bytes) -> int:
         """Return the number of the first article of the same story, counting from 0."""
-        minhash = MinHash(hashvalues=np.frombuffer(signature, np.uint32), scheme=_SCHEME)
-        number = len(self._known)
-        alike = [at for at in self._near.query(minhash) if minhash.jaccard(self._known[at][0]) >= _SAME]
-        story = self._known[min(alike)][1] if alike else number
-        self._near.insert(number, minhash)
-        self._known.append((minhash, story))
-        return story
+        number = self._count
+        self._count += 1
+        if signature not in self._known:
+            values = np.frombuffer(signature, np.uint32)
+            minhash = self._minhash(hashvalues=values)
+            near = self._near.query(minhash)
+            alike = [self._known[other] for other in near if _similarity(other, values) >= _SAME]
+            self._known[signature] = min(alike, default=number)
+            self._near.insert(signature, minhash)
+        return self._known[signature]
+
+
+def _similarity(signature: bytes, values: NDArray[np.uint32]) -> float:
+    """What two signatures say of the Jaccard index of their texts."""
+    return float(np.mean(np.frombuffer(signature, np.uint32) == values))

@@ -16,6 +16,7 @@ from rag import types
 from rag.generations import Manifest
 from rag.types import Answer, BuildReport, Hit
 
+_REPRINTS = 5
 _INDENT = 4
 _NOT_FIRST = frozenset("，。、！？；：…”’）》〉」』】,.!?;:)]%")
 _NOT_LAST = frozenset("“‘（《〈「『【([")
@@ -112,10 +113,13 @@ def _show_source(console: Console, hit: Hit, label: str) -> None:
     console.print(Text(" " * _INDENT + about, "dim"), soft_wrap=True)
     if passage.url:
         console.print(Text(" " * _INDENT + printable(passage.url), "dim"), soft_wrap=True)
-    for reprint in hit.reprints:
+    for reprint in hit.reprints[:_REPRINTS]:
         where = reprint.url or reprint.article_id
         also = printable(f"also: {reprint.source or 'no source'} · {reprint.title} · {where}")
         console.print(Text(" " * _INDENT + also, "dim"), soft_wrap=True)
+    if len(hit.reprints) > _REPRINTS:
+        more = f"and {len(hit.reprints) - _REPRINTS} more in nearly the same words"
+        console.print(Text(" " * _INDENT + more, "dim"), soft_wrap=True)
 
 
 def _wrap(text: Text, width: int) -> list[Text]:

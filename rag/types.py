@@ -78,7 +78,8 @@ class Reprint:
 class Hit:
     """A passage that was found.
 
-    `score` is a similarity, higher is better, comparable within one result list; `highlight` is the
+    `score` is the similarity to the question, and a little more for shared words; higher is better,
+    comparable within one result list. `highlight` is the
     range within `passage.text` of the sentences that matched best. `reprints` are the other articles
     that tell the same story in nearly the same words: their passages are not found again.
     """
@@ -137,7 +138,7 @@ class BuildReport:
     """What a build did: numbers of articles, and the files it could not read.
 
     `passages` counts the passages now in the index, `encoded` the texts that had to be encoded for
-    it (passages and their windows), `seconds` the wall-clock time.
+    it (passages, their windows, titles), `seconds` the wall-clock time.
     """
 
     added: int

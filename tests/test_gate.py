@@ -13,7 +13,7 @@ from benchmarks.sets import Query
 from benchmarks.systems import Found
 
 RESULT: dict[str, Any] = {
-    "settings": {"depth": 60, "small": True, "queries": None},
+    "settings": {"model": "e5", "depth": 60, "small": True, "queries": None},
     "corpora": {
         "news": {
             "data": "ab12",

@@ -65,7 +65,7 @@ def test_a_library_is_used_in_its_home_only(library: str) -> None:
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:
-    heavy = ["torch", "transformers", "sentence_transformers", "gradio", "py3langid"]
+    heavy = ["torch", "transformers", "sentence_transformers", "gradio", "py3langid", "scipy"]
     code = f"import rag, sys; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

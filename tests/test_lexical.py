@@ -26,6 +26,7 @@ from rag.retriever import Retriever
         ("평양은", ["평", "양", "은", "평양", "양은"]),
         ("コンテナ", ["コ", "ン", "テ", "ナ", "コン", "ンテ", "テナ"]),
         ("й", ["и"]),
+        ("集\u200b装❤\ufe0f", ["集", "装", "集装"]),
         ("。！ …", []),
     ],
 )
@@ -58,10 +59,14 @@ def test_every_term_of_a_question_is_a_term_of_the_same_text() -> None:
         ("北朝鮮は何個？", "北朝 朝鲜 鲜は は何 何个"),
         ("朝鲜 6700", "朝鲜 6700"),
         ("where was it?", ""),
+        ("Aurus", "aurus"),
+        ("the 6,700 boxes", "6700"),
+        ("ｶﾞｽの値段", "ガス スの の値 値段"),
     ],
 )
 def test_names_are_what_languages_share(question: str, names: str) -> None:
     assert lexical.names(question) == names.split()
+    assert set(lexical.names(question)) <= set(lexical.query_terms(question))
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -132,3 +137,11 @@ def test_words_in_the_other_script_are_found_by_their_folded_terms(tmp_path: Pat
     (similar,) = Index.open(tmp_path).search(HashEncoder().encode_queries([question]), 1)
     assert similar[0].article != 1
     assert rag.load(tmp_path, HashEncoder()).search(question, 1)[0].passage.article_id == "right"
+
+
+def test_a_term_of_most_passages_decides_nothing(tmp_path: Path) -> None:
+    texts = ["船上有6700个箱子。" * 9, "库里有6700个箱子。" * 9, "车上有 6 个箱子。" * 9]
+    rag.build([make_article(str(n), text) for n, text in enumerate(texts)], tmp_path, HashEncoder())
+    retriever = Retriever(Index.open(tmp_path), HashEncoder())
+    assert retriever._bonus("6,700", None) == {}
+    assert len(retriever.search(["6,700"], 3)[0]) == 3

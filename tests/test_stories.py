@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_the_script_of_the_question_decides_which_twin_is_shown(tmp_path: Path) 
 @pytest.mark.parametrize("k", [1, 2, 5])
 def test_k_hits_come_back_however_many_copies_there_are(tmp_path: Path, k: int) -> None:
     copies = [make_article(f"copy{n:03}", TEXT, title="代表团参观训练场") for n in range(60)]
-    others = [make_article(f"other{n}", OTHER[n * 7 :] + TEXT[:30] * n) for n in range(5)]
+    others = [make_article(f"other{n}", OTHER[n * 40 :][:40] * 2) for n in range(5)]
     rag.build([*copies, *others], tmp_path, HashEncoder())
     hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", k)
     assert len(hits) == k
@@ -102,3 +103,19 @@ def test_signatures_survive_a_rebuild(tmp_path: Path) -> None:
     rag.build([first, twin(first, "b")], tmp_path, HashEncoder())
     (hit, *_) = rag.load(tmp_path, HashEncoder()).search("代表团参观训练场")
     assert [reprint.article_id for reprint in hit.reprints] == ["b"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_articles_with_nine_tenths_in_common_are_one_story(seed: int) -> None:
+    rng = random.Random(seed)
+    words = [chr(0x4E00 + rng.randrange(3000)) for _ in range(1500)]
+    changed = words.copy()
+    for at in rng.sample(range(0, 1500, 10), 15):  # J is about 0.9: each change touches five stretches
+        changed[at] = "甲"
+    first, second = (make_article(name, "".join(text)) for name, text in (("a", words), ("b", changed)))
+    assert stories(first, second) == [0, 0]
+
+
+def test_many_copies_take_no_longer_each_than_few() -> None:
+    known, one = Stories(), signature(make_article("a", TEXT))
+    assert {known.add(one) for _ in range(20_000)} == {0}
