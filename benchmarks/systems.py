@@ -52,7 +52,7 @@ class CachingEncoder(rag.SentenceEncoder):
 class UnshiftedEncoder(CachingEncoder):
     """A model without its language means.
 
-    Only for questions: the passages of the index have been moved by them.
+    Only for questions: the passages of the index have been moved and damped by them.
     """
 
     _means = None
@@ -132,7 +132,7 @@ def ingredients(
 
     yield "BM25 alone", lambda texts: list(map(words, texts))
     yield "plain encoder", lambda texts: [passages.best(plain @ v) for v in embed.queries(texts)]
-    yield "+ adapter", lambda texts: passages.search(unshifted.encode_queries(texts))
+    yield "+ adapter and damping", lambda texts: passages.search(unshifted.encode_queries(texts))
     yield "+ windows", lambda texts: passages.search(unshifted.encode_queries(texts), windows=True)
     yield (
         "+ titles",
