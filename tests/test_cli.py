@@ -62,6 +62,22 @@ def test_search_as_json_has_the_fields_of_the_types(
     assert hit["passage"]["published"] == "2024-03-06T22:20:00+00:00"
 
 
+def test_search_takes_filters(cli: Callable[..., tuple[int, str, str]]) -> None:
+    def found(*options: str) -> int:
+        return len(json.loads(cli("search", "集装箱的弹药", "--json", *options)[1])["hits"])
+
+    assert found() == 3
+    assert found("--source", "news.example", "--language", "zh", "--since", "2024-03-06") == 3
+    assert found("--until", "2024-03-06") == 3
+    assert found("--until", "2024-03-05") == 0
+    assert found("--since", "2024-03-06T22:21") == 0
+    assert found("--language", "en") == 0
+    assert "no article passes the filters" in cli("search", "集装箱", "--source", "x.example")[1]
+    status, _, err = cli("search", "集装箱", "--since", "yesterday")
+    assert status == 2
+    assert "must be a day such as 2024-03-06" in err
+
+
 def test_ask_answers_and_says_how(cli: Callable[..., tuple[int, str, str]]) -> None:
     status, out, _ = cli("ask", "集装箱的弹药")
     assert status == 0

@@ -8,6 +8,7 @@ from conftest import HashEncoder, make_article
 from opencc import OpenCC
 
 import rag
+from rag import cards, terminal
 from rag.stories import Stories, signature
 from rag.types import Article
 
@@ -119,3 +120,25 @@ def test_articles_with_nine_tenths_in_common_are_one_story(seed: int) -> None:
 def test_many_copies_take_no_longer_each_than_few() -> None:
     known, one = Stories(), signature(make_article("a", TEXT))
     assert {known.add(one) for _ in range(20_000)} == {0}
+
+
+def test_reprints_are_shown_as_text_and_not_without_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copies = [
+        make_article(f"copy{n:02}", TEXT, title="<b>代表团</b>", source=f"{n:02}.example", url=url)
+        for n, url in enumerate(["https://a.example/?q=<i>", *["javascript:alert(1)"] * 8])
+    ]
+    rag.build(copies, tmp_path, HashEncoder())
+    hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", 1)
+    assert len(hits[0].reprints) == 8
+    card = cards.show_card(hits[0])
+    assert "<b>" not in card
+    assert "javascript:" not in card
+    assert "05.example · 2024-03-06" in card
+    assert "06.example" not in card
+    assert "and 3 more" in card
+    terminal.show_hits(hits)
+    out = capsys.readouterr().out
+    assert "also: 05.example · <b>代表团</b>" in out
+    assert "and 3 more in nearly the same words" in out
