@@ -100,7 +100,10 @@ class Index:
     def _score(
         self, query: Vectors, candidates: Sequence[Rows], bonus: Mapping[int, float]
     ) -> list[Match]:
-        similarity = self.vectors([row for c in candidates for row in range(c.first, c.end)]) @ query
+        vectors = self.vectors([row for c in candidates for row in range(c.first, c.end)])
+        # Not `@`: the threads of BLAS would go on spinning where the next question is encoded, and
+        # its rounding depends on what else is in the matrix, so that equal passages would not tie.
+        similarity = np.einsum("ij,j->i", vectors, query)
         matches, start = [], 0
         for passage, first, end, titled, article, story in candidates:
             own, *others = similarity[start : start + end - first].tolist()
