@@ -150,7 +150,7 @@ def main() -> None:
     parser.add_argument("--peers", type=int, default=0, metavar="N", help="ask them N of each group")
     parser.add_argument("--out", type=Path, help="default: benchmarks/results/COMMIT.json")
     options = parser.parse_args()
-    started = time.monotonic()
+    started, measured = time.monotonic(), commit()
     makers = {"wikipedia": sets.wikipedia, "news": sets.news}
     corpora = {
         name: run(make(options.data, options.small), options.queries, options.peers, options.product)
@@ -158,7 +158,7 @@ def main() -> None:
         if options.only in (None, name)
     }
     about = {
-        "commit": commit(),
+        "commit": measured,
         "settings": {
             "model": rag.SentenceEncoder().name,
             "depth": DEPTH,

@@ -25,7 +25,7 @@ def brute_force(index: Path, query: Vectors, k: int) -> list[tuple[int, float]]:
     vectors = faiss.read_index(str(generation / "vectors.faiss"))
     matrix = np.stack([vectors.reconstruct(row) for row in range(vectors.ntotal)])
     assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-5)
-    similarity = matrix @ query
+    similarity = np.einsum("ij,j->i", matrix, query).astype(float)
     rows: dict[int, list[int]] = {}
     titles: dict[int, list[int]] = {}
     with sqlite3.connect(generation / "corpus.sqlite") as connection:
@@ -37,7 +37,7 @@ def brute_force(index: Path, query: Vectors, k: int) -> list[tuple[int, float]]:
         (
             passage,
             max(
-                float(similarity[own] + max(similarity[windows])) / 2,
+                (similarity[own] + max(similarity[windows])) / 2,
                 *similarity[titles.get(passage, [])],
                 -1.0,
             ),
