@@ -69,13 +69,12 @@ class Retriever:
         would favour those that are. That the rest of it is nowhere to be found makes them count less.
         """
         corpus, passages = self._index.corpus, self._index.manifest.passages
-        terms, names = lexical.query_terms(question), lexical.names(question)
-        frequencies = corpus.frequencies(terms)
-        _, ceiling = lexical.plan({term: frequencies[term] for term in terms}, passages)
-        names = [name for name in names if name in frequencies]
+        frequencies = corpus.frequencies(lexical.query_terms(question))
+        chosen, ceiling = lexical.plan(frequencies, passages)
         spoken = {_base(tag) for tag in probabilities(question)}
-        shared = terms if {_base(tag) for tag in corpus.languages} <= spoken else names
-        chosen, _ = lexical.plan({term: frequencies[term] for term in shared}, passages)
+        if not {_base(tag) for tag in corpus.languages} <= spoken:
+            names = {name: frequencies[name] for name in lexical.names(question) if name in frequencies}
+            chosen, _ = lexical.plan(names, passages)
         scores = corpus.bm25(chosen, only)
         return {passage: _LEXICAL_WEIGHT * score / ceiling for passage, score in scores.items()}
 
