@@ -98,8 +98,8 @@ def test_a_batch_is_filtered_too(assistant: rag.Assistant) -> None:
         assert {hit.passage.language for hit in hits} == {"en"}
 
 
-def test_bonus_and_bound_agree_with_brute_force(tmp_path: Path, articles: list[Article]) -> None:
-    """Every passage scored one by one, against the search that looks at few."""
+def test_bonus_and_filter_agree_with_brute_force(tmp_path: Path, articles: list[Article]) -> None:
+    """Every passage scored one by one, against the search that looks at the nearest."""
     rag.build(articles, tmp_path, HashEncoder())
     index = Index.open(tmp_path)
     rng = np.random.default_rng(0)
