@@ -116,10 +116,17 @@ class Embed:
         return self.encoder.encode_queries(texts)
 
 
+class TimelessRetriever(Retriever):
+    """The product but for the time that a question names."""
+
+    def _period(self, question: str) -> None:
+        return None
+
+
 def ingredients(
     index: Index, encoder: rag.SentenceEncoder, unshifted: rag.SentenceEncoder, embed: Embed
 ) -> Iterator[tuple[str, Search]]:
-    """Words alone, the plain encoder, and each ingredient on top of the last, but for the words."""
+    """Words alone, the plain encoder, and each ingredient on top of the last, but for time."""
     passages = Passages(index)
     plain = embed.passages([found.text for found in passages.found])
 
@@ -142,11 +149,15 @@ def ingredients(
         "+ language shift",
         lambda texts: passages.search(encoder.encode_queries(texts), windows=True, titles=True),
     )
+    yield "+ words", ask(TimelessRetriever(index, encoder))
 
 
 def product(index: Index, encoder: rag.SentenceEncoder) -> Search:
-    """All of it, as anyone gets it."""
-    retriever = Retriever(index, encoder)
+    """All of it, as anyone gets it: with time."""
+    return ask(Retriever(index, encoder))
+
+
+def ask(retriever: Retriever) -> Search:
     return lambda texts: [list(map(show, hits)) for hits in retriever.search(texts, DEPTH)]
 
 

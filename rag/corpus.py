@@ -20,7 +20,7 @@ _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 class Rows(NamedTuple):
     """Where the vectors of a passage are: its own, those of its windows, if `titled` that of its title.
 
-    Articles of the same `story` have nearly the same text.
+    Articles of the same `story` have nearly the same text. `published` is the article's time.
     """
 
     passage: int
@@ -29,6 +29,7 @@ class Rows(NamedTuple):
     titled: bool
     article: int
     story: int
+    published: datetime | None
 
 
 class Corpus:
@@ -66,14 +67,14 @@ class Corpus:
     def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:
         """The rows of these passages and of those that any row of `near` belongs to, in order."""
         found = self._query(
-            "SELECT p.number, p.first_row, p.end_row, p.titled, a.number, a.story "
+            "SELECT p.number, p.first_row, p.end_row, p.titled, a.number, a.story, a.published "
             "FROM passages p JOIN articles a ON a.number = p.article WHERE p.number IN "
             "(SELECT passage FROM vectors WHERE row IN (SELECT value FROM json_each(?)) "
             "UNION SELECT value FROM json_each(?)) ORDER BY p.number",
             json.dumps(list(near)),
             json.dumps(list(passages)),
         )
-        return [Rows(*values) for values in found]
+        return [Rows._make((*row, _time(published))) for *row, published in found]
 
     def leads(self) -> list[Span]:
         """The first row of every passage, and the row of its title or the first one again."""

@@ -70,7 +70,7 @@ Größe: 1,85 m
 Das Abkommen tritt im März in Kraft.
 """.strip().splitlines()
 
-CANONICAL = ("朝鲜向俄罗斯运送了多少集装箱？", [0.08613, -0.01627, -0.04189, 0.00385, 0.04704])
+CANONICAL = ("朝鲜向俄罗斯运送了多少集装箱？", [0.07736, -0.01701, -0.05948, 0.02196, 0.02501])
 
 
 @pytest.fixture(scope="module")
@@ -138,12 +138,13 @@ def test_the_model_folder_is_an_ordinary_sentence_transformer() -> None:
     assert model.encode_query("朝鲜") == pytest.approx(
         SentenceEncoder().encode_queries(["朝鲜"])[0], abs=1e-5
     )
-    ours = SentenceEncoder().encode_passages(["朝鲜"])[0]
-    theirs = model.encode_document("朝鲜")
+    credit = "图片来源"
+    ours = SentenceEncoder().encode_passages([credit])[0]
+    theirs = model.encode_document(credit)
     means = LanguageMeans.find(default_model.fingerprint())
     assert means is not None
-    assert float(theirs @ ours) < 0.9999  # two characters are near every question: damped
-    assert float(means.shift(theirs[None], ["朝鲜"], queries=False)[0] @ ours) >= 0.9999
+    assert float(theirs @ ours) < 0.99  # near every question: damped
+    assert float(means.shift(theirs[None], [credit], queries=False)[0] @ ours) >= 0.9999
 
 
 def test_the_model_is_built_whole_or_not_at_all(

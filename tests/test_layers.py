@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = (
-    "errors types links cards language body seeds passages lexical stories weights default_model encoder generations corpus_writer corpus index builder "
+    "errors types links cards language periods body seeds passages lexical stories weights default_model encoder generations corpus_writer corpus index builder "
     "retriever reader assistant __init__ terminal __main__ app"
 ).split()
 

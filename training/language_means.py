@@ -22,7 +22,7 @@ from rag import default_model, language
 from rag.encoder import SentenceEncoder
 from rag.language import LanguageMeans
 
-STRENGTH, ORDINARY, DAMPING = 0.6, 0.575, 2.0
+STRENGTH, ORDINARY, DAMPING = 1.0, 0.465, 2.0
 """Chosen for the default model; see `rag.language.LanguageMeans`."""
 BACKGROUND = "ar de el en es fr hi ja ko ro ru th tr vi zh-Hans zh-Hant".split()
 """What questions are on average: in these languages."""
