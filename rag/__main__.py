@@ -8,12 +8,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import rag
 from rag import generations, terminal
+from rag.corpus import Corpus
 from rag.errors import RagError
 from rag.types import to_json
 
@@ -174,11 +176,14 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _info(options: argparse.Namespace) -> None:
-    manifest = generations.read_manifest(generations.current(Path(options.index)))
+    generation = generations.current(Path(options.index))
+    manifest = generations.read_manifest(generation)
+    with closing(Corpus(generation / generations.CORPUS)) as corpus:
+        counts = corpus.counts()
     if options.json:
-        _print_json(manifest)
+        _print_json(to_json(manifest) | counts)
     else:
-        terminal.show_manifest(manifest, options.index)
+        terminal.show_contents(manifest, counts, options.index)
 
 
 def _load(options: argparse.Namespace) -> rag.Assistant:

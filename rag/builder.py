@@ -71,7 +71,9 @@ def build(
                     (passage, lexical.terms(f"{article.title}\n{passage.text}"), rows.add(passage, n))
                     for n, passage in enumerate(passages.split(article))
                 ]
-                writer.add(article, known.add(signature), signature, cut)
+                story = known.add(signature, article.url)
+                changes["duplicates"] += story != writer.articles
+                writer.add(article, story, signature, cut)
                 changes[change] += 1
                 if progress:
                     progress("Reading articles", writer.articles, 0)
@@ -79,7 +81,7 @@ def build(
         if not seen:
             raise SeedsError(_nothing_to_index(articles, failed))
         removed = len(previous.corpus.ids() - seen) if previous else 0
-        if removed or changes.total() > changes["unchanged"] or not _same_rows(previous, encoder, rows):
+        if removed or changes["added"] or changes["updated"] or not _same_rows(previous, encoder, rows):
             vectors = rows.vectors(progress)
             write_vectors(generation / generations.VECTORS, vectors)
             manifest = generations.Manifest(
@@ -104,6 +106,7 @@ def build(
         passages=writer.passages,
         encoded=len(rows.texts),
         seconds=time.monotonic() - started,
+        duplicates=changes["duplicates"],
     )
 
 

@@ -100,6 +100,21 @@ class Corpus:
         found = self._query("SELECT DISTINCT language FROM articles WHERE language != 'und'")
         return frozenset(tag for (tag,) in found)
 
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many articles there are of each source, language and month ("" where it is unknown)."""
+        return {
+            name: dict(
+                self._query(
+                    f"SELECT coalesce({value}, ''), count(*) FROM articles GROUP BY 1 ORDER BY {order}"
+                )
+            )
+            for name, value, order in (
+                ("sources", "source", "2 DESC, 1"),
+                ("languages", "language", "2 DESC, 1"),
+                ("months", "substr(published, 1, 7)", "1"),
+            )
+        }
+
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs."""
         found = self._query(

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -75,30 +75,12 @@ def _identifier() -> LanguageIdentifier:
 
 
 def _chinese(text: str) -> str:
-    simplified = traditional = 0
-    for character in _HAN.findall(text):
-        match _scripts(character):
-            case (True, False):
-                simplified += 1
-            case (False, True):
-                traditional += 1
+    """Which script has more of its own characters: GB 2312, of the mainland, or Big5, of Taiwan."""
+    han = "".join(_HAN.findall(text))
+    simplified, traditional = (len(han.encode(name, "ignore")) for name in ("gb2312", "big5"))
     if simplified == traditional:
         return "zh"
     return "zh-Hans" if simplified > traditional else "zh-Hant"
-
-
-@lru_cache(maxsize=16384)
-def _scripts(character: str) -> tuple[bool, bool]:
-    """Whether a character is in the standard set of the mainland (GB 2312) and of Taiwan (Big5)."""
-
-    def within(encoding: str) -> bool:
-        try:
-            character.encode(encoding)
-        except UnicodeEncodeError:
-            return False
-        return True
-
-    return within("gb2312"), within("big5")
 
 
 class LanguageMeans:

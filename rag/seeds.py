@@ -1,44 +1,32 @@
-"""Files -> articles.
-
-Two forms are read, told apart by content and never by file name:
-
-1. a feed dump: `<!--epoch ms-->`, `[title](url)`, a rule, HTML;
-2. a GNews dump: a link back, `## title`, a line with date and link, Markdown with `[[zh:…]]` marks.
-"""
+"""Files -> articles: which files below a folder are read, and which are refused and why."""
 
 from __future__ import annotations
 
-import html
 import os
 import re
 import stat
+import zipfile
+import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from urllib.parse import urlsplit
+from pathlib import Path, PurePosixPath
 
-from rag import body, language
 from rag.errors import SeedsError, SeedUnreadable
+from rag.forms import PAGES, parse
 from rag.types import Article, Failure
 
 MAX_BYTES = 20 * 1024 * 1024
-
-_HEADER_CHARACTERS = 20_000
-_RULE = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
-_EPOCH = re.compile(r"<!--\s*(\d+)\s*-->\s*")
-_GNEWS = re.compile(
-    r"\s*#{1,6}\s*\[[^\]\n]*\]\(README\.md\)\s*\n(?:-{3,}\s*\n)?\s*"
-    r"##\s+(?P<title>[^\n]+)\n+(?P<meta>`[^`\n]*`[^\n]*)(?:\n(?P<body>.*)|$)",
-    re.DOTALL,
-)
-_META_DATE = re.compile(r"`\s*(\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M) UTC")
-_WIKI_MARK = re.compile(r"\[\[zh:([^\[\]]{0,200})\]\]")
+"""Of one article."""
+MAX_ARCHIVE_BYTES = 1024 * 1024 * 1024
+"""Of all that one archive holds, unpacked."""
+_DECLARED = re.compile(rb"""charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
+_DECLARATION_BYTES = 2048
 
 
 class Seeds:
     """The articles of a folder, read one by one while iterating, in order of their paths.
 
-    After an iteration `failed` lists the files that could not be read, each with its reason.
+    Archives (.zip) are read as if they were folders. After an iteration `failed` lists the files that
+    could not be read, each with its reason.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -55,7 +43,10 @@ class Seeds:
         for path in self.paths():
             name = path.relative_to(self.folder).as_posix()
             try:
-                yield read(path, name)
+                if path.suffix.lower() == ".zip":
+                    yield from self._unpack(path, name)
+                else:
+                    yield read(path, name)
             except SeedUnreadable as error:
                 self.failed.append(Failure(name, str(error)))
 
@@ -75,6 +66,33 @@ class Seeds:
             found += [Path(parent, name) for name in (*files, *links) if not name.startswith(".")]
         return sorted(found, key=lambda path: path.relative_to(self.folder).as_posix())
 
+    def _unpack(self, path: Path, name: str) -> Iterator[Article]:
+        """Read the members of an archive one by one; nothing is written to disk."""
+        _check_regular(path)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = sorted(archive.infolist(), key=lambda member: member.filename)
+                left, before = MAX_ARCHIVE_BYTES, ""
+                for member in members:
+                    if member.is_dir() or _is_hidden(member.filename):
+                        continue
+                    inside = f"{name}/{member.filename}"
+                    try:
+                        if member.filename == before:
+                            raise SeedUnreadable("twice in the archive")
+                        before = member.filename
+                        if left <= 0:
+                            raise SeedUnreadable(
+                                f"beyond the {_mb(MAX_ARCHIVE_BYTES)} read of an archive"
+                            )
+                        content = _read_member(archive, member)
+                        left -= len(content)
+                        yield parse(_decode(content, inside), inside)
+                    except SeedUnreadable as error:
+                        self.failed.append(Failure(inside, str(error)))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise SeedUnreadable(f"not an archive that can be read ({error})") from error
+
 
 def read_seeds(folder: str | os.PathLike[str] = "seeds") -> Seeds:
     """Return the articles of a seeds folder. Raises `SeedsError` when there is no such folder."""
@@ -84,103 +102,67 @@ def read_seeds(folder: str | os.PathLike[str] = "seeds") -> Seeds:
 def read(path: Path, name: str) -> Article:
     """Read one file as the article called `name`. Raises `SeedUnreadable` with the reason."""
     try:
-        status = path.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SeedUnreadable("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise SeedUnreadable(f"larger than {MAX_BYTES // 2**20} MB")
-        content = path.read_bytes().decode("utf-8-sig")
-        name.encode()
-    except UnicodeDecodeError as error:
-        raise SeedUnreadable(f"not UTF-8 text (byte {error.start})") from error
-    except UnicodeEncodeError as error:
-        raise SeedUnreadable("its name is not UTF-8") from error
+        if _check_regular(path) > MAX_BYTES:
+            raise SeedUnreadable(f"larger than {_mb(MAX_BYTES)}")
+        content = path.read_bytes()
     except OSError as error:
         raise SeedUnreadable(error.strerror or str(error)) from error
-    return parse(content, name)
+    return parse(_decode(content, name), name)
 
 
-def parse(content: str, name: str) -> Article:
-    """Read the text of one file as the article called `name`. Raises `SeedUnreadable`."""
-    content = content.replace("\r\n", "\n").replace("\r", "\n")
-    if not content.strip():
-        raise SeedUnreadable("the file is empty")
-    if header := _feed_header(content):
-        published, title, url, markup = header
-    elif match := _GNEWS.match(content):
-        published = _from_meta(match["meta"])
-        title = _without_marks(match["title"])
-        _, url = _split_link(_without_marks(match["meta"]))
-        markup = _to_html(_without_marks(match["body"] or ""))
-    else:
-        raise SeedUnreadable(
-            "neither of the two article forms: no `[title](url)` line with a rule below it, "
-            "and no `## title` with a date line below it"
-        )
-    title = html.unescape(title).strip()
-    text = "\n\n".join(body.paragraphs(markup, body.clean(title)))
-    if not text:
-        raise SeedUnreadable("no text in the article")
-    return Article(
-        id=name,
-        title=title,
-        url=url,
-        text=text,
-        published=published,
-        source=_host(url),
-        language=language.detect(text),
-    )
-
-
-def _feed_header(content: str) -> tuple[datetime | None, str, str, str] | None:
-    """Time, title, address and HTML of a feed dump; None where the text is not one."""
-    rule = _RULE.search(content, 0, _HEADER_CHARACTERS)
-    if not rule:
-        return None
-    header = content[: rule.start()].strip()
-    epoch = _EPOCH.match(header)
-    if epoch:
-        header = header[epoch.end() :]
-    title, url = _split_link(header)
-    if not (header.startswith("[") and url):
-        return None
-    return _from_epoch(epoch[1] if epoch else None), title[1:], url, content[rule.end() :]
-
-
-def _split_link(text: str) -> tuple[str, str]:
-    """What is before the `](…)` that ends a text, and the address in it; "" where there is none."""
-    before, found, after = text.rstrip().rpartition("](")
-    return (before, after[:-1]) if found and after.endswith(")") else (text, "")
-
-
-def _from_epoch(milliseconds: str | None) -> datetime | None:
+def _check_regular(path: Path) -> int:
+    """The size of an ordinary file. Raises `SeedUnreadable` for a link, a pipe, a device."""
     try:
-        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
-    except (OverflowError, ValueError, OSError):
-        return None
+        status = path.lstat()
+    except OSError as error:
+        raise SeedUnreadable(error.strerror or str(error)) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise SeedUnreadable("not a regular file")
+    return status.st_size
 
 
-def _from_meta(line: str) -> datetime | None:
-    if not (match := _META_DATE.match(line)):
-        return None
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Unpack no more than an article may have, whatever the archive says of itself."""
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise SeedUnreadable("not a regular file")
     try:
-        return datetime.strptime(match[1], "%m/%d/%Y %I:%M %p").replace(tzinfo=UTC)
-    except ValueError:
-        return None
+        with archive.open(member) as file:
+            content = file.read(MAX_BYTES + 1)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
+        raise SeedUnreadable(f"cannot be unpacked ({error})") from error
+    if len(content) > MAX_BYTES:
+        raise SeedUnreadable(f"larger than {_mb(MAX_BYTES)}")
+    return content
 
 
-def _host(url: str) -> str:
+def _decode(content: bytes, name: str) -> str:
     try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise SeedUnreadable("its name is not UTF-8") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        declared = _DECLARED.search(content[:_DECLARATION_BYTES])
+        if not (declared and name.lower().endswith(PAGES)):
+            raise SeedUnreadable(f"not UTF-8 text (byte {error.start})") from error
+        encoding = declared[1].decode("ascii", "replace").lower()
+    try:
+        return content.decode("gb18030" if encoding in ("gb2312", "gbk") else encoding)
+    except (LookupError, ValueError) as error:
+        raise SeedUnreadable(f"not text in {encoding}, which it says it is") from error
 
 
-def _without_marks(text: str) -> str:
-    return _WIKI_MARK.sub(r"\1", text)
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
 
 
-def _to_html(markdown: str) -> str:
-    from markdown_it import MarkdownIt
-
-    return str(MarkdownIt("commonmark", {"breaks": True, "html": True}).render(markdown))
+def _mb(size: int) -> str:
+    return f"{size // 2**20} MB"

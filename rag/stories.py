@@ -14,6 +14,8 @@ VERSION = 1
 """Raised whenever the signature of the same article changes."""
 _SAME = 0.8
 """Share of their five-character stretches that two articles have in common (Jaccard index)."""
+_VERSIONS = 0.3
+"""The same of two at one address: versions of it, unless the address says nothing."""
 _STRETCH = 5
 _PERMUTATIONS = 64
 _SCHEME = "affine32"
@@ -46,9 +48,10 @@ class Stories:
         # Twelve bands of five values: nearly all pairs at the threshold share one.
         self._near = MinHashLSH(num_perm=_PERMUTATIONS, params=(12, 5))
         self._known: dict[bytes, int] = {}
+        self._at: dict[str, bytes] = {}
         self._count = 0
 
-    def add(self, signature: bytes) -> int:
+    def add(self, signature: bytes, url: str = "") -> int:
         """Return the number of the first article of the same story, counting from 0."""
         number = self._count
         self._count += 1
@@ -57,8 +60,13 @@ class Stories:
             minhash = self._minhash(hashvalues=values)
             near = self._near.query(minhash)
             alike = [self._known[other] for other in near if _similarity(other, values) >= _SAME]
+            earlier = self._at.get(url)
+            if earlier and _similarity(earlier, values) >= _VERSIONS:
+                alike.append(self._known[earlier])
             self._known[signature] = min(alike, default=number)
             self._near.insert(signature, minhash)
+        if url:
+            self._at.setdefault(url, signature)
         return self._known[signature]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 
@@ -17,6 +17,7 @@ from rag.generations import Manifest
 from rag.types import Answer, BuildReport, Hit
 
 _REPRINTS = 5
+_REFUSED = 10
 _INDENT = 4
 _NOT_FIRST = frozenset("，。、！？；：…”’）》〉」』】,.!?;:)]%")
 _NOT_LAST = frozenset("“‘（《〈「『【([")
@@ -50,6 +51,7 @@ def progress() -> Iterator[types.Progress]:
 
 
 def show_report(report: BuildReport, index: str | PathLike[str]) -> None:
+    """Show what a build did, and each file it refused under the reason why."""
     console = Console(highlight=False, markup=False)
     total = report.added + report.updated + report.unchanged
     console.print(
@@ -58,8 +60,17 @@ def show_report(report: BuildReport, index: str | PathLike[str]) -> None:
         f"{report.encoded} texts encoded, {report.seconds:.1f} s.",
         soft_wrap=True,
     )
+    if report.duplicates:
+        console.print(f"{report.duplicates} of them repeat the story of another and are found with it.")
+    refused: dict[str, list[str]] = {}
     for failure in report.failed:
-        console.print(printable(f"not indexed: {failure.path}: {failure.reason}"), soft_wrap=True)
+        refused.setdefault(failure.reason, []).append(failure.path)
+    for reason, paths in refused.items():
+        console.print(printable(f"not indexed, {len(paths)}: {reason}"), soft_wrap=True)
+        for path in paths[:_REFUSED]:
+            console.print(printable(f"    {path}"), soft_wrap=True)
+        if len(paths) > _REFUSED:
+            console.print(f"    and {len(paths) - _REFUSED} more (all with --json)")
 
 
 def show_hits(hits: Sequence[Hit]) -> None:
@@ -88,7 +99,10 @@ def show_answer(answer: Answer) -> None:
     _show_source(console, answer.hit, "")
 
 
-def show_manifest(manifest: Manifest, index: str | PathLike[str]) -> None:
+def show_contents(
+    manifest: Manifest, counts: Mapping[str, Mapping[str, int]], index: str | PathLike[str]
+) -> None:
+    """Show what made an index, and how many articles it has of each site, language and month."""
     console = Console(highlight=False, markup=False)
     facts = {
         "index": index,
@@ -102,6 +116,10 @@ def show_manifest(manifest: Manifest, index: str | PathLike[str]) -> None:
     }
     for name, value in facts.items():
         console.print(Text(f"{name:<12} {value}"))
+    for name, groups in counts.items():
+        for group, articles in groups.items():
+            console.print(Text(f"{name:<12} {printable(group) or 'unknown':<28} {articles:>8}"))
+            name = ""
 
 
 def _show_source(console: Console, hit: Hit, label: str) -> None:

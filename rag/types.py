@@ -138,7 +138,8 @@ class BuildReport:
     """What a build did: numbers of articles, and the files it could not read.
 
     `passages` counts the passages now in the index, `encoded` the texts that had to be encoded for
-    it (passages, their windows, titles), `seconds` the wall-clock time.
+    it (passages, their windows, titles), `seconds` the wall-clock time; `duplicates` the articles
+    that tell the story of an earlier one in nearly the same words: they are found together with it.
     """
 
     added: int
@@ -149,6 +150,7 @@ class BuildReport:
     passages: int
     encoded: int
     seconds: float
+    duplicates: int = 0
 
 
 class Encoder(Protocol):

@@ -89,7 +89,28 @@ def test_ask_answers_and_says_how(cli: Callable[..., tuple[int, str, str]]) -> N
 
 def test_info_shows_the_index(cli: Callable[..., tuple[int, str, str]]) -> None:
     assert "articles     3" in cli("info")[1]
-    assert json.loads(cli("info", "--json")[1])["articles"] == 3
+    facts = json.loads(cli("info", "--json")[1])
+    assert facts["articles"] == 3
+    assert facts["sources"] == {"news.example": 3}
+    assert facts["languages"] == {"zh-Hans": 3}
+    assert facts["months"] == {"2024-03": 3}
+
+
+def test_a_build_ends_with_what_to_do(
+    tmp_path: Path, write_feed: Callable[..., Path], cli: Callable[..., tuple[int, str, str]]
+) -> None:
+    folder = write_feed("good.txt", "<p>正文在这里。</p>").parent
+    write_feed("again.txt", "<p>正文在这里。</p>")
+    for number in range(12):
+        (folder / f"{number:02}.json").write_text("{}")
+    (folder / "empty.txt").touch()
+    status, out, _ = cli("build", "--seeds", str(folder), "--index", str(tmp_path / "new"))
+    assert status == 0
+    assert "2 articles (2 added," in out
+    assert "1 of them repeat the story of another" in out
+    assert "not indexed, 12: neither of the two article forms" in out
+    assert "    09.json\n    and 2 more (all with --json)" in out
+    assert "not indexed, 1: the file is empty\n    empty.txt" in out
 
 
 @pytest.mark.parametrize(

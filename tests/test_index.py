@@ -324,18 +324,18 @@ def test_nothing_to_index_keeps_the_old_index(index: Path, tmp_path: Path) -> No
     empty.mkdir()
     with pytest.raises(SeedsError, match=r"nothing to index in .*empty"):
         rag.build(rag.read_seeds(empty), index, HashEncoder())
-    (empty / "note.txt").write_text("no article")
-    with pytest.raises(SeedsError, match=r"note\.txt is neither"):
+    (empty / "note.json").write_text("no article")
+    with pytest.raises(SeedsError, match=r"note\.json is neither"):
         rag.build(rag.read_seeds(empty), index, HashEncoder())
     assert rag.load(index, HashEncoder()).manifest.articles == 3
 
 
 def test_failed_files_are_in_the_report(write_feed: Callable[..., Path], tmp_path: Path) -> None:
     seeds = write_feed("good.txt", "<p>正文在这里。</p>").parent
-    (seeds / "bad.txt").write_text("no article")
+    (seeds / "bad.json").write_text("no article")
     report = rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder())
     assert report.added == 1
-    assert [failure.path for failure in report.failed] == ["bad.txt"]
+    assert [failure.path for failure in report.failed] == ["bad.json"]
 
 
 @pytest.mark.parametrize(

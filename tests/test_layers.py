@@ -11,8 +11,9 @@ import pytest
 from conftest import ROOT
 
 ORDER = (
-    "errors types links cards language periods body seeds passages lexical stories weights default_model encoder generations corpus_writer corpus index builder "
-    "retriever reader assistant __init__ terminal __main__ app"
+    "errors types links cards language periods dates habits body forms seeds passages lexical stories "
+    "weights default_model encoder generations corpus_writer corpus index builder retriever reader "
+    "assistant __init__ terminal __main__ app"
 ).split()
 
 HOMES = {

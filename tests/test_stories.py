@@ -53,6 +53,17 @@ def test_other_texts_are_other_stories() -> None:
     ]
 
 
+def test_versions_at_one_address_are_one_story_if_they_are_alike(tmp_path: Path) -> None:
+    half = TEXT[: len(TEXT) // 2] + OTHER[len(OTHER) // 2 :]
+    address = "https://news.example/1"
+    versions = [make_article("a", TEXT, url=address), make_article("b", half, url=address)]
+    report = rag.build([*versions, make_article("c", OTHER, url=address)], tmp_path, HashEncoder())
+    assert report.duplicates == 1
+    (hit,) = rag.load(tmp_path, HashEncoder()).search(TEXT[-60:], 1)
+    assert hit.passage.article_id == "a"
+    assert [reprint.article_id for reprint in hit.reprints] == ["b"]
+
+
 def test_a_stock_phrase_under_different_titles_is_not_one_story() -> None:
     phrase = "视频请看原网站。"
     articles = [
