@@ -73,12 +73,16 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
         """Return the answer to a question and the passages it was read from."""
         return _for_api(lambda: assistant.ask(question))
 
-    manifest = assistant.manifest
-    with gr.Blocks(title="News archive", analytics_enabled=False) as page:
-        gr.Markdown(
+    def heading() -> str:
+        manifest = assistant.manifest
+        return (
             f"# Ask the news archive\n{manifest.articles:,} articles, {manifest.passages:,} passages. "
             "Ask in any language; the passages are shown as they were published."
         )
+
+    with gr.Blocks(title="News archive", analytics_enabled=False) as page:
+        about = gr.Markdown(heading())
+        page.load(heading, None, about, api_visibility="private")  # builds go on meanwhile
         question = gr.Textbox(
             label="Question",
             placeholder="how many containers did Pyongyang ship?",

@@ -1,4 +1,4 @@
-"""The command line: `rag build | search | ask | serve | info`."""
+"""The command line: `rag build | watch | search | ask | serve | info | check | rollback`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import rag
-from rag import generations, terminal
+from rag import generations, terminal, upkeep
 from rag.corpus import Corpus
-from rag.errors import RagError
+from rag.errors import IndexDamaged, RagError
 from rag.types import to_json
 
 _LAST_PORT = 65535
+_QUIET_MS, _LONGEST_MS = 2000, 600_000
+"""A changed folder is indexed when it has been quiet for so long, or at the latest after so long."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RagError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
-        kept = "; the index is as it was before" if command is _build else ""
+        kept = "; the index is as it was, and what is encoded is kept" if command is _build else ""
         return _fail(f"Interrupted{kept}.", 130)
     except BrokenPipeError:
         # The reader of our output has gone; keep Python from complaining about it at exit.
@@ -82,14 +84,19 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    build = add("build", _build, "Index the articles of the seeds folder.", as_json)
-    build.add_argument(
+    seeds = argparse.ArgumentParser(add_help=False)
+    seeds.add_argument(
         "--seeds",
         metavar="DIR",
         type=_folder,
         default=os.environ.get("RAG_SEEDS") or "seeds",
         help="folder with the articles (default: %(default)s; RAG_SEEDS)",
     )
+    seeds.add_argument(
+        "--allow-empty", action="store_true", help="take all articles out if the folder is empty"
+    )
+    add("build", _build, "Index the articles of the seeds folder.", seeds, as_json)
+    add("watch", _watch, "Index them, and again whenever the folder has changed.", seeds)
     search = add("search", _search, "Show the passages closest to a question.", question, as_json)
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="passages (default: 5)")
     search.add_argument("--source", metavar="HOST", help="only of this site, such as www.rfi.fr")
@@ -102,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, metavar="P", help="default: 7860 or the next free one")
     serve.set_defaults(seeds=os.environ.get("RAG_SEEDS") or "seeds")
     add("info", _info, "Show what is in the index.", as_json)
+    check = add("check", _check, "Compare every byte of the index with what was written.", as_json)
+    check.add_argument("--repair", action="store_true", help="make it whole from what is whole of it")
+    add("rollback", _rollback, "Go back to the index before the last build.")
     return parser
 
 
@@ -139,11 +149,58 @@ def _day(text: str) -> date:
 
 def _build(options: argparse.Namespace) -> None:
     with terminal.progress() as progress:
-        report = rag.build(rag.read_seeds(options.seeds), options.index, progress=progress)
+        report = rag.build(
+            rag.read_seeds(options.seeds),
+            options.index,
+            progress=progress,
+            allow_empty=options.allow_empty,
+        )
     if options.json:
         _print_json(report)
     else:
         terminal.show_report(report, options.index)
+
+
+def _watch(options: argparse.Namespace) -> None:
+    import watchfiles
+
+    options.json = False
+    _build(options)
+    print(f"Watching {options.seeds} (Ctrl-C ends it).", flush=True)
+    for _ in watchfiles.watch(options.seeds, step=_QUIET_MS, debounce=_LONGEST_MS):
+        try:
+            _build(options)
+        except (RagError, OSError) as error:
+            print(f"rag: {terminal.printable(str(error))}", file=sys.stderr)
+        sys.stdout.flush()
+
+
+def _check(options: argparse.Namespace) -> None:
+    folder = Path(options.index)
+    with terminal.progress() as progress:
+        done = (
+            upkeep.repair(folder, rag.SentenceEncoder(progress=progress), progress)
+            if options.repair
+            else []
+        )
+    faults = upkeep.check(folder)
+    if options.json:
+        _print_json({"faults": faults, "repaired": done})
+    for told in done if not options.json else ():
+        print(f"Repaired: {terminal.printable(told)}.")
+    if faults:
+        raise IndexDamaged("\n".join(fault.reason for fault in faults))
+    if not options.json:
+        print(f"The index in {options.index} is as it was written.")
+
+
+def _rollback(options: argparse.Namespace) -> None:
+    generation = generations.roll_back(Path(options.index))
+    manifest = generations.read_manifest(generation)
+    print(
+        f"The index in {options.index} is the one of {manifest.created} again, with "
+        f"{manifest.articles} articles."
+    )
 
 
 def _search(options: argparse.Namespace) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
+import time
+import weakref
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
+from datetime import time as clock
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
 from rag import generations
 from rag.encoder import SentenceEncoder
+from rag.errors import RagError
 from rag.generations import Manifest
 from rag.index import Index
 from rag.reader import BestSentenceReader
@@ -18,18 +24,24 @@ from rag.retriever import Retriever
 from rag.types import Answer, Encoder, Filter, Hit, Reader
 
 _ASK_HITS = 5
+_FOLLOW_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 
 
 class Assistant:
     """Answers questions from one index; the model is loaded once, on first use.
 
-    Safe to share between threads. It keeps the index that it opened: `load` again after a build.
+    Safe to share between threads. When a build has made a new generation it is opened beside the old
+    one, within seconds, and asked from then on; a question that is being answered stays with the
+    generation that it began with, which closes after the last one.
     """
 
     def __init__(self, index: Index, encoder: Encoder, reader: Reader) -> None:
-        self._index = index
-        self._retriever = Retriever(index, encoder)
+        self._encoder = encoder
         self._reader = reader
+        self._retriever = Retriever(index, encoder)
+        self._seen = index.stamp
+        self._refreshing = threading.Lock()
 
     @classmethod
     def load(cls, index: str | os.PathLike[str] = "index", encoder: Encoder | None = None) -> Self:
@@ -38,12 +50,27 @@ class Assistant:
         Raises `IndexMissing`, `IndexDamaged`, or `ModelMismatch` when the index was built with
         another model than the one in use.
         """
-        return cls(Index.open(index), encoder or SentenceEncoder(), BestSentenceReader())
+        assistant = cls(Index.open(index), encoder or SentenceEncoder(), BestSentenceReader())
+        follower = threading.Thread(target=_follow, args=[weakref.ref(assistant)], daemon=True)
+        follower.start()
+        return assistant
 
     @property
     def manifest(self) -> Manifest:
         """What the index holds and what made it."""
-        return self._index.manifest
+        return self._retriever.index.manifest
+
+    def refresh(self) -> None:
+        """Open the live generation now, if it is another than the one that is open.
+
+        Raises what `load` raises, and keeps the old one open then.
+        """
+        with self._refreshing:
+            folder = self._retriever.index.path.parent
+            stamp = generations.stamp(folder)
+            if stamp != self._seen:
+                self._seen = stamp
+                self._retriever = Retriever(Index.open(folder), self._encoder)
 
     def search(
         self,
@@ -83,7 +110,7 @@ class Assistant:
 
         Takes the filters of `search` and raises what it raises.
         """
-        only = Filter(source, _moment(since, time.min), _moment(until, time.max), language)
+        only = Filter(source, _moment(since, clock.min), _moment(until, clock.max), language)
         return self._retriever.search(questions, k, None if only == Filter() else only)
 
     def ask(self, question: str) -> Answer:
@@ -92,6 +119,19 @@ class Assistant:
         For now the answer is the best-matching sentence: see `BestSentenceReader`.
         """
         return self._reader.read(question, self.search(question, _ASK_HITS))
+
+
+def _follow(reference: weakref.ref[Assistant]) -> None:
+    """Keep an assistant with the live generation for as long as anyone holds it."""
+    while assistant := reference():
+        try:
+            assistant.refresh()
+        except RagError as error:
+            _log.warning("The index that was open stays in use: %s", error)
+        except Exception:
+            _log.exception("The index that was open stays in use.")
+        del assistant
+        time.sleep(_FOLLOW_SECONDS)
 
 
 def search(
@@ -108,14 +148,14 @@ def search(
 
     Takes the filters of `Assistant.search`; raises what that and `Assistant.load` raise.
     """
-    generation = generations.current(Path(index).resolve())
-    written = (generation / generations.MANIFEST).stat().st_mtime_ns
-    return _assistant(generation, written, SentenceEncoder().name).search(
-        question, k, source=source, since=since, until=until, language=language
-    )
+    folder = Path(index).resolve()
+    generations.current(folder)
+    assistant = _assistant(folder, SentenceEncoder().name)
+    assistant.refresh()
+    return assistant.search(question, k, source=source, since=since, until=until, language=language)
 
 
-def _moment(day: date | None, default: time) -> datetime | None:
+def _moment(day: date | None, default: clock) -> datetime | None:
     """The moment meant by a day: its first or last one."""
     if day is None:
         return None
@@ -124,8 +164,8 @@ def _moment(day: date | None, default: time) -> datetime | None:
 
 
 @lru_cache(maxsize=1)
-def _assistant(generation: Path, _written: int, model: str) -> Assistant:
-    return Assistant.load(generation.parent, _encoder(model))
+def _assistant(folder: Path, model: str) -> Assistant:
+    return Assistant.load(folder, _encoder(model))
 
 
 @lru_cache(maxsize=1)

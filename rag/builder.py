@@ -6,30 +6,37 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import astuple
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from rag import generations, lexical, passages, stories
+from rag import forms, generations, lexical, passages, spool, stories
 from rag.corpus_writer import CorpusWriter
 from rag.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing, SeedsError
 from rag.index import Index, write_vectors
 from rag.seeds import Seeds
-from rag.types import Article, BuildReport, Encoder, Failure, Passage, Progress, Span, Vectors
+from rag.spool import Spool
+from rag.types import (
+    Article,
+    BuildReport,
+    Encoder,
+    Failure,
+    Passage,
+    Progress,
+    Span,
+    Stored,
+    Vectors,
+)
 
-_SETTINGS = {
-    "passage_characters": passages.PASSAGE_CHARACTERS,
-    "window_characters": passages.WINDOW_CHARACTERS,
-    "scrap_characters": passages.SCRAP_CHARACTERS,
-    "window_scrap_characters": passages.WINDOW_SCRAP_CHARACTERS,
-    "terms": lexical.VERSION,
-    "signatures": stories.VERSION,
-}
+_BATCH = 1024
+"""Texts encoded between two times that it is made sure they need not be encoded again."""
 
 
 def build(
@@ -37,90 +44,195 @@ def build(
     index: str | os.PathLike[str] = "index",
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    *,
+    allow_empty: bool = False,
 ) -> BuildReport:
-    """Make the folder `index` the index of exactly these articles, encoding only what is new in it.
+    """Make the folder `index` the index of exactly these articles; what is in it already costs little.
 
-    Texts that the live generation holds keep their vectors; an index of another model or format, or
-    a damaged one, is replaced. While this runs, and if it is interrupted, the old index stays in use.
-    Raises `SeedsError` when there is no article at all, `IndexBusy` when another build is running,
-    `ModelError` when the model cannot be loaded, and `ValueError` for an article that cannot be
-    stored (an id that occurs twice, text that is not valid Unicode, a time without a zone).
+    Files with the same bytes as before are not read again, texts that the live generation holds keep
+    their vectors, and so do those that a build had encoded when it was cut short; an index of another
+    model or format, or a damaged one, is replaced. While this runs, and if it is interrupted, the old
+    index stays in use.
+
+    Raises `SeedsError` when there is no article at all, unless `allow_empty`, `IndexBusy` when another
+    build is running, `ModelError` when the model cannot be loaded, `OSError` when the disk is full or
+    not ours to write to, and `ValueError` for an article that cannot be stored (an id that occurs
+    twice, text that is not valid Unicode, a time without a zone).
     """
     started = time.monotonic()
     folder = Path(index)
     encoder = encoder or SentenceEncoder(progress=progress)
-    with (
-        generations.locked(folder),
-        _live(folder) as previous,
-        generations.new(folder) as generation,
-    ):
-        rows = _Rows(previous, encoder)
-        known = stories.Stories()
-        changes: Counter[str] = Counter()
-        seen: set[str] = set()
-        with CorpusWriter(generation / generations.CORPUS) as writer:
-            for article in articles:
-                _check(article, seen)
-                seen.add(article.id)
-                change = _change(article, previous)
-                if previous and change == "unchanged" and previous.manifest.settings == _SETTINGS:
-                    signature = previous.corpus.signature(article.id)
-                else:
-                    signature = stories.signature(article)
-                cut = [
-                    (passage, lexical.terms(f"{article.title}\n{passage.text}"), rows.add(passage, n))
-                    for n, passage in enumerate(passages.split(article))
-                ]
-                story = known.add(signature, article.url)
-                changes["duplicates"] += story != writer.articles
-                writer.add(article, story, signature, cut)
-                changes[change] += 1
-                if progress:
-                    progress("Reading articles", writer.articles, 0)
+    with generations.locked(folder), _live(folder) as previous, ExitStack() as stack:
+        draft = _Draft(folder, previous, encoder, stack)
+        for number, item in enumerate(_offered(articles), start=1):
+            draft.take(item)
+            if progress:
+                progress("Reading articles", number, 0)
         failed = tuple(articles.failed) if isinstance(articles, Seeds) else ()
-        if not seen:
+        if not draft.seen and not allow_empty:
             raise SeedsError(_nothing_to_index(articles, failed))
-        removed = len(previous.corpus.ids() - seen) if previous else 0
-        if removed or changes["added"] or changes["updated"] or not _same_rows(previous, encoder, rows):
-            vectors = rows.vectors(progress)
-            write_vectors(generation / generations.VECTORS, vectors)
-            manifest = generations.Manifest(
-                format=generations.FORMAT,
-                model=encoder.name,
-                fingerprint=encoder.fingerprint,
-                dim=vectors.shape[1],
-                settings=_SETTINGS,
-                articles=writer.articles,
-                passages=writer.passages,
-                vectors=writer.vectors,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-                files=generations.checksums(generation),
-            )
-            generations.publish(generation, manifest)
-    return BuildReport(
-        added=changes["added"],
-        updated=changes["updated"],
-        removed=removed,
-        unchanged=changes["unchanged"],
-        failed=failed,
-        passages=writer.passages,
-        encoded=len(rows.texts),
-        seconds=time.monotonic() - started,
-        duplicates=changes["duplicates"],
-    )
+        report = draft.finish(progress)
+    return replace(report, failed=failed, seconds=time.monotonic() - started)
+
+
+def _settings() -> dict[str, int]:
+    """What decides, with the encoder, what the index of an article is."""
+    return {
+        "passage_characters": passages.PASSAGE_CHARACTERS,
+        "window_characters": passages.WINDOW_CHARACTERS,
+        "scrap_characters": passages.SCRAP_CHARACTERS,
+        "window_scrap_characters": passages.WINDOW_SCRAP_CHARACTERS,
+        "reading": forms.VERSION,
+        "terms": lexical.VERSION,
+        "signatures": stories.VERSION,
+    }
+
+
+class _Item(NamedTuple):
+    """An article on offer: its id, a digest that changes when it does, and how to read it."""
+
+    name: str
+    digest: bytes
+    read: Callable[[], Article | None]
+
+
+def _offered(articles: Iterable[Article]) -> Iterator[_Item]:
+    if isinstance(articles, Seeds):
+        for source in articles.sources():
+            yield _Item(source.name, source.digest, partial(articles.read, source))
+        return
+    seen = set[str]()
+    for article in articles:
+        _check(article, seen)
+        seen.add(article.id)
+        digest = hashlib.blake2b(repr(astuple(article)).encode(), digest_size=16).digest()
+        yield _Item(article.id, digest, partial(_given, article))
+
+
+def _given(article: Article) -> Article:
+    return article
+
+
+class _Draft:
+    """The generation to come; it is begun on disk when something in it differs from the live one."""
+
+    def __init__(
+        self, folder: Path, previous: Index | None, encoder: Encoder, stack: ExitStack
+    ) -> None:
+        self._folder, self._previous, self._encoder, self._stack = folder, previous, encoder, stack
+        self._stored = previous.corpus.stored() if previous else {}
+        self._alike = previous is not None and (
+            previous.manifest.settings == _settings()
+            and previous.manifest.fingerprint == encoder.fingerprint
+        )
+        self._rows = _Rows(previous, encoder, Spool(folder, encoder.fingerprint))
+        self._kept: list[Stored] = []
+        self._writer: CorpusWriter | None = None
+        self._tellings: list[tuple[bytes, str]] = []
+        self._changes: Counter[str] = Counter()
+        self.seen: set[str] = set()
+
+    def take(self, item: _Item) -> None:
+        """Take an article from the live generation if it is there as it is, else read it."""
+        stored = self._stored.get(item.name)
+        if self._alike and stored and stored.digest == item.digest:
+            self._rows.keep(range(stored.first_row, stored.end_row))
+            self._tellings.append((stored.signature, stored.url))
+            self._changes["unchanged"] += 1
+            if self._writer:
+                self._writer.keep(stored)
+            else:
+                self._kept.append(stored)
+        elif article := item.read():
+            cut = [
+                (passage, self._rows.add(passage, number))
+                for number, passage in enumerate(passages.split(article))
+            ]
+            signature = stories.signature(article)
+            self._begin().add(article, item.digest, signature, cut)
+            self._tellings.append((signature, article.url))
+            self._changes[_change(article, self._previous)] += 1
+        else:
+            return
+        self.seen.add(item.name)
+
+    def finish(self, progress: Progress | None) -> BuildReport:
+        """Publish what was taken, unless it is what the live generation holds."""
+        removed = len(self._stored.keys() - self.seen)
+        if self._previous and not (self._writer or removed or self._differs(self._previous)):
+            passages, duplicates = self._previous.manifest.passages, self._previous.corpus.duplicates()
+        else:
+            writer = self._begin()
+            known = stories.Stories()
+            told = [known.add(signature, url) for signature, url in self._tellings]
+            writer.finish(told)
+            passages = writer.passages
+            duplicates = sum(story != number for number, story in enumerate(told))
+            self._publish(self._rows.vectors(progress), writer)
+        return BuildReport(
+            added=self._changes["added"],
+            updated=self._changes["updated"],
+            removed=removed,
+            unchanged=self._changes["unchanged"],
+            failed=(),
+            passages=passages,
+            encoded=self._rows.encoded,
+            seconds=0.0,
+            duplicates=duplicates,
+        )
+
+    def _differs(self, previous: Index) -> bool:
+        """Whether the same articles make other vectors, or stand in another order."""
+        return (
+            not self._alike
+            or previous.manifest.model != self._encoder.name
+            or list(self._stored.values()) != self._kept
+        )
+
+    def _begin(self) -> CorpusWriter:
+        if not self._writer:
+            self._generation = self._stack.enter_context(generations.new(self._folder))
+            live = self._previous.path / generations.CORPUS if self._previous and self._alike else None
+            writer = CorpusWriter(self._generation / generations.CORPUS, live)
+            self._writer = self._stack.enter_context(writer)
+            for stored in self._kept:
+                writer.keep(stored)
+        return self._writer
+
+    def _publish(self, vectors: Vectors, writer: CorpusWriter) -> None:
+        write_vectors(self._generation / generations.VECTORS, vectors)
+        manifest = generations.Manifest(
+            format=generations.FORMAT,
+            model=self._encoder.name,
+            fingerprint=self._encoder.fingerprint,
+            dim=vectors.shape[1],
+            settings=_settings(),
+            articles=writer.articles,
+            passages=writer.passages,
+            vectors=writer.vectors,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            files=generations.checksums(self._generation),
+        )
+        generations.publish(self._generation, manifest)
+        spool.clear(self._folder)
 
 
 class _Rows:
     """The rows of the new generation, in order, and where the vector of each comes from."""
 
-    def __init__(self, previous: Index | None, encoder: Encoder) -> None:
+    def __init__(self, previous: Index | None, encoder: Encoder, spooled: Spool) -> None:
         reusable = previous and previous.manifest.fingerprint == encoder.fingerprint
         self._previous = previous if reusable else None
-        known = self._previous.corpus.digests() if self._previous else []
-        self._known = {digest: row for row, digest in enumerate(known)}
-        self._encoder = encoder
+        self._live = self._previous.corpus.digests() if self._previous else []
+        self._known = {digest: row for row, digest in enumerate(self._live)}
+        self._encoder, self._spool = encoder, spooled
         self.digests: list[bytes] = []
         self.texts: dict[bytes, str] = {}
+        self.encoded = 0
+
+    def keep(self, rows: range) -> None:
+        """Add rows of the live generation."""
+        self.digests += self._live[rows.start : rows.stop]
 
     def add(self, passage: Passage, number: int) -> list[tuple[Span, bytes]]:
         """Add the rows of a passage: first itself, then its windows.
@@ -142,15 +254,35 @@ class _Rows:
 
     def vectors(self, progress: Progress | None) -> Vectors:
         """Return the vector of every row, shape (rows, dim); the model is loaded only for new texts."""
-        sources = []
         kept = [digest for digest in dict.fromkeys(self.digests) if digest in self._known]
+        spooled = self._spool.read()
+        resumed = [digest for digest in self.texts if digest in spooled]
+        # Long ones first, and like lengths together; what does not fit in memory shows at once.
+        new = sorted(self.texts.keys() - spooled.keys(), key=self._length)
+        sources = []
         if self._previous and kept:
             sources.append(self._previous.vectors([self._known[digest] for digest in kept]))
-        if self.texts or not kept:
-            sources.append(self._encoder.encode_passages(list(self.texts.values()), progress))
-        rows = {digest: row for row, digest in enumerate([*kept, *self.texts])}
+        if resumed:
+            sources.append(np.stack([spooled[digest] for digest in resumed]))
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            report = progress and _shifted(progress, start, len(new))
+            sources.append(self._encoder.encode_passages([self.texts[d] for d in batch], report))
+            self._spool.append(batch, sources[-1])
+        if not sources:
+            sources.append(self._encoder.encode_passages([]))
+        self.encoded = len(new)
+        rows = {digest: row for row, digest in enumerate([*kept, *resumed, *new])}
         vectors: Vectors = np.concatenate(sources)
         return vectors[[rows[digest] for digest in self.digests]]
+
+    def _length(self, digest: bytes) -> tuple[int, bytes]:
+        return -len(self.texts[digest]), digest
+
+
+def _shifted(progress: Progress, before: int, total: int) -> Progress:
+    """Report the progress of one batch as that of all."""
+    return lambda stage, done, _: progress(stage, before + done, total)
 
 
 @contextmanager
@@ -163,16 +295,6 @@ def _live(folder: Path) -> Iterator[Index | None]:
     finally:
         if index:
             index.close()
-
-
-def _same_rows(previous: Index | None, encoder: Encoder, rows: _Rows) -> bool:
-    """Whether the same articles still make the same vectors: the same model, cut the same way."""
-    return previous is not None and (
-        previous.manifest.settings == _SETTINGS
-        and previous.manifest.model == encoder.name
-        and previous.manifest.fingerprint == encoder.fingerprint
-        and previous.corpus.digests() == rows.digests
-    )
 
 
 def _change(article: Article, previous: Index | None) -> str:
@@ -196,4 +318,7 @@ def _check(article: Article, seen: set[str]) -> None:
 def _nothing_to_index(articles: Iterable[Article], failed: tuple[Failure, ...]) -> str:
     where = f"in {articles.folder}" if isinstance(articles, Seeds) else "among the articles given"
     cause = f": {failed[0].path} is {failed[0].reason}" if failed else ""
-    return f"There is nothing to index {where}{cause}. Put article files there and build again."
+    return (
+        f"There is nothing to index {where}{cause}. Put article files there and build again, or say "
+        "--allow-empty for an index without articles."
+    )

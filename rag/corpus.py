@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rag import generations
 from rag.corpus_writer import moment
-from rag.types import Article, Filter, Passage, Reprint, Span
+from rag.types import Article, Filter, Passage, Reprint, Span, Stored
 
 _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 
@@ -36,29 +38,50 @@ class Corpus:
     """Reads a finished corpus file; safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
         self._lock = threading.Lock()
-
-    def close(self) -> None:
-        self._connection.close()
+        self.close = weakref.finalize(self, self._connection.close)
 
     def _query(self, statement: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+        try:
+            with self._lock:
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            generation = self._path.parent
+            reason = f"{generation.name}/{self._path.name}: {error}"
+            raise generations.damaged(generation.parent, reason) from error
 
     def article(self, identifier: str) -> Article | None:
         found = self._query(f"SELECT {_ARTICLE} FROM articles a WHERE a.id = ?", identifier)
         return _article(found[0]) if found else None
 
-    def signature(self, identifier: str) -> bytes:
-        ((signature,),) = self._query("SELECT signature FROM articles WHERE id = ?", identifier)
-        return bytes(signature)
+    def stored(self) -> dict[str, Stored]:
+        """Where each article is, by its id, in order."""
+        found = self._query(
+            "SELECT id, number, url, digest, signature, first_passage, end_passage, first_row, end_row "
+            "FROM articles ORDER BY number"
+        )
+        return {identifier: Stored(*values) for identifier, *values in found}
 
-    def ids(self) -> set[str]:
-        """The ids of all articles."""
-        return {identifier for (identifier,) in self._query("SELECT id FROM articles")}
+    def articles(self) -> Iterator[Article]:
+        """All articles, in order."""
+        for identifier in self.stored():
+            article = self.article(identifier)
+            assert article is not None
+            yield article
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the structure of the file."""
+        found = self._query("PRAGMA integrity_check")
+        return [message for (message,) in found if message != "ok"]
+
+    def duplicates(self) -> int:
+        """How many articles tell the story of an earlier one."""
+        ((count,),) = self._query("SELECT count(*) FROM articles WHERE story != number")
+        return int(count)
 
     def digests(self) -> list[bytes]:
         """The digest of the text of every row, in order."""
@@ -130,16 +153,13 @@ class Corpus:
         """
         if not terms:
             return {}
-        statement = "SELECT rowid, -bm25(terms) FROM terms WHERE terms MATCH ?"
-        values: list[object] = [" OR ".join(f'"{term}"' for term in terms)]
-        if only:
-            condition, more = _condition(only)
-            statement += (
-                " AND (SELECT TRUE FROM passages p JOIN articles a ON a.number = p.article "
-                f"WHERE p.number = terms.rowid AND {condition})"
-            )
-            values += more
-        return dict(self._query(statement, *values))
+        condition, values = _condition(only or Filter())
+        statement = (
+            "SELECT p.number, -bm25(terms) FROM terms JOIN passages p ON p.key = terms.rowid "
+            f"JOIN articles a ON a.number = p.article WHERE terms MATCH ? AND {condition}"
+        )
+        match = " OR ".join(f'"{term}"' for term in terms)
+        return dict(self._query(statement, match, *values))
 
     def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
         """For each of these articles, the others of its story."""

@@ -19,6 +19,8 @@ from rag.body import Body, clean
 from rag.errors import SeedUnreadable
 from rag.types import Article
 
+VERSION = 1
+"""Raised whenever the same file makes another article."""
 PAGES = (".html", ".htm", ".xhtml")
 TEXTS = (".md", ".markdown", ".txt")
 NO_TEXT = "no text in the article"

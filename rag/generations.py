@@ -1,7 +1,7 @@
 """The index folder: immutable generations, and the file CURRENT that names the live one.
 
 A build writes a new generation beside the live one and replaces CURRENT last, so a reader sees the old
-index or the new one and nothing else. One generation before the live one is kept.
+index or the new one and nothing else. One generation before the live one is kept, to go back to.
 """
 
 from __future__ import annotations
@@ -11,21 +11,26 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeAlias
 
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 
-FORMAT = 2
+FORMAT = 3
 CORPUS = "corpus.sqlite"
 VECTORS = "vectors.faiss"
 MANIFEST = "manifest.json"
-_CURRENT = "CURRENT"
+CURRENT = "CURRENT"
+Stamp: TypeAlias = tuple[int, int]
+_LATER_NS = 10**18
 _NAME = re.compile(r"\d{6,}")
 
 
@@ -34,8 +39,8 @@ class Manifest:
     """What a generation holds and what made it.
 
     `settings` are the lengths that the passages and windows were cut to, and the versions of the
-    rules for terms and signatures; `vectors` counts rows of
-    the FAISS index; `created` is ISO 8601 in UTC; `files` maps file names to their SHA-256.
+    rules for reading, terms and signatures; `vectors` counts rows of the FAISS index; `created` is
+    ISO 8601 in UTC; `files` maps file names to their SHA-256.
     """
 
     format: int
@@ -49,48 +54,67 @@ class Manifest:
     created: str
     files: dict[str, str]
 
-    def checksum(self) -> str:
-        """SHA-256 of the other fields; the file has it as the field "checksum"."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+    def to_bytes(self) -> bytes:
+        """The file: the fields as JSON, and the SHA-256 of what they say as the field "checksum"."""
+        said = json.dumps(asdict(self), sort_keys=True).encode()
+        fields = {**asdict(self), "checksum": hashlib.sha256(said).hexdigest()}
+        return json.dumps(fields, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def current(folder: Path) -> Path:
     """Return the folder of the live generation. Raises `IndexMissing` or `IndexDamaged`."""
     try:
-        name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
+        content = (folder / CURRENT).read_bytes().decode()
+        written = (folder / CURRENT).stat().st_mtime_ns
     except FileNotFoundError as error:
         raise IndexMissing(
             f"There is no index in {folder}. Run `rag build --index {folder}` to make one."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise _damaged(folder, f"{_CURRENT} cannot be read: {error}") from error
-    if not _NAME.fullmatch(name) or not (folder / name).is_dir():
-        raise _damaged(folder, f"{_CURRENT} names the generation {name[:40]!r}, which is not there")
+        raise damaged(folder, f"{CURRENT} cannot be read: {error}") from error
+    name = content.removesuffix("\n")
+    if name == content or not _NAME.fullmatch(name) or not (folder / name).is_dir():
+        raise damaged(folder, f"{CURRENT} names the generation {name[:40]!r}, which is not there")
+    for other in _all(folder):
+        with suppress(OSError):
+            if int(other.name) > int(name) and (other / MANIFEST).stat().st_mtime_ns <= written:
+                raise damaged(folder, f"{CURRENT} names the generation {name}, not its successor")
     return folder / name
 
 
-def read_manifest(generation: Path) -> Manifest:
-    """Read a generation's manifest and check its files against it. Raises `IndexDamaged`."""
+def stamp(folder: Path) -> Stamp | None:
+    """What changes whenever another generation becomes the live one; None where none is."""
+    try:
+        status = (folder / CURRENT).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def read_manifest(generation: Path, files: Sequence[str] = (CORPUS, VECTORS)) -> Manifest:
+    """Read a generation's manifest and check these files against it. Raises `IndexDamaged`."""
     folder = generation.parent
     try:
-        content = json.loads((generation / MANIFEST).read_bytes())
+        written = (generation / MANIFEST).read_bytes()
+        content = json.loads(written)
         version = content["format"]
         if version != FORMAT:
-            raise _damaged(folder, f"its format is {version}, this version reads {FORMAT}")
-        checksum = content.pop("checksum")
+            raise damaged(folder, f"its format is {version}, this version reads {FORMAT}")
+        del content["checksum"]
         manifest = Manifest(**content)
-        if manifest.checksum() != checksum:
-            raise _damaged(folder, f"{generation.name}/{MANIFEST} is not what was written")
-        for name in (CORPUS, VECTORS):
+        if manifest.to_bytes() != written:
+            raise damaged(folder, f"{generation.name}/{MANIFEST} is not what was written")
+        for name in files:
             if _sha256(generation / name) != manifest.files[name]:
-                raise _damaged(folder, f"{generation.name}/{name} is not what was written")
+                raise damaged(folder, f"{generation.name}/{name} is not what was written")
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = f"{generation.name} cannot be read: {error.__class__.__name__}: {error}"
-        raise _damaged(folder, reason) from error
+        raise damaged(folder, reason) from error
     return manifest
 
 
-def _damaged(folder: Path, reason: str) -> IndexDamaged:
+def damaged(folder: Path, reason: str) -> IndexDamaged:
+    """The error for an index that is not as it was written."""
     return IndexDamaged(
         f"The index in {folder} is damaged ({reason}). Run `rag build --index {folder}` to rebuild it."
     )
@@ -98,18 +122,29 @@ def _damaged(folder: Path, reason: str) -> IndexDamaged:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the only right to write to the index folder. Raises `IndexBusy` when another has it."""
+    """Hold the only right to write to the index folder, until the process ends at the latest.
+
+    Raises `IndexBusy`, with who has it, when another has it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
+    holder = folder / ".builder"
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
+        who = ""
+        with suppress(OSError):
+            who = f" ({holder.read_text(encoding='utf-8').strip()})"
         raise IndexBusy(
-            f"Another build is writing to {folder}. Wait until it has finished, then build again."
+            f"Another build{who} is writing to {folder}. Wait until it has finished, then build again."
         ) from error
     try:
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        text = f"process {os.getpid()} on {socket.gethostname()}, since {now}"
+        holder.write_text(text + "\n", encoding="utf-8")
         yield
     finally:
+        holder.unlink(missing_ok=True)
         lock.release()
 
 
@@ -151,22 +186,63 @@ def checksums(generation: Path) -> dict[str, str]:
 def publish(generation: Path, manifest: Manifest) -> None:
     """Make a written generation the live one, durably, and drop all but the one before it."""
     folder = generation.parent
-    fields = {**asdict(manifest), "checksum": manifest.checksum()}
-    content = json.dumps(fields, indent=1, ensure_ascii=False)
-    (generation / MANIFEST).write_text(content + "\n", encoding="utf-8")
+    (generation / MANIFEST).write_bytes(manifest.to_bytes())
+    _date_after(generation / MANIFEST, folder / CURRENT)
     for path in [*generation.iterdir(), generation]:
         _sync(path)
-    draft = folder / f".{_CURRENT}"
-    draft.write_text(generation.name + "\n", encoding="utf-8")
-    _sync(draft)
-    draft.replace(folder / _CURRENT)
-    _sync(folder)
-    for path in sorted(_all(folder), key=lambda path: int(path.name))[:-2]:
+    point_to(generation)
+    for path in in_order(folder)[:-2]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def point_to(generation: Path) -> None:
+    """Make a whole generation the live one, durably."""
+    folder = generation.parent
+    draft = folder / f".{CURRENT}"
+    draft.write_text(generation.name + "\n", encoding="utf-8")
+    _date_after(draft, generation / MANIFEST)
+    _sync(draft)
+    draft.replace(folder / CURRENT)
+    _sync(folder)
+
+
+def _date_after(path: Path, earlier: Path) -> None:
+    """Make a file the later one of two, whatever the clock says: `current` relies on their order."""
+    with suppress(FileNotFoundError):
+        written = earlier.stat().st_mtime_ns
+        if path.stat().st_mtime_ns <= written:
+            os.utime(path, ns=(written + 1, written + 1))
+
+
+def roll_back(folder: Path) -> Path:
+    """Make the generation before the live one the live one, drop that, and return its folder.
+
+    Raises `IndexMissing` when there is none, and `IndexDamaged` when it is not whole.
+    """
+    with locked(folder):
+        live = current(folder)
+        earlier = [path for path in in_order(folder) if int(path.name) < int(live.name)]
+        if not earlier:
+            raise IndexMissing(
+                f"There is no generation before {live.name} in {folder} to go back to. Change the "
+                "articles and run `rag build`."
+            )
+        read_manifest(earlier[-1])
+        # For a moment there is a later generation than CURRENT names: date it after that.
+        later = (folder / CURRENT).stat().st_mtime_ns + _LATER_NS
+        os.utime(live / MANIFEST, ns=(later, later))
+        point_to(earlier[-1])
+        shutil.rmtree(live, ignore_errors=True)
+        return earlier[-1]
+
+
+def in_order(folder: Path) -> list[Path]:
+    """The generations in a folder, whole or not, from the oldest to the newest."""
+    return sorted(_all(folder), key=lambda path: int(path.name))
+
+
 def _all(folder: Path) -> list[Path]:
-    """The generations in a folder, whole or not; a folder that holds anything else is not ours."""
+    """The generations, whole or not; a folder that holds anything else is not ours."""
     return [
         path
         for path in folder.iterdir()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rag import generations
 from rag.corpus import Corpus, Rows
+from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import Manifest
 from rag.periods import Period
 from rag.types import Filter, Vectors
@@ -34,12 +35,21 @@ class Match(NamedTuple):
 class Index:
     """One generation of an index folder, opened for reading; safe to share between threads."""
 
-    def __init__(self, manifest: Manifest, corpus: Corpus, vectors: faiss.Index) -> None:
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest,
+        corpus: Corpus,
+        vectors: faiss.Index,
+        stamp: generations.Stamp | None = None,
+    ) -> None:
         if (manifest.vectors, manifest.dim) != (vectors.ntotal, vectors.d):
             raise ValueError(
                 f"{vectors.ntotal} vectors of {vectors.d} numbers, but the manifest says "
                 f"{manifest.vectors} of {manifest.dim}"
             )
+        self.path = path
+        self.stamp = stamp
         self.manifest = manifest
         self.corpus = corpus
         self._vectors = vectors
@@ -50,10 +60,21 @@ class Index:
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
         """Open the live generation. Raises `IndexMissing`, or `IndexDamaged` naming the file."""
-        generation = generations.current(Path(folder))
-        manifest = generations.read_manifest(generation)
+        folder = Path(folder)
+        while True:
+            stamp = generations.stamp(folder)
+            try:
+                generation = generations.current(folder)
+                return cls.of(generation, generations.read_manifest(generation), stamp)
+            except (IndexMissing, IndexDamaged):
+                if stamp == generations.stamp(folder):
+                    raise  # it is not that builds have replaced it meanwhile
+
+    @classmethod
+    def of(cls, generation: Path, manifest: Manifest, stamp: generations.Stamp | None = None) -> Self:
+        """Open a generation, live or not, whose files have been checked."""
         vectors = faiss.read_index(str(generation / generations.VECTORS))
-        return cls(manifest, Corpus(generation / generations.CORPUS), vectors)
+        return cls(generation, manifest, Corpus(generation / generations.CORPUS), vectors, stamp)
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """The vectors in these rows, shape (len(rows), dim)."""

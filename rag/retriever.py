@@ -25,7 +25,7 @@ class Retriever:
     def __init__(self, index: Index, encoder: Encoder) -> None:
         if index.manifest.model != encoder.name:
             raise _mismatch(index.manifest.model, encoder.name)
-        self._index = index
+        self.index = index
         self._encoder = encoder
 
     def search(self, questions: Sequence[str], k: int, only: Filter | None = None) -> list[list[Hit]]:
@@ -45,16 +45,16 @@ class Retriever:
             _check(question)
         if not questions:
             return []
-        stored, current = self._index.manifest.fingerprint, self._encoder.fingerprint
+        stored, current = self.index.manifest.fingerprint, self._encoder.fingerprint
         if stored != current:
             name = self._encoder.name
             raise _mismatch(f"{name} (fingerprint {stored})", f"{name} (fingerprint {current})")
-        corpus = self._index.corpus
+        corpus = self.index.corpus
         vectors = self._encoder.encode_queries(questions)
         bonuses = [self._bonus(question, only) for question in questions]
         times = [self._period(question) for question in questions]
         results = []
-        for matches in self._index.search(vectors, k, bonuses, only, times):
+        for matches in self.index.search(vectors, k, bonuses, only, times):
             passages = corpus.passages([match.passage for match in matches])
             spans = corpus.spans([match.window for match in matches])
             reprints = corpus.reprints([match.article for match in matches])
@@ -75,7 +75,7 @@ class Retriever:
         Where not all articles are in its language, these are names and numbers only: its other words
         would favour those that are. That the rest of it is nowhere to be found makes them count less.
         """
-        corpus, passages = self._index.corpus, self._index.manifest.passages
+        corpus, passages = self.index.corpus, self.index.manifest.passages
         frequencies = corpus.frequencies(lexical.query_terms(question))
         chosen, ceiling = lexical.plan(frequencies, passages)
         spoken = {_base(tag) for tag in probabilities(question)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -9,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from rag.errors import SeedsError, SeedUnreadable
 from rag.forms import PAGES, parse
@@ -20,6 +22,22 @@ MAX_ARCHIVE_BYTES = 1024 * 1024 * 1024
 """Of all that one archive holds, unpacked."""
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
 _DECLARATION_BYTES = 2048
+
+
+class Source(NamedTuple):
+    """The bytes of a file, or of a member of an archive, that are not yet read as an article."""
+
+    name: str
+    content: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """Changes when the bytes do."""
+        return hashlib.blake2b(self.content, digest_size=16).digest()
+
+    def read(self) -> Article:
+        """Read it as an article. Raises `SeedUnreadable` with the reason."""
+        return parse(_decode(self.content, self.name), self.name)
 
 
 class Seeds:
@@ -39,6 +57,12 @@ class Seeds:
             )
 
     def __iter__(self) -> Iterator[Article]:
+        for source in self.sources():
+            if article := self.read(source):
+                yield article
+
+    def sources(self) -> Iterator[Source]:
+        """The content of every file, in order, for who knows some of them already."""
         self.failed = []
         for path in self.paths():
             name = path.relative_to(self.folder).as_posix()
@@ -46,9 +70,17 @@ class Seeds:
                 if path.suffix.lower() == ".zip":
                     yield from self._unpack(path, name)
                 else:
-                    yield read(path, name)
+                    yield _open(path, name)
             except SeedUnreadable as error:
                 self.failed.append(Failure(name, str(error)))
+
+    def read(self, source: Source) -> Article | None:
+        """Read a source as an article; None, and an entry in `failed`, where it is none."""
+        try:
+            return source.read()
+        except SeedUnreadable as error:
+            self.failed.append(Failure(source.name, str(error)))
+            return None
 
     def paths(self) -> list[Path]:
         """All files below the folder except hidden ones, sorted by path.
@@ -66,7 +98,7 @@ class Seeds:
             found += [Path(parent, name) for name in (*files, *links) if not name.startswith(".")]
         return sorted(found, key=lambda path: path.relative_to(self.folder).as_posix())
 
-    def _unpack(self, path: Path, name: str) -> Iterator[Article]:
+    def _unpack(self, path: Path, name: str) -> Iterator[Source]:
         """Read the members of an archive one by one; nothing is written to disk."""
         _check_regular(path)
         try:
@@ -86,10 +118,11 @@ class Seeds:
                                 f"beyond the {_mb(MAX_ARCHIVE_BYTES)} read of an archive"
                             )
                         content = _read_member(archive, member)
-                        left -= len(content)
-                        yield parse(_decode(content, inside), inside)
                     except SeedUnreadable as error:
                         self.failed.append(Failure(inside, str(error)))
+                    else:
+                        left -= len(content)
+                        yield Source(inside, content)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise SeedUnreadable(f"not an archive that can be read ({error})") from error
 
@@ -101,13 +134,16 @@ def read_seeds(folder: str | os.PathLike[str] = "seeds") -> Seeds:
 
 def read(path: Path, name: str) -> Article:
     """Read one file as the article called `name`. Raises `SeedUnreadable` with the reason."""
+    return _open(path, name).read()
+
+
+def _open(path: Path, name: str) -> Source:
     try:
         if _check_regular(path) > MAX_BYTES:
             raise SeedUnreadable(f"larger than {_mb(MAX_BYTES)}")
-        content = path.read_bytes()
+        return Source(name, path.read_bytes())
     except OSError as error:
         raise SeedUnreadable(error.strerror or str(error)) from error
-    return parse(_decode(content, name), name)
 
 
 def _check_regular(path: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,19 @@ class Passage:
     published: datetime | None
     source: str
     language: str
+
+
+class Stored(NamedTuple):
+    """Where an index has an article: its number, its passages and the rows of their vectors."""
+
+    number: int
+    url: str
+    digest: bytes
+    signature: bytes
+    first_passage: int
+    end_passage: int
+    first_row: int
+    end_row: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ def test_a_build_shows_its_progress_and_can_be_interrupted(tmp_path: Path) -> No
             break
         shown += part
     assert process.wait(60) == 130
-    assert b"Interrupted; the index is as it was before." in shown
+    assert b"Interrupted; the index is as it was, and what is encoded is kept." in shown
     assert b"Traceback" not in shown
     assert rag.load(index).manifest.articles == 1
     assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["000001"]

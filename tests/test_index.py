@@ -309,8 +309,8 @@ def test_articles_without_text_are_counted_and_nothing_is_found(tmp_path: Path) 
 
 def test_another_format_is_not_misread(index: Path) -> None:
     path = index / "000001" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
-    with pytest.raises(IndexDamaged, match="format is 3, this version reads 2"):
+    path.write_text(path.read_text().replace('"format": 3', '"format": 2'))
+    with pytest.raises(IndexDamaged, match="format is 2, this version reads 3"):
         rag.load(index, HashEncoder())
 
 
@@ -357,7 +357,7 @@ def test_an_article_that_cannot_be_stored_is_named(
 def test_manifest_and_vectors_must_agree(index: Path) -> None:
     opened = Index.open(index)
     with pytest.raises(ValueError, match=r"vectors of 3 numbers, but the manifest says"):
-        Index(opened.manifest, opened.corpus, faiss.IndexFlatIP(3))
+        Index(opened.path, opened.manifest, opened.corpus, faiss.IndexFlatIP(3))
 
 
 def test_a_copied_index_folder_works(index: Path, tmp_path: Path) -> None:

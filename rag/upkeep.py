@@ -1,0 +1,93 @@
+"""Whether an index folder is what was written, and what can be made good where it is not."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from rag import generations
+from rag.builder import build
+from rag.corpus import Corpus
+from rag.errors import IndexDamaged, IndexMissing
+from rag.index import Index
+from rag.types import Encoder, Failure, Progress
+
+_LENGTH_TOLERANCE = 1e-3
+
+
+def check(folder: Path) -> list[Failure]:
+    """Return what is wrong in an index folder: nothing, if every byte is as it was written.
+
+    The checksums of all generations are compared, then the structure of the text side and the length
+    of the vectors. Raises `IndexMissing` when there is no index.
+    """
+    faults = []
+    try:
+        generations.current(folder)
+    except IndexDamaged as error:
+        faults.append(Failure(generations.CURRENT, str(error)))
+    for generation in generations.in_order(folder):
+        try:
+            _check(generation)
+        except IndexDamaged as error:
+            faults.append(Failure(generation.name, str(error)))
+    return faults
+
+
+def _check(generation: Path) -> None:
+    manifest = generations.read_manifest(generation)
+    index = Index.of(generation, manifest)
+    with closing(index):
+        vectors = index.vectors(range(manifest.vectors))
+        found = index.corpus.faults()
+        if len(index.corpus.digests()) != manifest.vectors:
+            found.append("the rows of the two files do not agree")
+        if np.abs(np.linalg.norm(vectors, axis=1) - 1).max(initial=0) > _LENGTH_TOLERANCE:
+            found.append("there are vectors that are not of length 1")
+    if found:
+        raise generations.damaged(generation.parent, f"{generation.name}: {found[0]}")
+
+
+def repair(folder: Path, encoder: Encoder, progress: Progress | None = None) -> list[str]:
+    """Make an index whole from what is whole of it, and say what was done, if anything.
+
+    In the order of what loses least: CURRENT names the newest generation again; the vectors of the live
+    generation are made anew from its texts; the generation before it becomes the live one. Raises
+    `IndexDamaged` when none of that can be done, and what `build` raises.
+    """
+    done = []
+    with generations.locked(folder):
+        faulty = {fault.path for fault in check(folder)}
+        if generations.CURRENT in faulty:
+            newest = generations.in_order(folder)[-1:]
+            if not newest:
+                raise generations.damaged(folder, "it has no generation")
+            generations.point_to(newest[0])
+            done.append(f"{generations.CURRENT} names the generation {newest[0].name} again")
+        live = generations.current(folder)
+        earlier = [path for path in generations.in_order(folder) if int(path.name) < int(live.name)]
+        for path in earlier:
+            if path.name in faulty:
+                shutil.rmtree(path)
+                done.append(f"the generation {path.name}, which was damaged and not in use, is removed")
+    if live.name not in faulty:
+        return done
+    try:
+        generations.read_manifest(live, [generations.CORPUS])
+    except IndexDamaged as error:
+        try:
+            earlier_one = generations.roll_back(folder)
+        except IndexMissing:
+            raise error from None
+        told = (
+            f"the generation {earlier_one.name} is in use again: run `rag build` to bring it up to date"
+        )
+        return [*done, told]
+    with closing(Corpus(live / generations.CORPUS)) as corpus:
+        build(corpus.articles(), folder, encoder, progress, allow_empty=True)
+    with generations.locked(folder):
+        shutil.rmtree(live)
+    return [*done, f"the vectors of the generation {live.name} are made anew from its texts"]
