@@ -230,7 +230,8 @@ def roll_back(folder: Path) -> Path:
         read_manifest(earlier[-1])
         # For a moment there is a later generation than CURRENT names: date it after that.
         later = (folder / CURRENT).stat().st_mtime_ns + _LATER_NS
-        os.utime(live / MANIFEST, ns=(later, later))
+        with suppress(FileNotFoundError):
+            os.utime(live / MANIFEST, ns=(later, later))
         point_to(earlier[-1])
         shutil.rmtree(live, ignore_errors=True)
         return earlier[-1]
@@ -245,7 +246,7 @@ def _all(folder: Path) -> list[Path]:
     """The generations, whole or not; a folder that holds anything else is not ours."""
     return [
         path
-        for path in folder.iterdir()
+        for path in (folder.iterdir() if folder.is_dir() else ())
         if _NAME.fullmatch(path.name)
         and path.is_dir()
         and {file.name for file in path.iterdir()} <= {MANIFEST, CORPUS, VECTORS}

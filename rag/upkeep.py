@@ -24,17 +24,27 @@ def check(folder: Path) -> list[Failure]:
     The checksums of all generations are compared, then the structure of the text side and the length
     of the vectors. Raises `IndexMissing` when there is no index.
     """
-    faults = []
+    faults, live = [], ""
     try:
-        generations.current(folder)
+        live = generations.current(folder).name
     except IndexDamaged as error:
         faults.append(Failure(generations.CURRENT, str(error)))
+    except IndexMissing as error:
+        if not any(map(_is_finished, generations.in_order(folder))):
+            raise
+        faults.append(Failure(generations.CURRENT, str(error)))
     for generation in generations.in_order(folder):
+        if not _is_finished(generation) and generation.name != live:
+            continue  # what a build that was killed has left; the next one removes it
         try:
             _check(generation)
         except IndexDamaged as error:
             faults.append(Failure(generation.name, str(error)))
     return faults
+
+
+def _is_finished(generation: Path) -> bool:
+    return (generation / generations.MANIFEST).is_file()
 
 
 def _check(generation: Path) -> None:
@@ -62,11 +72,13 @@ def repair(folder: Path, encoder: Encoder, progress: Progress | None = None) -> 
     with generations.locked(folder):
         faulty = {fault.path for fault in check(folder)}
         if generations.CURRENT in faulty:
-            newest = generations.in_order(folder)[-1:]
-            if not newest:
+            finished = [path for path in generations.in_order(folder) if _is_finished(path)]
+            whole = [path for path in finished if path.name not in faulty]
+            if not finished:
                 raise generations.damaged(folder, "it has no generation")
-            generations.point_to(newest[0])
-            done.append(f"{generations.CURRENT} names the generation {newest[0].name} again")
+            newest = (whole or finished)[-1]
+            generations.point_to(newest)
+            done.append(f"{generations.CURRENT} names the generation {newest.name} again")
         live = generations.current(folder)
         earlier = [path for path in generations.in_order(folder) if int(path.name) < int(live.name)]
         for path in earlier:

@@ -271,9 +271,11 @@ def test_damage_is_detected_and_never_answered_from(
     ("name", "damage", "told"),
     [
         ("CURRENT", b"000009\n", "CURRENT names the generation 000002 again"),
+        ("CURRENT", b"gone", "CURRENT names the generation 000002 again"),
         ("CURRENT", b"000001\n", "CURRENT names the generation 000002 again"),
         ("000002/vectors.faiss", b"", "the vectors of the generation 000002 are made anew"),
         ("000002/corpus.sqlite", b"", "the generation 000001 is in use again"),
+        ("000002/manifest.json", b"gone", "the generation 000001 is in use again"),
         ("000002/manifest.json", b"{}", "the generation 000001 is in use again"),
         ("000001/vectors.faiss", b"", "000001, which was damaged and not in use, is removed"),
     ],
@@ -290,7 +292,10 @@ def test_what_can_be_derived_is_repaired(
     for seeds in (one, other):
         rag.build(rag.read_seeds(seeds), index, HashEncoder())
     assert upkeep.repair(index, HashEncoder()) == []
-    (index / name).write_bytes(damage)
+    if damage == b"gone":
+        (index / name).unlink()
+    else:
+        (index / name).write_bytes(damage)
     (done,) = upkeep.repair(index, HashEncoder())
     assert told in done
     assert upkeep.check(index) == []
