@@ -133,28 +133,46 @@ class _Draft:
         self.seen: set[str] = set()
 
     def take(self, item: _Item) -> None:
-        """Take an article from the live generation if it is there as it is, else read it."""
+        """Take an article from the live generation if it is there as it is, else read it.
+
+        What is known of a file, or of an archive, that cannot be opened now stays known.
+        """
         stored = self._stored.get(item.name)
-        if self._alike and stored and stored.digest == item.digest:
-            self._rows.keep(range(stored.first_row, stored.end_row))
-            self._tellings.append((stored.signature, stored.url))
-            self._changes["unchanged"] += 1
-            if self._writer:
-                self._writer.keep(stored)
-            else:
-                self._kept.append(stored)
+        if not item.digest:
+            inside = f"{item.name}/"
+            for name, known in self._stored.items():
+                if name not in self.seen and (name == item.name or name.startswith(inside)):
+                    self._keep(name, known)
+        elif self._alike and stored and stored.digest == item.digest:
+            self._keep(item.name, stored)
         elif article := item.read():
-            cut = [
-                (passage, self._rows.add(passage, number))
-                for number, passage in enumerate(passages.split(article))
-            ]
-            signature = stories.signature(article)
-            self._begin().add(article, item.digest, signature, cut)
-            self._tellings.append((signature, article.url))
-            self._changes[_change(article, self._previous)] += 1
-        else:
+            self._add(article, item.digest)
+
+    def _keep(self, name: str, stored: Stored) -> None:
+        if not self._alike:
+            assert self._previous
+            if article := self._previous.corpus.article(name):
+                self._add(article, stored.digest)
             return
-        self.seen.add(item.name)
+        self._rows.keep(range(stored.first_row, stored.end_row))
+        self._tellings.append((stored.signature, stored.url))
+        self._changes["unchanged"] += 1
+        self.seen.add(name)
+        if self._writer:
+            self._writer.keep(stored)
+        else:
+            self._kept.append(stored)
+
+    def _add(self, article: Article, digest: bytes) -> None:
+        cut = [
+            (passage, self._rows.add(passage, number))
+            for number, passage in enumerate(passages.split(article))
+        ]
+        signature = stories.signature(article)
+        self._begin().add(article, digest, signature, cut)
+        self._tellings.append((signature, article.url))
+        self._changes[_change(article, self._previous)] += 1
+        self.seen.add(article.id)
 
     def finish(self, progress: Progress | None) -> BuildReport:
         """Publish what was taken, unless it is what the live generation holds."""

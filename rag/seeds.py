@@ -25,19 +25,18 @@ _DECLARATION_BYTES = 2048
 
 
 class Source(NamedTuple):
-    """The bytes of a file, or of a member of an archive, that are not yet read as an article."""
+    """The bytes of a file, or of a member of an archive, that are not yet read as an article.
+
+    They are None for a file, or a whole archive, that is there but cannot be opened.
+    """
 
     name: str
-    content: bytes
+    content: bytes | None
 
     @property
     def digest(self) -> bytes:
-        """Changes when the bytes do."""
-        return hashlib.blake2b(self.content, digest_size=16).digest()
-
-    def read(self) -> Article:
-        """Read it as an article. Raises `SeedUnreadable` with the reason."""
-        return parse(_decode(self.content, self.name), self.name)
+        """Changes when the bytes do; empty where there are none."""
+        return b"" if self.content is None else hashlib.blake2b(self.content, digest_size=16).digest()
 
 
 class Seeds:
@@ -70,14 +69,17 @@ class Seeds:
                 if path.suffix.lower() == ".zip":
                     yield from self._unpack(path, name)
                 else:
-                    yield _open(path, name)
+                    yield Source(name, _content(path))
             except SeedUnreadable as error:
                 self.failed.append(Failure(name, str(error)))
+                yield Source(name, None)
 
     def read(self, source: Source) -> Article | None:
         """Read a source as an article; None, and an entry in `failed`, where it is none."""
+        if source.content is None:
+            return None
         try:
-            return source.read()
+            return parse(_decode(source.content, source.name), source.name)
         except SeedUnreadable as error:
             self.failed.append(Failure(source.name, str(error)))
             return None
@@ -134,14 +136,14 @@ def read_seeds(folder: str | os.PathLike[str] = "seeds") -> Seeds:
 
 def read(path: Path, name: str) -> Article:
     """Read one file as the article called `name`. Raises `SeedUnreadable` with the reason."""
-    return _open(path, name).read()
+    return parse(_decode(_content(path), name), name)
 
 
-def _open(path: Path, name: str) -> Source:
+def _content(path: Path) -> bytes:
     try:
         if _check_regular(path) > MAX_BYTES:
             raise SeedUnreadable(f"larger than {_mb(MAX_BYTES)}")
-        return Source(name, path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise SeedUnreadable(error.strerror or str(error)) from error
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -486,6 +487,39 @@ def test_only_what_changed_is_read_and_encoded(tmp_path: Path, monkeypatch: pyte
     assert all("520" in text for text in encoder.encoded if "号" in text or "标题" in text)
     rag.build(rag.read_seeds(seeds), tmp_path / "fresh", HashEncoder())
     assert answers(index) == answers(tmp_path / "fresh")
+
+
+def test_what_cannot_be_opened_now_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = write_seeds(tmp_path / "seeds", {"a.txt": 1, "b.txt": 2, "c.txt": 3})
+    with zipfile.ZipFile(seeds / "b.zip", "w") as archive:
+        for name, seed in (("d.txt", 4), ("e.txt", 5)):
+            archive.write(write_seeds(tmp_path / "more", {name: seed}) / name, name)
+    index = tmp_path / "index"
+    assert rag.build(rag.read_seeds(seeds), index, HashEncoder()).added == 5
+    before = answers(index)
+    archived = (seeds / "b.zip").read_bytes()
+    (seeds / "b.zip").write_bytes(archived[: len(archived) // 2])  # is being copied
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "b.txt":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    report = rag.build(rag.read_seeds(seeds), index, HashEncoder())
+    assert (report.unchanged, report.removed) == (5, 0)
+    assert [failure.path for failure in report.failed] == ["b.txt", "b.zip"]
+    assert answers(index) == before
+    report = rag.build(rag.read_seeds(seeds), index, HashEncoder(fingerprint="hash-2"))
+    assert (report.unchanged, report.removed) == (5, 0)
+    monkeypatch.undo()
+    (seeds / "b.txt").unlink()
+    (seeds / "b.zip").write_bytes(archived)
+    report = rag.build(rag.read_seeds(seeds), index, HashEncoder())
+    assert (report.unchanged, report.removed, report.failed) == (4, 1, ())
 
 
 class Interrupted(HashEncoder):
