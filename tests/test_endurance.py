@@ -574,7 +574,8 @@ def test_a_seeds_folder_that_is_suddenly_empty_deletes_nothing(tmp_path: Path) -
 
 
 WATCHER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
 sys.path.insert(0, "tests")
 import rag
 from conftest import HashEncoder
