@@ -539,7 +539,7 @@ class Interrupted(HashEncoder):
 def test_a_build_goes_on_where_it_was_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.builder._BATCH", 50)
+    monkeypatch.setattr("rag.vector_rows._BATCH", 50)
     seeds = write_seeds(tmp_path / "seeds", {f"{n:03}.txt": n for n in range(60)})
     index = tmp_path / "index"
     first = Interrupted(3)

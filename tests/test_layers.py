@@ -12,7 +12,7 @@ from conftest import ROOT
 
 ORDER = (
     "errors types links cards language periods dates habits body forms seeds passages lexical stories "
-    "weights default_model encoder generations spool corpus_writer corpus index builder upkeep retriever reader "
+    "weights default_model encoder generations spool corpus_writer corpus index vector_rows builder upkeep retriever reader "
     "assistant __init__ terminal __main__ app"
 ).split()
 
