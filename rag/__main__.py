@@ -20,7 +20,7 @@ from rag.errors import IndexDamaged, RagError
 from rag.types import to_json
 
 _LAST_PORT = 65535
-_QUIET_MS, _LONGEST_MS = 2000, 600_000
+_QUIET_MS, _LONGEST_MS, _WAKE_MS = 2000, 600_000, 500
 """A changed folder is indexed when it has been quiet for so long, or at the latest after so long."""
 
 
@@ -36,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RagError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
-        kept = "; the index is as it was, and what is encoded is kept" if command is _build else ""
+        kept = (
+            "; the index is as it was, and what is encoded is kept"
+            if command in (_build, _watch)
+            else ""
+        )
         return _fail(f"Interrupted{kept}.", 130)
     except BrokenPipeError:
         # The reader of our output has gone; keep Python from complaining about it at exit.
@@ -96,7 +100,8 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-empty", action="store_true", help="take all articles out if the folder is empty"
     )
     add("build", _build, "Index the articles of the seeds folder.", seeds, as_json)
-    add("watch", _watch, "Index them, and again whenever the folder has changed.", seeds)
+    watch = add("watch", _watch, "Index them, and again whenever the folder has changed.", seeds)
+    watch.set_defaults(json=False)
     search = add("search", _search, "Show the passages closest to a question.", question, as_json)
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="passages (default: 5)")
     search.add_argument("--source", metavar="HOST", help="only of this site, such as www.rfi.fr")
@@ -164,14 +169,24 @@ def _build(options: argparse.Namespace) -> None:
 def _watch(options: argparse.Namespace) -> None:
     import watchfiles
 
-    options.json = False
-    _build(options)
-    print(f"Watching {options.seeds} (Ctrl-C ends it).", flush=True)
-    for _ in watchfiles.watch(options.seeds, step=_QUIET_MS, debounce=_LONGEST_MS):
+    is_first = True
+    # It yields at once and then collects changes, also those that come while a build goes on.
+    for changes in watchfiles.watch(
+        options.seeds,
+        step=_QUIET_MS,
+        debounce=_LONGEST_MS,
+        rust_timeout=_WAKE_MS,
+        yield_on_timeout=True,
+    ):
+        if not (changes or is_first):
+            continue
         try:
             _build(options)
         except (RagError, OSError) as error:
             print(f"rag: {terminal.printable(str(error))}", file=sys.stderr)
+        if is_first:
+            print(f"Watching {options.seeds} (Ctrl-C ends it).")
+            is_first = False
         sys.stdout.flush()
 
 

@@ -16,7 +16,6 @@ from typing import Self
 
 from rag import generations
 from rag.encoder import SentenceEncoder
-from rag.errors import RagError
 from rag.generations import Manifest
 from rag.index import Index
 from rag.reader import BestSentenceReader
@@ -60,17 +59,22 @@ class Assistant:
         """What the index holds and what made it."""
         return self._retriever.index.manifest
 
+    @property
+    def folder(self) -> Path:
+        """The index folder."""
+        return self._retriever.index.path.parent
+
     def refresh(self) -> None:
         """Open the live generation now, if it is another than the one that is open.
 
         Raises what `load` raises, and keeps the old one open then.
         """
         with self._refreshing:
-            folder = self._retriever.index.path.parent
+            folder = self.folder
             stamp = generations.stamp(folder)
             if stamp != self._seen:
-                self._seen = stamp
                 self._retriever = Retriever(Index.open(folder), self._encoder)
+                self._seen = stamp
 
     def search(
         self,
@@ -123,13 +127,15 @@ class Assistant:
 
 def _follow(reference: weakref.ref[Assistant]) -> None:
     """Keep an assistant with the live generation for as long as anyone holds it."""
+    failed = None
     while assistant := reference():
+        stamp = generations.stamp(assistant.folder)
         try:
-            assistant.refresh()
-        except RagError as error:
+            if stamp != failed:
+                assistant.refresh()
+        except Exception as error:
+            failed = stamp  # not hashed again each second
             _log.warning("The index that was open stays in use: %s", error)
-        except Exception:
-            _log.exception("The index that was open stays in use.")
         del assistant
         time.sleep(_FOLLOW_SECONDS)
 

@@ -38,6 +38,12 @@ CREATE INDEX vectors_by_passage ON vectors (passage);
 CREATE VIRTUAL TABLE terms USING fts5 (text, content = '', tokenize = 'ascii');
 CREATE TABLE frequencies (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
 """
+_DISK_ERRORS = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+    sqlite3.SQLITE_READONLY: errno.EACCES,
+}
 _KEPT = (
     "INSERT INTO articles SELECT :number, id, title, url, published, moment, source, language, 0, "
     ":first_passage, :end_passage, :first_row, :end_row, digest, signature, text "
@@ -221,11 +227,13 @@ def _terms(title: str, text: str) -> list[str]:
 
 @contextmanager
 def _disk_errors(path: Path) -> Iterator[None]:
-    """Raise `OSError` where SQLite cannot write."""
+    """Raise `OSError` where SQLite cannot read or write the disk."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        number = errno.ENOSPC if "full" in str(error) else errno.EIO
+        number = _DISK_ERRORS.get(error.sqlite_errorcode & 0xFF)  # the primary one
+        if number is None:
+            raise
         raise OSError(number, str(error), str(path)) from error
 
 

@@ -18,7 +18,9 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import faiss
 import numpy as np
@@ -58,16 +60,32 @@ def answers(index: Path) -> list[list[Hit]]:
     return rag.load(index, HashEncoder()).search_batch(QUESTIONS, 5)
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> tuple[Path, Path, list[list[Hit]], list[list[Hit]]]:
+class Two(NamedTuple):
     """Two versions of an archive, and what a fresh index of each answers."""
+
+    one: Path
+    other: Path
+    before: list[list[Hit]]
+    after: list[list[Hit]]
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Two:
     one = write_seeds(tmp_path / "one", {f"{n:03}.txt": n for n in range(60)})
     other = write_seeds(tmp_path / "other", {f"{n:03}.txt": n + n % 3 * 100 for n in range(5, 70)})
     found = []
     for seeds in (one, other):
         rag.build(rag.read_seeds(seeds), tmp_path / f"index-{seeds.name}", HashEncoder())
         found.append(answers(tmp_path / f"index-{seeds.name}"))
-    return one, other, *found
+    return Two(one, other, *found)
+
+
+@pytest.fixture
+def index(two: Two, tmp_path: Path) -> Path:
+    """An index of the one version, then of the other."""
+    for seeds in (two.one, two.other):
+        rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder())
+    return tmp_path / "index"
 
 
 BUILDER = """
@@ -118,9 +136,7 @@ class Builder:
                 pipe.close()
 
 
-def test_a_build_killed_at_any_moment_leaves_the_old_index_or_the_new(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]], tmp_path: Path
-) -> None:
+def test_a_build_killed_at_any_moment_leaves_the_old_index_or_the_new(two: Two, tmp_path: Path) -> None:
     one, other, before, after = two
     index = tmp_path / "index"
     rag.build(rag.read_seeds(one), index, HashEncoder())
@@ -170,7 +186,7 @@ def failing(number: int, code: int, patch: pytest.MonkeyPatch) -> Iterator[int]:
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
 def test_a_write_that_fails_leaves_the_old_index_or_the_new(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]],
+    two: Two,
     tmp_path: Path,
     code: int,
     monkeypatch: pytest.MonkeyPatch,
@@ -201,9 +217,7 @@ def test_a_write_that_fails_leaves_the_old_index_or_the_new(
     assert failed >= 12
 
 
-def test_a_full_disk_is_named_and_the_old_index_stays(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]], tmp_path: Path
-) -> None:
+def test_a_full_disk_is_named_and_the_old_index_stays(two: Two, tmp_path: Path) -> None:
     one, other, before, _ = two
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -223,7 +237,7 @@ def test_a_full_disk_is_named_and_the_old_index_stays(
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-def damages(index: Path, rng: random.Random) -> tuple[str, Callable[[], None]]:
+def damages(index: Path, rng: random.Random) -> tuple[str, Callable[[], int]]:
     """A way to damage one of the files, and how to make it good."""
     files = [index / "CURRENT", *sorted(index.glob("0*/*"))]
     path = rng.choice(files)
@@ -233,27 +247,21 @@ def damages(index: Path, rng: random.Random) -> tuple[str, Callable[[], None]]:
     if kind == "flip":
         at, bit = rng.randrange(len(content)), 1 << rng.randrange(8)
         path.write_bytes(content[:at] + bytes([content[at] ^ bit]) + content[at + 1 :])
-        return f"{name} at {at}", lambda: path.write_bytes(content) and None
+        return f"{name} at {at}", partial(path.write_bytes, content)
     if kind == "truncate":
         path.write_bytes(content[: rng.randrange(len(content))])
-        return name, lambda: path.write_bytes(content) and None
+        return name, partial(path.write_bytes, content)
     other = rng.choice([file for file in files if file != path and file.read_bytes() != content])
     kept = other.read_bytes()
     path.write_bytes(kept)
     other.write_bytes(content)
     return (
         f"{name} with {other.relative_to(index)}",
-        lambda: path.write_bytes(content) and other.write_bytes(kept) and None,
+        lambda: path.write_bytes(content) + other.write_bytes(kept),
     )
 
 
-def test_damage_is_detected_and_never_answered_from(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]], tmp_path: Path
-) -> None:
-    one, other, _, after = two
-    index = tmp_path / "index"
-    for seeds in (one, other):
-        rag.build(rag.read_seeds(seeds), index, HashEncoder())
+def test_damage_is_detected_and_never_answered_from(two: Two, index: Path) -> None:
     rng = random.Random(2)
     for _ in range(2000 if LONG else 120):
         name, mend = damages(index, rng)
@@ -263,7 +271,7 @@ def test_damage_is_detected_and_never_answered_from(
         except RagError:
             pass
         else:
-            assert found == after, name
+            assert found == two.after, name
         mend()
     assert upkeep.check(index) == []
 
@@ -282,16 +290,13 @@ def test_damage_is_detected_and_never_answered_from(
     ],
 )
 def test_what_can_be_derived_is_repaired(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]],
-    tmp_path: Path,
+    two: Two,
+    index: Path,
     name: str,
     damage: bytes,
     told: str,
 ) -> None:
-    one, other, before, after = two
-    index = tmp_path / "index"
-    for seeds in (one, other):
-        rag.build(rag.read_seeds(seeds), index, HashEncoder())
+    _, other, before, after = two
     assert upkeep.repair(index, HashEncoder()) == []
     if damage == b"gone":
         (index / name).unlink()
@@ -305,13 +310,8 @@ def test_what_can_be_derived_is_repaired(
     assert answers(index) == after
 
 
-def test_a_rollback_goes_back_one_build(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]], tmp_path: Path
-) -> None:
-    one, other, before, after = two
-    index = tmp_path / "index"
-    for seeds in (one, other):
-        rag.build(rag.read_seeds(seeds), index, HashEncoder())
+def test_a_rollback_goes_back_one_build(two: Two, index: Path) -> None:
+    _, other, before, after = two
     assistant = rag.load(index, HashEncoder())
     generations.roll_back(index)
     assert answers(index) == before
@@ -389,9 +389,7 @@ def test_readers_stay_with_one_generation_and_never_wait(tmp_path: Path) -> None
     assert busy < 6 * quiet, "three times on a quiet machine"
 
 
-def test_a_new_generation_is_picked_up_and_the_old_one_closes(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]], tmp_path: Path
-) -> None:
+def test_a_new_generation_is_picked_up_and_the_old_one_closes(two: Two, tmp_path: Path) -> None:
     one, other, before, after = two
     index = tmp_path / "index"
     rag.build(rag.read_seeds(one), index, HashEncoder())
@@ -407,9 +405,7 @@ def test_a_new_generation_is_picked_up_and_the_old_one_closes(
     assert not close.alive
 
 
-def test_an_index_that_goes_bad_is_not_opened_instead(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]], tmp_path: Path
-) -> None:
+def test_an_index_that_goes_bad_is_not_opened_instead(two: Two, tmp_path: Path) -> None:
     one, _, before, _ = two
     index = tmp_path / "index"
     rag.build(rag.read_seeds(one), index, HashEncoder())
@@ -442,9 +438,7 @@ def test_the_second_builder_is_told_who_is_first(tmp_path: Path) -> None:
     assert rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder()).added == 1
 
 
-def test_the_clock_may_be_set_back(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]], tmp_path: Path
-) -> None:
+def test_the_clock_may_be_set_back(two: Two, tmp_path: Path) -> None:
     one, other, _, after = two
     index = tmp_path / "index"
     rag.build(rag.read_seeds(one), index, HashEncoder())
@@ -577,10 +571,15 @@ WATCHER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
 sys.path.insert(0, "tests")
+import time
 import rag
 from conftest import HashEncoder
 from rag.__main__ import main
-rag.SentenceEncoder = rag.builder.SentenceEncoder = lambda **_: HashEncoder()
+class Slow(HashEncoder):
+    def encode_passages(self, *values):
+        time.sleep(2)
+        return super().encode_passages(*values)
+rag.SentenceEncoder = rag.builder.SentenceEncoder = lambda **_: Slow()
 sys.exit(main(["watch", "--seeds", sys.argv[1], "--index", sys.argv[2]]))
 """
 
@@ -597,16 +596,20 @@ def test_watching_indexes_what_is_dropped_in_when_it_is_quiet(tmp_path: Path) ->
     )
     assert watcher.stdout
     try:
-        while "Watching" not in watcher.stdout.readline():
+        while not (index / ".builder").exists():
             assert watcher.poll() is None
-        time.sleep(0.5)
+        time.sleep(1)
+        write_seeds(seeds, {"a.txt": 1, "c.txt": 3})  # while it builds for the first time
+        assert "1 articles (1 added" in watcher.stdout.readline()
+        assert "Watching" in watcher.stdout.readline()
+        assert "2 articles (1 added" in watcher.stdout.readline()
         whole = (seeds / "a.txt").read_text(encoding="utf-8").replace("第1号", "第8号")
         with (seeds / "b.txt").open("w", encoding="utf-8") as file:
             for start in range(0, len(whole), 200):  # written slowly
                 file.write(whole[start : start + 200])
                 file.flush()
                 time.sleep(0.4)
-        assert "2 articles (1 added" in watcher.stdout.readline()
+        assert "3 articles (1 added" in watcher.stdout.readline()
         assert rag.load(index, HashEncoder()).search("第8号集装箱", 1)[0].passage.article_id == "b.txt"
         watcher.send_signal(signal.SIGINT)
         assert watcher.wait(20) == 130
@@ -616,17 +619,14 @@ def test_watching_indexes_what_is_dropped_in_when_it_is_quiet(tmp_path: Path) ->
 
 
 def test_check_and_rollback_in_the_shell(
-    two: tuple[Path, Path, list[list[Hit]], list[list[Hit]]],
-    tmp_path: Path,
+    two: Two,
+    index: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from rag.__main__ import main
 
     one, other, before, _ = two
-    index = tmp_path / "index"
-    for seeds in (one, other):
-        rag.build(rag.read_seeds(seeds), index, HashEncoder())
     monkeypatch.setattr(rag, "SentenceEncoder", lambda **_: HashEncoder())
     where = ["--index", str(index)]
     assert main(["check", *where]) == 0
