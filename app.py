@@ -32,8 +32,8 @@ _CSS = """
 #examples button { flex: 0 1 auto; min-width: 0; white-space: normal; text-align: start; }
 #results > .html-container { padding: 0 !important; }
 #results { overflow-wrap: anywhere; line-height: 1.7; font-size: 1rem; color: var(--body-text-color);
-    --quiet: #575757; --link: #1a56b0; }
-.dark #results { --quiet: #b9b9c0; --link: #9cc2ff; }
+    --quiet: #575757; --link: #1a56b0; --shade: #f3efdc; }
+.dark #results { --quiet: #b9b9c0; --link: #9cc2ff; --shade: #3b382b; }
 #results h2 { font-size: 1.1rem; font-weight: 600; margin: 1.5rem 0 .5rem; }
 #results h3 { font-size: 1.1rem; font-weight: 600; margin: 0; line-height: 1.4; }
 #results a { color: var(--link); text-decoration: underline; text-underline-offset: .15em; }
@@ -42,9 +42,15 @@ _CSS = """
 #results .box { border: 1px solid var(--border-color-primary); border-radius: .6rem;
     padding: 1rem 1.1rem; margin: .75rem 0; background: var(--block-background-fill); }
 #results .answer { border-inline-start: 4px solid var(--color-accent); }
-#results .answer blockquote { margin: 0 0 .6rem; font-size: 1.2rem; }
+#results .answer blockquote { margin: 0 0 .6rem; font-size: 1.6rem; line-height: 1.4;
+    font-weight: 600; }
+#results .answer .absent { margin: 0; font-size: 1.2rem; }
+#results .others { list-style: none; }
+#results .others li + li { margin-top: .8rem; }
+#results .others blockquote { margin: 0; font-weight: 600; }
 #results .error { border-color: #c0392b; }
 #results .text { unicode-bidi: isolate; white-space: pre-line; margin: .6rem 0; }
+#results .sentence { background: var(--shade); }
 #results mark { background: #ffe58a; color: #201a00; border-radius: .15rem; padding: 0 .1rem; }
 """
 
@@ -126,16 +132,16 @@ def serve(index: str, seeds: str, host: str = "127.0.0.1", port: int | None = No
     """Open the page and wait; builds the index from the seeds folder first if there is none."""
     _check_address(host, port)
     with terminal.progress() as progress:
-        encoder = rag.SentenceEncoder(progress=progress)
+        encoder, reader = rag.SentenceEncoder(progress=progress), rag.SpanReader(progress=progress)
         try:
-            assistant = rag.load(index, encoder)
+            assistant = rag.load(index, encoder, reader)
         except IndexMissing:
             print(f"There is no index in {index} yet: building it from {seeds}.", flush=True)
             report = rag.build(rag.read_seeds(seeds), index, encoder, progress)
             terminal.show_report(report, index)
-            assistant = rag.load(index, encoder)
+            assistant = rag.load(index, encoder, reader)
         print("Loading the model.", flush=True)
-        assistant.search("warm up")
+        assistant.ask("warm up")
     page = build(assistant)
     _, address, _ = launch(page, host, port, inbrowser=_has_desktop())
     print(f"The page is open at {address} (Ctrl-C ends it).", flush=True)

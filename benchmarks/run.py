@@ -1,4 +1,4 @@
-"""Measure retrieval: `python -m benchmarks.run --data ../shared/data` (`make bench`).
+"""Measure retrieval and answers: `python -m benchmarks.run --data ../shared/data` (`make bench`).
 
 Indexes the sets with the public API, asks their questions, and prints one table of what each
 ingredient and each peer finds; one JSON per run goes to benchmarks/results, named by commit.
@@ -7,6 +7,8 @@ MRR@10      reciprocal rank of the first right article among the ten best, 0 whe
 nDCG@10     the same with a logarithmic discount
 Recall@k    a right article is among the k best
 Answer@5    one of the five best passages holds an answer string
+
+What is measured of answers is said in `answers.py`.
 
 Means are over all questions. Passages are ranked, articles and answer strings are judged, so passages
 may be cut differently and still compare. Times are of the search alone, in one run on one machine; all
@@ -28,7 +30,7 @@ from pathlib import Path
 from statistics import fmean
 
 import rag
-from benchmarks import sets
+from benchmarks import answers, sets
 from benchmarks.sets import Query, Set
 from benchmarks.systems import (
     DEPTH,
@@ -43,6 +45,7 @@ from benchmarks.systems import (
 )
 from rag import terminal
 from rag.index import Index
+from rag.reader import SpanReader
 
 BUILD = Path("build/bench")
 Figures = dict[str, dict[str, float]]
@@ -126,7 +129,29 @@ def run(
             figures, milliseconds = measure(asked, search)
             results[name][row] = {"milliseconds": milliseconds, "figures": figures}
             print_row(name, row, figures["all"], milliseconds)
+    results |= read(chosen, folder)
     return {"data": chosen.digest(), "articles": index.manifest.articles, "sets": results}
+
+
+def read(chosen: Set, folder: Path) -> dict[str, dict[str, object]]:
+    """Measure the answers to the questions of a set, and print them."""
+    reader = SpanReader()
+    measured: dict[str, tuple[Figures, dict[str, float]]] = {}
+    if chosen.gold:
+        measured["XQuAD, right passage given"] = answers.gold(reader, chosen.gold), {}
+    if chosen.questions:
+        assistant = rag.load(folder, reader=reader)
+        figures = answers.end_to_end(assistant, chosen.questions)
+        search, ask = answers.pace(assistant, chosen.questions)
+        pace = {"search, ms": search, "ask, ms": ask, "ask / search": ask / search}
+        measured["newsqa-dev, answers"] = figures, pace
+    for name, (figures, pace) in measured.items():
+        for group, values in [*figures.items(), *([("pace", pace)] if pace else [])]:
+            shown = "".join(f"  {measure} {value:.3f}" for measure, value in values.items())
+            print(f"{name:<28}{group:<10}{shown}", flush=True)
+    return {
+        name: {"product": {"figures": figures} | pace} for name, (figures, pace) in measured.items()
+    }
 
 
 def print_row(name: str, row: str, figures: dict[str, float], milliseconds: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,6 +35,23 @@ class Query(NamedTuple):
     answers: tuple[str, ...] = ()
 
 
+class Question(NamedTuple):
+    """A question on the news, and the strings that are accepted as its answer, if there is one."""
+
+    text: str
+    language: str
+    answers: tuple[str, ...]
+
+
+class Gold(NamedTuple):
+    """A question, the paragraph that answers it, and the answer."""
+
+    language: str
+    question: str
+    paragraph: str
+    answer: str
+
+
 class Set(NamedTuple):
     """What to index once, and the questions asked of it, by the name of their set."""
 
@@ -42,6 +59,8 @@ class Set(NamedTuple):
     articles: Callable[[], Iterable[rag.Article]]
     queries: dict[str, list[Query]]
     files: dict[str, Path]
+    questions: Sequence[Question] = ()
+    gold: Sequence[Gold] = ()
 
     def digest(self) -> str:
         """SHA-256 of the names and contents of the files it was made from."""
@@ -65,9 +84,14 @@ def wikipedia(data: Path, small: bool) -> Set:
     sets = {"XQuAD": queries}
     if not small:
         sets["DRCD"] = [
-            Query(text, "zh-Hant", frozenset([f"{POOL[3]}#{number}"]))
-            for number, (_, texts) in enumerate(_questions(data / POOL[3]))
-            for text in texts
+            Query(
+                qa["question"],
+                "zh-Hant",
+                frozenset([f"{POOL[3]}#{number}"]),
+                tuple(answer["text"] for answer in qa["answers"]),
+            )
+            for number, (_, qas, _) in enumerate(_paragraphs(data / POOL[3]))
+            for qa in qas
         ]
 
     def articles() -> Iterator[rag.Article]:
@@ -78,7 +102,21 @@ def wikipedia(data: Path, small: bool) -> Set:
 
     names = {*pool, *(f"xquad/xquad.{language}.json" for language in LANGUAGES)}
     files = {name: data / name for name in names}
-    return Set("wikipedia-small" if small else "wikipedia", articles, sets, files)
+    asked = ("en", "zh") if small else LANGUAGES
+    gold = [each for language in asked for each in _gold(data, language, 6 if small else 1)]
+    return Set("wikipedia-small" if small else "wikipedia", articles, sets, files, gold=gold)
+
+
+def _gold(data: Path, language: str, step: int) -> list[Gold]:
+    """Questions in one language on Chinese paragraphs, of the articles at odd positions."""
+    asked = _paragraphs(data / f"xquad/xquad.{language}.json")
+    chinese = _paragraphs(data / "xquad/xquad.zh.json")
+    return [
+        Gold(language, qa["question"], text, right["answers"][0]["text"])
+        for (odd, qas, _), (_, rights, text) in zip(asked, chinese, strict=True)
+        if odd
+        for qa, right in list(zip(qas, rights, strict=True))[::step]
+    ]
 
 
 def _paragraphs(path: Path) -> Iterator[tuple[bool, list[Any], str]]:
@@ -95,14 +133,16 @@ def _questions(path: Path) -> Iterator[tuple[bool, list[str]]]:
 def news(data: Path, small: bool) -> Set:
     """The questions and headline slugs of real news articles; small: of the five seeds alone."""
     path = data / "newsqa-dev/questions.jsonl"
-    queries = []
+    queries, questions = [], []
     for line in path.read_text(encoding="utf-8").splitlines():
         question = json.loads(line)
-        if question["answerable"] and (question["file"].startswith("seeds/") or not small):
+        if small and question["answerable"] and not question["file"].startswith("seeds/"):
+            continue
+        text, language, answers = (question[name] for name in ("question", "lang", "answers"))
+        questions.append(Question(text, language, tuple(answers)))
+        if question["answerable"]:
             right = frozenset([question["file"], *question.get("also", [])])
-            queries.append(
-                Query(question["question"], question["lang"], right, tuple(question["answers"]))
-            )
+            queries.append(Query(text, language, right, tuple(answers)))
     sets = {"newsqa-dev": queries}
     folders = [(data.parent / "seeds", "seeds/")]
     if not small:
@@ -124,4 +164,4 @@ def news(data: Path, small: bool) -> Set:
                 continue
 
     files = {path.name: path, **{name: file for file, name in found}}
-    return Set("news-small" if small else "news", articles, sets, files)
+    return Set("news-small" if small else "news", articles, sets, files, questions)

@@ -6,12 +6,14 @@ rag.build(rag.read_seeds("seeds"), "index")
 assistant = rag.load("index")
 for hit in assistant.search("how many containers did Pyongyang ship?"):
     print(hit.score, hit.passage.title, hit.passage.url)
+print(assistant.ask("how many containers did Pyongyang ship?").text)
 """
 
 from rag.assistant import Assistant, search
 from rag.builder import build
 from rag.encoder import SentenceEncoder
 from rag.errors import RagError
+from rag.reader import SpanReader
 from rag.seeds import read_seeds
 from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage, Reprint
 
@@ -31,6 +33,7 @@ __all__ = [
     "RagError",
     "Reprint",
     "SentenceEncoder",
+    "SpanReader",
     "build",
     "load",
     "read_seeds",

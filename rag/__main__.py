@@ -108,7 +108,13 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--since", type=_day, metavar="DAY", help="only from this day on (2024-03-06)")
     search.add_argument("--until", type=_day, metavar="DAY", help="only to the end of this day")
     search.add_argument("--language", metavar="TAG", help="only in this language, such as zh-Hant")
-    add("ask", _ask, "Answer a question with the best-matching sentence.", question, as_json)
+    add(
+        "ask",
+        _ask,
+        "Answer a question in the words of the archive, or say that it does not.",
+        question,
+        as_json,
+    )
     serve = add("serve", _serve, "Open the page in which to ask.")
     serve.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
     serve.add_argument("--port", type=_port, metavar="P", help="default: 7860 or the next free one")
@@ -260,7 +266,8 @@ def _info(options: argparse.Namespace) -> None:
 
 def _load(options: argparse.Namespace) -> rag.Assistant:
     with terminal.progress() as progress:
-        return rag.load(options.index, rag.SentenceEncoder(progress=progress))
+        encoder, reader = rag.SentenceEncoder(progress=progress), rag.SpanReader(progress=progress)
+        return rag.load(options.index, encoder, reader)
 
 
 def _print_json(value: object) -> None:

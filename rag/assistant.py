@@ -18,7 +18,7 @@ from rag import generations
 from rag.encoder import SentenceEncoder
 from rag.generations import Manifest
 from rag.index import Index
-from rag.reader import BestSentenceReader
+from rag.reader import SpanReader
 from rag.retriever import Retriever
 from rag.types import Answer, Encoder, Filter, Hit, Reader
 
@@ -43,13 +43,18 @@ class Assistant:
         self._refreshing = threading.Lock()
 
     @classmethod
-    def load(cls, index: str | os.PathLike[str] = "index", encoder: Encoder | None = None) -> Self:
-        """Open an index folder.
+    def load(
+        cls,
+        index: str | os.PathLike[str] = "index",
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
+    ) -> Self:
+        """Open an index folder; without an encoder it is the one that `SentenceEncoder()` is.
 
         Raises `IndexMissing`, `IndexDamaged`, or `ModelMismatch` when the index was built with
         another model than the one in use.
         """
-        assistant = cls(Index.open(index), encoder or SentenceEncoder(), BestSentenceReader())
+        assistant = cls(Index.open(index), encoder or SentenceEncoder(), reader or SpanReader())
         follower = threading.Thread(target=_follow, args=[weakref.ref(assistant)], daemon=True)
         follower.start()
         return assistant
@@ -118,9 +123,9 @@ class Assistant:
         return self._retriever.search(questions, k, None if only == Filter() else only)
 
     def ask(self, question: str) -> Answer:
-        """Answer a question from the passages found for it. Raises what `search` raises.
+        """Answer a question from the five best passages, word for word, or with an empty text.
 
-        For now the answer is the best-matching sentence: see `BestSentenceReader`.
+        Raises what `search` raises.
         """
         return self._reader.read(question, self.search(question, _ASK_HITS))
 

@@ -2,43 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
+from itertools import pairwise
 
+from rag import phrases
 from rag.links import is_web, passage_url
-from rag.types import Answer, Hit, Passage, Reprint
+from rag.types import Answer, Hit, Passage, Reprint, Span
 
 _REPRINTS = 5
 
 
 def show_answer(answer: Answer) -> str:
-    """The best-matching sentence, and a card for each passage."""
-    if answer.hit is None:
+    """The answer, or that there is none; what other articles say; and a card for each passage."""
+    if not answer.hits:
         return show_status("The archive has no passages.")
-    best = (
-        f'<blockquote class="text" lang="{escape(answer.hit.passage.language)}">'
-        f"{escape(answer.text)}</blockquote>"
-        f'<p class="note">{_title(answer.hit)}<br>{_about(answer.hit)}</p>'
-        '<p class="note">The sentence closest in meaning to your question, as it was published. '
-        "It is not checked whether it answers it: the archive may not say.</p>"
-    )
+    spans = {hit.passage.id: (start, end) for hit, start, end in _places(answer)}
+    passages = "".join(show_card(hit, spans.get(hit.passage.id)) for hit in answer.hits)
+    if answer.hit is None:
+        phrase = phrases.absent(answer.question)
+        said = (
+            f'<p class="absent" lang="{phrase.language}" dir="{phrase.direction}">'
+            f"{escape(phrase.text)}</p>"
+        )
+        return f'<div class="box answer" role="status">{said}</div><h2>Closest passages</h2>{passages}'
+    others = "".join(f"<li>{_quote(other.text, other.hit)}</li>" for other in answer.alternatives)
     return (
-        f'<h2>Best-matching sentence</h2><div class="box answer">{best}</div>'
-        f"<h2>Closest passages</h2>{''.join(map(show_card, answer.hits))}"
+        f'<h2>Answer</h2><div class="box answer">{_quote(answer.text, answer.hit)}'
+        f'<p class="note">{phrases.likelihood(answer.confidence)}</p></div>'
+        + (f'<h2>Other articles say</h2><ul class="box others">{others}</ul>' if others else "")
+        + f"<h2>Passages</h2>{passages}"
     )
 
 
-def show_card(hit: Hit) -> str:
-    """A passage with its best sentence marked, its title and links to the source."""
+def _places(answer: Answer) -> Iterator[tuple[Hit, int, int]]:
+    if answer.hit:
+        yield answer.hit, answer.start, answer.end
+    for other in answer.alternatives:
+        yield other.hit, other.start, other.end
+
+
+def _quote(text: str, hit: Hit) -> str:
+    """An answer as it was published, with the title and the date of its article."""
+    return (
+        f'<blockquote class="text" lang="{escape(hit.passage.language)}">{escape(text)}</blockquote>'
+        f'<p class="note">{_title(hit)}<br>{_origin(hit.passage)}</p>'
+    )
+
+
+def show_card(hit: Hit, answer: Span | None = None) -> str:
+    """A passage with its best sentence and its answer marked, its title and links to the source."""
     passage = hit.passage
-    start, end = hit.highlight
-    before, marked, after = passage.text[:start], passage.text[start:end], passage.text[end:]
     return (
         f'<article class="box hit"><h3 lang="{escape(passage.language)}">{_title(hit)}</h3>'
         f'<p class="note">{_about(hit)}</p>'
         f'<p class="text" lang="{escape(passage.language)}">'
-        f"{escape(before)}<mark>{escape(marked)}</mark>{escape(after)}</p>{_passage_link(hit)}"
+        f"{_marked(passage.text, hit.highlight, answer)}</p>{_passage_link(hit)}"
         f"{_reprints(hit)}</article>"
     )
+
+
+def _marked(text: str, sentence: Span, answer: Span | None) -> str:
+    """A text with its best sentence shaded and the answer, in it or not, marked."""
+    cuts = sorted({0, len(text), *sentence, *(answer or ())})
+    pieces = []
+    for start, end in pairwise(cuts):
+        piece = escape(text[start:end])
+        if answer and answer[0] <= start < answer[1]:
+            piece = f"<mark>{piece}</mark>"
+        elif sentence[0] <= start < sentence[1]:
+            piece = f'<span class="sentence">{piece}</span>'
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _title(hit: Hit) -> str:

@@ -70,7 +70,7 @@ def names(question: str) -> list[str]:
     They are names, as capitals show them, numbers, and runs of scripts without spaces, for what
     Chinese and Japanese share; other words are not.
     """
-    question = _normal(question)
+    question = normal(question)
     runs = list(_RUN.finditer(question))
     kept = []
     for match in runs:
@@ -107,15 +107,16 @@ def fold(text: str) -> str:
     return "".join(run for run, _ in _runs(text))
 
 
-def _runs(text: str) -> list[tuple[str, bool]]:
-    found = _RUN.finditer(_normal(text).casefold())
-    return [(match.group(), match["unspaced"] is not None) for match in found]
-
-
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """Bring a text to one script and width, without accents and thousands separators."""
     text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     text = _simplifier().convert(unicodedata.normalize("NFKC", text))
     return _THOUSANDS.sub("", text)
+
+
+def _runs(text: str) -> list[tuple[str, bool]]:
+    found = _RUN.finditer(normal(text).casefold())
+    return [(match.group(), match["unspaced"] is not None) for match in found]
 
 
 def _words(run: str) -> list[str]:

@@ -1,25 +1,324 @@
-"""Question + hits -> answer."""
+"""Question + hits -> answer: a stretch of a passage, word for word, or none.
+
+A small network reads the question together with each passage and says where the answer would start and
+end, and whether the passage has it at all; how sure it is of that and how well the passage was found
+make the probability that the answer is right. Below a threshold the archive is taken not to say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import math
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from rag.types import Answer, Hit
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from rag import default_model, quantities
+from rag.agreement import agree
+from rag.errors import ModelError
+from rag.network import Network
+from rag.types import Alternative, Answer, Hit, Progress, Span
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+SHIPPED = Path(__file__).with_name("models") / "reader.safetensors"
+LONGEST = 40
+"""Characters of an answer at most."""
+_LONGEST_NUMBER = 16
+"""Characters of a number with what it counts."""
+_TOKENS, _OVERLAP = 320, 96
+_READ = 160
+"""Tokens of a passage that are read, if its best sentence is shorter."""
+_QUESTION_TOKENS = 96
+_ASIDE, _PER_CHARACTER = 1.0, 0.01
+"""What a stretch that is not in the best sentence loses, and for each character it is away."""
+_MOST = 50.0
+_TRIED = 50
+"""Stretches looked at, the likeliest first, for one that makes an answer."""
+_WORD = regex.compile(
+    r"(?V1)[[\p{L}\p{N}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]]+"
+    r"(?:[.,'’-][[\p{L}\p{N}\p{M}]--\p{Han}]+)*"
+)
+_BEFORE_NUMBER = regex.compile(
+    r"(?:大[约約]|(?<![纽紐北公契签簽条條预預邀节節合])[约約]|[将將接]近|(?<![附最邻鄰亲親])近|超[过過]|逾|至少|最多"
+    r"|[多高][达達]|不到)\s*$"
+)
+_AFTER_NUMBER = regex.compile(r"[多余餘]|以上|左右")
+_NUMBER = regex.compile(r"[\d〇零一二两兩三四五六七八九十百千万萬亿億]")
+_CUT_NOUN = regex.compile(r"(?<=[\d十百千万萬亿億多余餘])(?P<cut>\p{Han})$")
+_UNITS = frozenset(
+    "个個名人位枚件家国國年月日天时時分秒岁歲次回元美块塊角吨噸克斤米里尺寸升度级級倍成届屆期章条條种種类類只隻"
+    "头頭匹辆輛架艘台臺部座栋棟间間层層楼樓户戶口所处處份张張本册冊页頁字句首篇幅套箱包瓶杯桶盒颗顆发發支把根"
+    "片场場轮輪局队隊组組班批号號路站点點半世代周週季多余餘"
+)
+_BRACKETS = dict(zip("（(《〈「『“‘【[", "）)》〉」』”’】]", strict=True))
+_OUTSIDE = frozenset("，。、；：！？…·,.;:!?—–-")
+_SPECIAL = ("<s>", "</s>", "<pad>", "<unk>")
 
 
-class BestSentenceReader:
-    """Answers with the best-matching sentences of the best passage, as they stand.
+class Candidate(NamedTuple):
+    """The best stretch of one hit; `margin` is how much likelier it is than none being there."""
 
-    It compares meanings and does not judge: whether the sentence answers the question, and whether
-    the archive answers it at all, is for the person who asked to see. So its `confidence` is the
-    score of the passage, at most 1, not a probability.
+    hit: Hit
+    start: int
+    end: int
+    margin: float
+
+    @property
+    def text(self) -> str:
+        return self.hit.passage.text[self.start : self.end]
+
+
+class Piece(NamedTuple):
+    """Tokens of a question and of a stretch of a passage, which begins after `lead` of them."""
+
+    hit: Hit
+    ids: list[int]
+    lead: int
+    places: list[Span]
+
+
+class Judgement(NamedTuple):
+    """What makes a candidate probable, and from where on one is given.
+
+    `margin`, `score` and `gap`, by how much its passage is found less well than the best one, are the
+    weights of a conditional logit: one of the candidates is right, or none is. `threshold` is the least
+    probability of an answer; an alternative must be likelier than none by `other`.
     """
 
+    margin: float = 1.0
+    score: float = 0.0
+    gap: float = 0.0
+    bias: float = 0.0
+    threshold: float = 0.5
+    other: float = 0.5
+
+    def logits(self, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> NDArray[np.float64]:
+        """How much likelier each candidate is right than that none is, shape (n,)."""
+        logits: NDArray[np.float64] = features(candidates, hits) @ np.array(self[:3]) + self.bias
+        return logits
+
+
+def features(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> NDArray[np.float64]:
+    """What candidates are judged by, shape (n, 3): margin, score and gap."""
+    best = max(hit.score for hit in hits)
+    rows = [(c.margin, c.hit.score, best - c.hit.score) for c in candidates]
+    return np.array(rows, np.float64).reshape(-1, 3)
+
+
+class SpanReader:
+    """Answers with what a passage says, word for word; the network is loaded on first use.
+
+    Safe to share between threads: one question is read at a time.
+    """
+
+    def __init__(self, path: Path = SHIPPED, progress: Progress | None = None) -> None:
+        self._path = path
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._loaded: tuple[Network, Tokenizer, Judgement] | None = None
+
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
-        if not hits:
-            return Answer(question, "", None, 0, 0, 0.0, ())
-        best = hits[0]
-        start, end = best.highlight
-        text = best.passage.text[start:end]
-        confidence = min(1.0, max(0.0, best.score))
-        return Answer(question, text, best, start, end, confidence, tuple(hits))
+        """Answer from the hits, or with an empty text where none answers.
+
+        `confidence` is the probability that the best answer found is right, calibrated on questions
+        that nothing was trained on; also where it is too low for the answer to be given. Differing
+        answers of other articles, newest first, are its `alternatives`.
+
+        Raises `ModelError` when the network cannot be loaded.
+        """
+        candidates = self.candidates(question, hits) if hits else []
+        if not candidates:
+            return Answer(question, "", None, 0, 0, 0.0, tuple(hits))
+        *_, judgement = self._load()
+        odds = np.exp(np.minimum(judgement.logits(candidates, hits), _MOST))
+        likely = odds / (1 + odds.sum())
+        together = [
+            sum(
+                p
+                for other, p in zip(candidates, likely, strict=True)
+                if other is c or agree(other.text, c.text)
+            )
+            for c in candidates
+        ]
+        best = max(range(len(candidates)), key=lambda at: (round(together[at], 6), likely[at]))
+        confidence, first = float(together[best]), candidates[best]
+        if confidence < judgement.threshold:
+            return Answer(question, "", None, 0, 0, confidence, tuple(hits))
+        others = [
+            candidates[at] for at in np.argsort(-odds, kind="stable") if odds[at] >= judgement.other
+        ]
+        return Answer(
+            question,
+            first.text,
+            first.hit,
+            first.start,
+            first.end,
+            confidence,
+            tuple(hits),
+            tuple(_alternatives(first, others)),
+        )
+
+    def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+        """The best stretch of each hit, in their order; a hit of signs alone has none."""
+        network, tokenizer, _ = self._load()
+        pieces = [piece for hit in hits for piece in _pieces(tokenizer, question, hit)]
+        best: dict[str, Candidate] = {}
+        for piece, logits in zip(pieces, network.run([p.ids for p in pieces]), strict=True):
+            numbers = quantities.places(question, piece.hit.passage.text)
+            candidate = _best(piece, logits, numbers)
+            known = best.get(piece.hit.passage.id)
+            if candidate and (known is None or known.margin < candidate.margin):
+                best[piece.hit.passage.id] = candidate
+        return [best[hit.passage.id] for hit in hits if hit.passage.id in best]
+
+    def _load(self) -> tuple[Network, Tokenizer, Judgement]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load(self._path, self._progress)
+            return self._loaded
+
+
+def _pieces(tokenizer: Tokenizer, question: str, hit: Hit) -> Iterator[Piece]:
+    """What the network reads at a time: the question and what there is room for of the passage.
+
+    It reads the sentence that matched best and what is around it; all of that, if it is long.
+    """
+    start, end, *_, unknown = special = [tokenizer.token_to_id(token) or 0 for token in _SPECIAL]
+    asked, passage = tokenizer.encode_batch([question, hit.passage.text], add_special_tokens=False)
+    # What a text spells like one of them is text.
+    ids, question_ids = ([unknown if i in special else i for i in e.ids] for e in (passage, asked))
+    lead = [start, *question_ids[:_QUESTION_TOKENS], end, end]
+    room = _TOKENS - len(lead) - 1
+    begin, stop = _around(hit.highlight, passage.offsets)
+    for first in range(begin, max(begin + 1, stop - _OVERLAP), room - _OVERLAP):
+        part = slice(first, min(first + room, stop))
+        yield Piece(hit, [*lead, *ids[part], end], len(lead), passage.offsets[part])
+
+
+def _around(span: Span, places: Sequence[Span]) -> Span:
+    """Which tokens to read: those of a span, and as many on both sides as make up `_READ`."""
+    inside = [at for at, (start, end) in enumerate(places) if start < span[1] and end > span[0]]
+    first, last = (inside[0], inside[-1] + 1) if inside else (0, 0)
+    more = max(0, _READ - (last - first))
+    first = max(0, min(first - more // 2, len(places) - _READ))
+    return first, min(len(places), max(last, first + _READ))
+
+
+def _best(piece: Piece, span: NDArray[np.float32], numbers: Sequence[int]) -> Candidate | None:
+    """The likeliest stretch of a piece that is no longer than an answer may be.
+
+    Away from the sentence that matched best it is less likely, the farther the less. Where the passage
+    has `numbers` of the kind that is asked for, it is one of them with little around it.
+    """
+    if not piece.places:
+        return None
+    text, highlight = piece.hit.passage.text, piece.hit.highlight
+    starts, ends = np.array(piece.places).T
+    logits = span[piece.lead : piece.lead + len(starts)]
+    paragraphs = np.cumsum([c == "\n" for c in text])
+    lengths = ends[None, :] - starts[:, None]
+    allowed = (lengths > 0) & (lengths <= LONGEST) & (ends > starts)[:, None]
+    allowed &= paragraphs[starts][:, None] == paragraphs[ends - 1][None, :]
+    if numbers:
+        counted = np.searchsorted(numbers, [starts, ends])
+        allowed &= (counted[1][None, :] > counted[0][:, None]) & (lengths <= _LONGEST_NUMBER)
+    away = np.maximum(np.maximum(highlight[0] - starts[:, None], ends[None, :] - highlight[1]), 0)
+    scores = logits[:, :1] + logits[:, 1] - _ASIDE * (away > 0) - _PER_CHARACTER * away
+    scores = np.where(allowed, scores, -np.inf)
+    for at in np.argsort(-scores, axis=None, kind="stable")[:_TRIED]:
+        first, last = np.unravel_index(at, scores.shape)
+        if not allowed[first, last]:
+            break
+        start, end = tidy(text, (int(starts[first]), int(ends[last])))
+        if end - start <= LONGEST and any(map(str.isalnum, text[start:end])):
+            margin = float(scores[first, last] - span[0].sum())
+            return Candidate(piece.hit, start, end, margin)
+    return None
+
+
+def tidy(text: str, span: Span) -> Span:
+    """Bring a span of tokens to one of words: no number or word cut, no bracket or comma left over.
+
+    What makes a number a rough one, such as 约 before it or 多 after it, belongs to it.
+    """
+    start, end = span
+    while start < end and _is_outside(text[start]):
+        start += 1
+    while start < end and _is_outside(text[end - 1]):
+        end -= 1
+    for word in _WORD.finditer(text, max(0, start - 2 * LONGEST), end + 2 * LONGEST):
+        if word.start() < start < word.end():
+            start = word.start()
+        if word.start() < end < word.end():
+            end = word.end()
+    if rough := _NUMBER.match(text, start) and _BEFORE_NUMBER.search(text, max(0, start - 6), start):
+        start = rough.start()
+    if _NUMBER.match(text, end - 1) and (rough := _AFTER_NUMBER.match(text, end)):
+        end = rough.end()
+    cut = _CUT_NOUN.search(text, start, end)
+    if cut and cut["cut"] not in _UNITS and regex.match(r"\p{Han}", text[end : end + 1]):
+        end -= 1  # the first character of a noun
+    inside = text[start:end]
+    for opening, closing in _BRACKETS.items():
+        if opening in inside and closing not in inside and text.startswith(closing, end):
+            return start, end + 1
+        if inside.endswith(closing) and opening not in inside:
+            return tidy(text, (start, end - 1))
+        if inside.startswith(opening) and closing not in inside:
+            return tidy(text, (start + 1, end))
+    return start, end
+
+
+def _is_outside(character: str) -> bool:
+    """Whether no answer begins or ends with it: signs between words, spaces, what is not seen."""
+    return character in _OUTSIDE or character.isspace() or not character.isprintable()
+
+
+def _alternatives(first: Candidate, others: Iterable[Candidate]) -> list[Alternative]:
+    """What other articles say, one each, that is not what one before them says; newest first."""
+    kept: list[Candidate] = []
+    for other in others:
+        if not any(
+            other.hit.passage.article_id == earlier.hit.passage.article_id
+            or agree(other.text, earlier.text)
+            for earlier in [first, *kept]
+        ):
+            kept.append(other)
+    kept.sort(key=lambda candidate: _moment(candidate.hit), reverse=True)
+    return [Alternative(c.text, c.hit, c.start, c.end) for c in kept]
+
+
+def _moment(hit: Hit) -> float:
+    published = hit.passage.published
+    return published.timestamp() if published else -math.inf
+
+
+def _load(path: Path, progress: Progress | None) -> tuple[Network, Tokenizer, Judgement]:
+    from safetensors import safe_open
+    from tokenizers import Tokenizer
+
+    folder = default_model.path(progress=progress)
+    fingerprint = default_model.fingerprint()
+    try:
+        with safe_open(path, "numpy") as file:
+            about = file.metadata() or {}
+        if (base := about.get("base")) == fingerprint:
+            judgement = Judgement(**json.loads(about["judgement"]))
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            return Network.load(folder / "model.safetensors", path), tokenizer, judgement
+    except Exception as error:
+        raise ModelError(
+            f"The reader cannot be loaded ({error}). Install the package again if {path} is damaged; "
+            f"if {folder} is, delete it: it is made again when it is next needed."
+        ) from error
+    raise ModelError(
+        f"{path} was trained on the model {base}, but the default model is {fingerprint}. Make it anew "
+        "with `python -m training.train_reader`."
+    )

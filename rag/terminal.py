@@ -21,19 +21,15 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rag import types
+from rag import phrases, types
 from rag.generations import Manifest
-from rag.types import Answer, BuildReport, Hit
+from rag.types import Answer, BuildReport, Hit, Span
 
 _REPRINTS = 5
 _REFUSED = 10
 _INDENT = 4
 _NOT_FIRST = frozenset("，。、！？；：…”’）》〉」』】,.!?;:)]%")
 _NOT_LAST = frozenset("“‘（《〈「『【([")
-_ABOUT_ANSWER = (
-    "The sentence closest in meaning to the question, as it stands in the archive. "
-    "Whether it answers the question is for you to judge."
-)
 
 
 class _Rate(ProgressColumn):
@@ -95,24 +91,39 @@ def show_hits(hits: Sequence[Hit]) -> None:
         console.print("No passage was found: the index is empty, or no article passes the filters.")
     for number, hit in enumerate(hits, start=1):
         _show_source(console, hit, f"{number}.")
-        start, end = hit.highlight
-        text = Text(printable(hit.passage.text))
-        text.stylize("bold yellow", start, end)
-        for line in _wrap(text, console.width - _INDENT):
-            console.print(Text(" " * _INDENT) + line)
-        console.print()
+        _show_passage(console, hit, hit.highlight)
 
 
 def show_answer(answer: Answer) -> None:
+    """Show the answer in its passage and what other articles say, or the closest passages."""
     console = Console(highlight=False, markup=False)
     if answer.hit is None:
-        console.print("The index has no passages.")
+        if answer.hits:
+            console.print(Text(phrases.absent(answer.question).text, "bold"), soft_wrap=True)
+            console.print()
+        show_hits(answer.hits)
         return
     for line in _wrap(Text(printable(answer.text), "bold"), console.width):
         console.print(line)
-    console.print(Text(_ABOUT_ANSWER, "dim"))
+    console.print(Text(phrases.likelihood(answer.confidence), "dim"))
     console.print()
     _show_source(console, answer.hit, "")
+    _show_passage(console, answer.hit, (answer.start, answer.end))
+    if answer.alternatives:
+        console.print("Other articles say:")
+    for other in answer.alternatives:
+        console.print()
+        for line in _wrap(Text(printable(other.text), "bold"), console.width - _INDENT):
+            console.print(Text(" " * _INDENT) + line)
+        _show_source(console, other.hit, "")
+
+
+def _show_passage(console: Console, hit: Hit, marked: Span) -> None:
+    text = Text(printable(hit.passage.text))
+    text.stylize("bold yellow", *marked)
+    for line in _wrap(text, console.width - _INDENT):
+        console.print(Text(" " * _INDENT) + line)
+    console.print()
 
 
 def show_contents(

@@ -133,7 +133,8 @@ class Answer:
     """What the archive says to a question.
 
     `text == hit.passage.text[start:end]`; `text == ""` and `hit is None` when the archive does not
-    say. `hits` are the passages it was read from, best first.
+    say. `confidence` is the probability, from 0 to 1, that the best answer found is right, be it given
+    or not. `hits` are the passages it was read from, best first.
     """
 
     question: str

@@ -1,9 +1,10 @@
-"""What the tests share: a fake encoder that is deterministic by text, and the real one, loaded once."""
+"""What the tests share: a fake encoder and a fake reader, deterministic by text, and the real ones."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 import rag
-from rag.types import Article, Progress, Vectors
+from rag.types import Alternative, Answer, Article, Hit, Progress, Vectors
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
@@ -51,6 +52,25 @@ class HashEncoder:
             digest = hashlib.blake2b("".join(pair).encode(), digest_size=2).digest()
             counts[int.from_bytes(digest, "big") % self.dim] += 1
         return counts / np.linalg.norm(counts)
+
+
+class PatternReader:
+    """Answers with what matches first in each hit, in their order: the first number by default."""
+
+    def __init__(self, pattern: str = "[0-9]+") -> None:
+        self._pattern = re.compile(pattern)
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        found = [(hit, m) for hit in hits if (m := self._pattern.search(hit.passage.text))]
+        if not found:
+            return Answer(question, "", None, 0, 0, 0.1, tuple(hits))
+        (first, number), *rest = [(hit, (match.group(), hit, *match.span())) for hit, match in found]
+        others = tuple(
+            Alternative(*other)
+            for hit, other in rest
+            if hit.passage.article_id != first.passage.article_id and other[0] != number[0]
+        )
+        return Answer(question, *number, 0.9, tuple(hits), others)
 
 
 @pytest.fixture

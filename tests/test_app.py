@@ -16,7 +16,15 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from conftest import DATA, ROOT, SEEDS, HashEncoder, make_article, needs_data
+from conftest import (
+    DATA,
+    ROOT,
+    SEEDS,
+    HashEncoder,
+    PatternReader,
+    make_article,
+    needs_data,
+)
 
 import app
 import rag
@@ -36,6 +44,11 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 CONTAINERS = "how many containers did Pyongyang ship?"
+ABSENT = {
+    "en": ("How many moons does Neptune have?", "The archive does not say."),
+    "zh-Hans": ("树懒一天要睡多少个小时？", "资料库里没有答案。"),
+    "ar": ("كم يبلغ ارتفاع برج خليفة في دبي بالأمتار؟", "لا يذكر الأرشيف ذلك."),
+}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +131,8 @@ def test_a_question_is_answered_with_its_passage_and_source(open_page: Any, addr
     visit = open_page(address)
     visit.ask(CONTAINERS)
     card = visit.wait(".hit")
-    assert "约6700集装箱" in card.locator("mark").inner_text()
+    assert "6700" in card.locator("mark").inner_text()
+    assert "约6700集装箱" in "".join(card.locator(".sentence, mark").all_inner_texts())
     title = card.locator("h3 a")
     assert title.inner_text() == "平壤希望从莫斯科那里得到什么？"
     assert title.get_attribute("href") == "https://gnews.org/articles/2371800"
@@ -128,9 +142,16 @@ def test_a_question_is_answered_with_its_passage_and_source(open_page: Any, addr
     deep = card.locator("a").last.get_attribute("href")
     assert deep.startswith("https://gnews.org/articles/2371800#:~:text=")
     assert "6700" in unquote(deep)
-    assert "约6700集装箱" in visit.page.locator(".answer blockquote").inner_text()
-    assert "closest in meaning" in visit.page.locator(".answer").inner_text()
-    assert visit.page.locator(".hit").count() == 5
+    answer = visit.page.locator(".answer")
+    assert "6700" in answer.locator("blockquote").inner_text()
+    assert len(answer.locator("blockquote").inner_text()) <= 40
+    assert "gnews.org · 2024-03-06" in answer.inner_text()
+    assert "right" in answer.inner_text()
+    (other,) = visit.page.locator(".others li").all()
+    assert "1000多" in other.locator("blockquote").inner_text()
+    assert "www.rfi.fr · 2024-01-04" in other.inner_text()
+    order = "[...document.querySelectorAll('.answer, .others, .hit')].map(e => e.classList[1])"
+    assert visit.page.evaluate(order) == ["answer", "others", *["hit"] * 5]
 
 
 @pytest.mark.model
@@ -148,11 +169,22 @@ def test_an_example_is_asked_by_keyboard(open_page: Any, address: str) -> None:
 
 
 @pytest.mark.model
-def test_nonsense_shows_the_closest_passages_and_claims_nothing(open_page: Any, address: str) -> None:
+@pytest.mark.parametrize("language", ABSENT)
+def test_what_the_archive_does_not_say_is_said_in_the_language_of_the_question(
+    open_page: Any, address: str, language: str
+) -> None:
     visit = open_page(address)
-    visit.ask("qwrtp zxcvb 12345 ??")
+    question, said = ABSENT[language]
+    visit.ask(question)
     visit.wait(".hit")
-    assert "It is not checked whether it answers it" in visit.page.locator(".answer").inner_text()
+    shown = visit.page.locator(".absent")
+    assert said in shown.inner_text()
+    assert shown.get_attribute("lang") == language
+    assert visit.page.evaluate("getComputedStyle(document.querySelector('.absent')).direction") == (
+        "rtl" if language == "ar" else "ltr"
+    )
+    assert visit.page.locator("blockquote").count() == 0
+    assert visit.page.locator(".hit").count() == 5
 
 
 @pytest.mark.model
@@ -186,7 +218,7 @@ def test_the_last_question_wins(open_page: Any, index: Path) -> None:
             sleep(1)
             return super().encode_queries(texts)
 
-    for address in serve(rag.load(index, Slow())):
+    for address in serve(rag.load(index, Slow(), PatternReader())):
         visit = open_page(address)
         visit.ask("集装箱的弹药")
         visit.wait(".status:has-text('Searching')")
@@ -272,7 +304,7 @@ def check_inert(open_page: Any, tmp_path: Path, texts: list[str]) -> None:
         for n, text in enumerate(texts)
     ]
     rag.build(articles, tmp_path / "index", HashEncoder())
-    assistant = rag.load(tmp_path / "index", HashEncoder())
+    assistant = rag.load(tmp_path / "index", HashEncoder(), PatternReader("(?s).+"))
     shown = 0
     for address in serve(assistant):
         visit = open_page(address)
@@ -311,7 +343,7 @@ def test_a_hostile_seed_is_inert(
         "hostile.txt", body, "标题<script>window.hacked=1</script>", "javascript:alert(1)"
     )
     rag.build(rag.read_seeds(seeds.parent), tmp_path / "index", HashEncoder())
-    for address in serve(rag.load(tmp_path / "index", HashEncoder())):
+    for address in serve(rag.load(tmp_path / "index", HashEncoder(), PatternReader("第1段.+"))):
         visit = open_page(address)
         visit.ask("第1段正文。<img src=x onerror='window.hacked = 1'>")
         shown = visit.wait(".hit").inner_text()
@@ -358,10 +390,17 @@ def test_collections_of_attacks_are_inert(open_page: Any, tmp_path: Path) -> Non
     check_inert(open_page, tmp_path, hostile_vectors())
 
 
+SHOWN = "article h2 h3 bdi p mark div ul li blockquote br"
+
+
 def test_every_attack_is_escaped_in_every_place() -> None:
     """What the page is given, for each string in each field, holds none of its own markup."""
     for text in HOSTILE:
         hit = make_hit(text, title=text, source=text, url=text)
+        other = rag.Alternative(text, hit, 0, len(text))
+        answer = rag.Answer(text, text, hit, 0, len(text), 0.9, (hit,), (other,))
+        shown = set(re.findall(r"<(/?\w+)", cards.show_answer(answer)))
+        assert shown <= {f"{end}{tag}" for tag in SHOWN.split() for end in ("", "/")}
         html = cards.show_card(hit)
         tags = set(re.findall(r"<(/?\w+)", html))
         assert tags <= {
@@ -373,8 +412,8 @@ def test_every_attack_is_escaped_in_every_place() -> None:
             "/bdi",
             "p",
             "/p",
-            "mark",
-            "/mark",
+            "span",
+            "/span",
         }
         assert html.count("<p") == 2
 

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SEEDS, HashEncoder
+from conftest import ROOT, SEEDS, HashEncoder, PatternReader, make_article
 from rich.cells import cell_len
 
 import rag
 from rag import terminal
 from rag.__main__ import main
-from rag.types import Hit, Passage
+from rag.types import Article, Hit, Passage
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def cli(
 ) -> Callable[..., tuple[int, str, str]]:
     """Run a command on the small index with the hash encoder; returns status, output and errors."""
     monkeypatch.setattr(rag, "SentenceEncoder", lambda **_: HashEncoder())
+    monkeypatch.setattr(rag, "SpanReader", lambda **_: PatternReader())
     monkeypatch.setenv("RAG_INDEX", str(index))
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -78,13 +79,47 @@ def test_search_takes_filters(cli: Callable[..., tuple[int, str, str]]) -> None:
     assert "must be a day such as 2024-03-06" in err
 
 
-def test_ask_answers_and_says_how(cli: Callable[..., tuple[int, str, str]]) -> None:
+def test_ask_answers_with_source_date_and_likelihood(cli: Callable[..., tuple[int, str, str]]) -> None:
     status, out, _ = cli("ask", "集装箱的弹药")
     assert status == 0
-    assert "6700个集装箱" in out
-    assert "closest in meaning" in out
+    assert out.splitlines()[:2] == ["6700", "very likely right"]
+    assert "news.example · 2024-03-06" in out
+    assert "运送了约6700个集装箱的弹药" in out.replace("\n    ", "")
     answer = json.loads(cli("ask", "集装箱的弹药", "--json")[1])
     assert answer["text"] == answer["hit"]["passage"]["text"][answer["start"] : answer["end"]]
+    assert (answer["confidence"], answer["alternatives"]) == (0.9, [])
+
+
+def test_ask_tells_what_other_articles_say(
+    index: Path, articles: list[Article], cli: Callable[..., tuple[int, str, str]]
+) -> None:
+    other = make_article("d", "平壤向俄罗斯运送了1000多个集装箱的弹药，华盛顿说。" * 4)
+    rag.build([*articles, other], index, HashEncoder())
+    out = cli("ask", "运送了约6700个集装箱的弹药")[1]
+    assert out.index("6700") < out.index("Other articles say:") < out.index("标题 d")
+    (alternative,) = json.loads(cli("ask", "运送了约6700个集装箱的弹药", "--json")[1])["alternatives"]
+    start, end = alternative["start"], alternative["end"]
+    assert alternative["hit"]["passage"]["text"][start:end] == alternative["text"] == "1000"
+
+
+@pytest.mark.parametrize(
+    "question, said",
+    [("樱花在东京", "资料库里没有答案。"), ("Are there any?", "The archive does not say.")],
+)
+def test_ask_says_that_there_is_no_answer(
+    index: Path,
+    articles: list[Article],
+    cli: Callable[..., tuple[int, str, str]],
+    question: str,
+    said: str,
+) -> None:
+    rag.build(articles[1:], index, HashEncoder())
+    status, out, _ = cli("ask", question)
+    assert status == 0
+    assert out.startswith(said)
+    assert "标题 b" in out
+    answer = json.loads(cli("ask", question, "--json")[1])
+    assert (answer["text"], answer["hit"], len(answer["hits"])) == ("", None, 2)
 
 
 def test_info_shows_the_index(cli: Callable[..., tuple[int, str, str]]) -> None:

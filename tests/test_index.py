@@ -304,7 +304,8 @@ def test_articles_without_text_are_counted_and_nothing_is_found(tmp_path: Path) 
     assert (report.added, report.passages) == (2, 0)
     assistant = rag.load(tmp_path / "index", HashEncoder())
     assert assistant.search("集装箱") == []
-    assert assistant.ask("集装箱").hit is None
+    answer = assistant.ask("集装箱")
+    assert (answer.text, answer.hit, answer.confidence) == ("", None, 0)
 
 
 def test_another_format_is_not_misread(index: Path) -> None:

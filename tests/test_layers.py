@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT
 
 ORDER = (
-    "errors types links cards language periods dates habits body forms seeds passages lexical stories "
-    "weights default_model encoder generations spool corpus_writer corpus index vector_rows builder upkeep retriever reader "
+    "errors types links language phrases cards periods dates habits body forms seeds passages lexical agreement stories "
+    "weights default_model encoder generations spool corpus_writer corpus index vector_rows builder upkeep retriever network quantities reader "
     "assistant __init__ terminal __main__ app"
 ).split()
 
@@ -20,6 +20,7 @@ HOMES = {
     "bs4": {"body"},
     "faiss": {"index"},
     "gradio": {"app"},
+    "openvino": {"network"},
     "rich": {"terminal"},
     "sentence_transformers": {"encoder"},
     "sqlite3": {"corpus", "corpus_writer"},

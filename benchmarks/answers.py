@@ -1,0 +1,147 @@
+"""Measure answers: those cut from the right passage, and those of the whole way from the question.
+
+F1, Exact           of the answer to XQuAD's, by characters, without signs, width and case
+Answered            an answer that holds, or is held by, one of the accepted strings, is of at most 40
+                    characters, and is not refused: of the questions that the archive answers
+Refusal precision   of the questions refused, those that the archive does not answer
+Refusal recall      of the questions that the archive does not answer, those refused
+Calibration         1 less the expected calibration error, in five bins, over the answers given
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import fmean, median
+
+import rag
+from benchmarks.sets import Gold, Question
+from rag.reader import LONGEST, SpanReader
+from rag.types import Hit, Passage
+
+Figures = dict[str, dict[str, float]]
+_BINS = 5
+_TIMED = 40
+_SHORTEST = 2
+
+
+def gold(reader: SpanReader, questions: Iterable[Gold]) -> Figures:
+    """Read each question in the paragraph that answers it; figures by language."""
+    scores: dict[str, list[tuple[float, float]]] = {}
+    for language, question, paragraph, right in questions:
+        passage = Passage("", "", "", "", paragraph, 0, len(paragraph), None, "", "zh-Hans")
+        found = reader.candidates(question, [Hit(passage, 1.0, (0, len(paragraph)))])
+        text = found[0].text if found else ""
+        if text:
+            check(passage, text, found[0].start, found[0].end)
+        scores.setdefault(language, []).append((f1(text, right), plain(text) == plain(right)))
+    return {
+        language: {"n": len(each), "F1": fmean(f for f, _ in each), "Exact": fmean(e for _, e in each)}
+        for language, each in scores.items()
+    }
+
+
+def end_to_end(assistant: rag.Assistant, questions: Sequence[Question]) -> Figures:
+    """Ask each question; figures over all, over each half, and over the English and the Chinese."""
+    asked = []
+    for question in questions:
+        answer = assistant.ask(question.text)
+        if answer.hit:
+            check(answer.hit.passage, answer.text, answer.start, answer.end)
+        for other in answer.alternatives:
+            check(other.hit.passage, other.text, other.start, other.end)
+        asked.append((question, answer))
+    groups = {
+        "all": asked,
+        "dev half": asked[::2],
+        "test half": asked[1::2],
+        "en": [(q, a) for q, a in asked if q.language == "en"],
+        "zh": [(q, a) for q, a in asked if q.language.startswith("zh")],
+    }
+    return {name: _figures(group) for name, group in groups.items()}
+
+
+def _figures(asked: Sequence[tuple[Question, rag.Answer]]) -> dict[str, float]:
+    right = [accepted(a.text, q.answers) for q, a in asked if q.answers]
+    refused = [not q.answers for q, a in asked if not a.text]
+    absent = [not a.text for q, a in asked if not q.answers]
+    sure = [(a.confidence, accepted(a.text, q.answers)) for q, a in asked if a.text]
+    return {
+        "n": len(asked),
+        "Answered": _mean(right),
+        "Refusal precision": _mean(refused),
+        "Refusal recall": _mean(absent),
+        "Calibration": 1 - calibration_error(sure),
+    }
+
+
+def _mean(values: Sequence[bool]) -> float:
+    return fmean(values) if values else 0.0
+
+
+def calibration_error(sure: Sequence[tuple[float, bool]]) -> float:
+    """How far confidence is from the share that is right, over bins of equal width."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, right in sure:
+        bins.setdefault(min(_BINS - 1, int(confidence * _BINS)), []).append((confidence, right))
+    return sum(
+        abs(sum(confidence - right for confidence, right in each)) for each in bins.values()
+    ) / max(1, len(sure))
+
+
+def accepted(answer: str, strings: Iterable[str]) -> bool:
+    """Whether an answer contains, or is contained in, an accepted string; width and spaces apart."""
+    text = _folded(answer)
+    return len(answer) <= LONGEST and any(
+        _within(text, right) or _within(right, text) for right in map(_folded, strings)
+    )
+
+
+def _within(short: str, long: str) -> bool:
+    """Whether one text is in another, not as a part of a number, nor as one character of many."""
+    if len(short) < _SHORTEST:
+        return short == long
+    places = (match.span() for match in re.finditer(re.escape(short), long))
+    return any(
+        not (short[0].isdigit() and long[:start][-1:].isdigit())
+        and not (short[-1].isdigit() and long[end : end + 1].isdigit())
+        for start, end in places
+    )
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def plain(text: str) -> str:
+    """Letters and numbers alone, in one width and case."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+def f1(answer: str, right: str) -> float:
+    """The harmonic mean of precision and recall, by characters."""
+    a, b = Counter(plain(answer)), Counter(plain(right))
+    shared = sum((a & b).values())
+    return 2 * shared / (sum(a.values()) + sum(b.values())) if shared else 0.0
+
+
+def check(passage: Passage, text: str, start: int, end: int) -> None:
+    """Raise unless an answer is what its place in the passage says."""
+    if text != passage.text[start:end]:
+        raise AssertionError(f"{text!r} is not {passage.text[start:end]!r}")
+
+
+def pace(assistant: rag.Assistant, questions: Sequence[Question]) -> tuple[float, float]:
+    """Median milliseconds of a search for five hits, and of asking, in turns."""
+    searches, asks = [], []
+    for question in questions[:_TIMED]:
+        started = time.monotonic()
+        assistant.search(question.text, 5)
+        searched = time.monotonic()
+        assistant.ask(question.text)
+        searches.append(1000 * (searched - started))
+        asks.append(1000 * (time.monotonic() - searched))
+    return median(searches), median(asks)

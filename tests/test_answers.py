@@ -1,0 +1,52 @@
+"""How answers are judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.answers import accepted, calibration_error, f1, plain
+
+
+@pytest.mark.parametrize(
+    "answer, right",
+    [
+        ("6700", "约6700集装箱"),
+        ("约6700 集装箱的弹药", "6700集装箱"),
+        ("Ａｕｒｕｓ", "aurus"),
+        ("耶鲁", "耶鲁大学"),
+        ("日", "日"),
+    ],
+)
+def test_what_holds_or_is_held_is_accepted(answer: str, right: str) -> None:
+    assert accepted(answer, ["别的", right])
+
+
+@pytest.mark.parametrize(
+    "answer, right",
+    [
+        ("", "6700"),
+        ("6", "6700"),
+        ("00", "6700"),
+        ("700", "6700个"),
+        ("日", "日本"),
+        ("1000", "6700"),
+        ("6700" + "字" * 40, "6700"),
+    ],
+)
+def test_what_does_not_is_not(answer: str, right: str) -> None:
+    assert not accepted(answer, [right])
+    assert not accepted(answer, [])
+
+
+def test_f1_counts_characters_without_signs() -> None:
+    assert f1("《纽约时报》", "纽约时报") == 1
+    assert f1("纽约时报", "纽约") == pytest.approx(2 * 2 / 6)
+    assert f1("", "纽约") == 0
+    assert plain("Ａ b，1。") == "ab1"
+
+
+def test_calibration_compares_confidence_with_what_is_right() -> None:
+    assert calibration_error([(0.75, True)] * 3 + [(0.75, False)]) == pytest.approx(0)
+    assert calibration_error([(0.9, False)] * 2) == pytest.approx(0.9)
+    assert calibration_error([(0.9, True), (0.1, True)]) == pytest.approx(0.5)
+    assert calibration_error([]) == 0
