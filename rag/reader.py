@@ -89,7 +89,8 @@ class Judgement(NamedTuple):
 
     `margin`, `score` and `gap`, by how much its passage is found less well than the best one, are the
     weights of a conditional logit: one of the candidates is right, or none is. `threshold` is the least
-    probability of an answer; an alternative must be likelier than none by `other`.
+    probability of an answer; an alternative must be likelier than none by `other`. `sharpness` and
+    `offset` make of a probability what it has turned out to be.
     """
 
     margin: float = 1.0
@@ -98,6 +99,14 @@ class Judgement(NamedTuple):
     bias: float = 0.0
     threshold: float = 0.5
     other: float = 0.5
+    sharpness: float = 1.0
+    offset: float = 0.0
+
+    def calibrated(self, probability: float) -> float:
+        """The probability as it has turned out to be (Platt scaling of its logit)."""
+        probability = min(max(probability, 1e-9), 1 - 1e-9)
+        logit = math.log(probability / (1 - probability))
+        return 1 / (1 + math.exp(-self.sharpness * logit - self.offset))
 
     def logits(self, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> NDArray[np.float64]:
         """How much likelier each candidate is right than that none is, shape (n,)."""
@@ -148,7 +157,7 @@ class SpanReader:
             for c in candidates
         ]
         best = max(range(len(candidates)), key=lambda at: (round(together[at], 6), likely[at]))
-        confidence, first = float(together[best]), candidates[best]
+        confidence, first = judgement.calibrated(float(together[best])), candidates[best]
         if confidence < judgement.threshold:
             return Answer(question, "", None, 0, 0, confidence, tuple(hits))
         others = [

@@ -79,6 +79,19 @@ def fit(asked: list[Case]) -> Judgement:
     return Judgement(*weights.round(4).tolist(), bias=round(float(bias - weights @ mean), 4))
 
 
+def scale(reader: SpanReader, asked: list[Case]) -> tuple[float, float]:
+    """The sharpness and offset with which probabilities are what they turn out to be (Platt 1999)."""
+    answers = [(reader.read(case.question.text, case.hits), case.question.answers) for case in asked]
+    confidence = np.clip([answer.confidence for answer, _ in answers], 1e-9, 1 - 1e-9)
+    was_right = np.array([accepted(answer.text, right) for answer, right in answers])
+    logits = np.log(confidence / (1 - confidence))
+    signs = np.where(was_right, 1, -1)
+    sharpness, offset = minimize(
+        lambda numbers: np.logaddexp(0, -signs * (numbers[0] * logits + numbers[1])).sum(), [1.0, 0.0]
+    ).x
+    return round(float(sharpness), 4), round(float(offset), 4)
+
+
 def threshold(reader: SpanReader, asked: list[Case]) -> float:
     """The probability from which on to answer: where the goal that is missed most is nearest."""
     answers = [(reader.read(case.question.text, case.hits), case.question.answers) for case in asked]
@@ -100,6 +113,9 @@ def calibrate(path: Path, data: Path) -> None:
     """Fit, and write what was fitted into the file."""
     asked = list(cases(SpanReader(path), data))
     judgement = fit(asked)._replace(threshold=0.0)
+    write(path, judgement)
+    sharpness, offset = scale(SpanReader(path), asked)
+    judgement = judgement._replace(sharpness=sharpness, offset=offset)
     write(path, judgement)
     write(path, judgement._replace(threshold=threshold(SpanReader(path), asked)))
 
