@@ -12,6 +12,14 @@ from safetensors.numpy import save_file
 from rag.network import Network
 
 HIDDEN, WORDS = 64, 50
+CONFIG = {
+    "vocab_size": WORDS,
+    "hidden_size": HIDDEN,
+    "num_hidden_layers": 2,
+    "num_attention_heads": HIDDEN // 32,
+    "intermediate_size": 128,
+    "max_position_embeddings": 40,
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +29,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     from transformers import BertConfig, BertModel
 
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=WORDS,
-        hidden_size=HIDDEN,
-        num_hidden_layers=2,
-        num_attention_heads=HIDDEN // 32,
-        intermediate_size=128,
-        max_position_embeddings=40,
-        initializer_range=0.3,
-    )
+    config = BertConfig(**CONFIG, initializer_range=0.3)
     folder = tmp_path_factory.mktemp("model")
     model = BertModel(config, add_pooling_layer=False).eval()
     save_file({name: value.numpy() for name, value in model.state_dict().items()}, folder / "base")
@@ -62,14 +62,7 @@ def expected(files: tuple[Path, Path], row: list[int]) -> np.ndarray:
         added[:, column] = code * tuned[f"{name}.weight.scales"][:, column // 64]
     weights[f"{name}.weight"] += added
     weights[f"{name}.bias"] += tuned[f"{name}.bias"]
-    config = BertConfig(
-        vocab_size=WORDS,
-        hidden_size=HIDDEN,
-        num_hidden_layers=2,
-        num_attention_heads=HIDDEN // 32,
-        intermediate_size=128,
-        max_position_embeddings=40,
-    )
+    config = BertConfig(**CONFIG)
     model = BertModel(config, add_pooling_layer=False).eval()
     model.load_state_dict({n: torch.from_numpy(value) for n, value in weights.items()})
     with torch.no_grad():

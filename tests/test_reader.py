@@ -15,7 +15,8 @@ from safetensors.numpy import save_file
 
 from rag.errors import ModelError
 from rag.passages import split
-from rag.reader import LONGEST, Judgement, SpanReader, tidy
+from rag.reader import Judgement, SpanReader
+from rag.spans import LONGEST, tidy
 from rag.types import Hit, Passage, Span
 
 

