@@ -30,7 +30,7 @@ build: $(READY) ## rebuild the index from seeds/
 	@echo "==> Building the index from seeds/"
 	@$(BIN)/rag build
 
-bench: $(READY) ## measure retrieval on the data in DATA
+bench: $(READY) ## measure retrieval and answers on the data in DATA
 	@echo "==> Measuring with the data in $(DATA)"
 	@$(BIN)/python -m benchmarks.run --data $(DATA) $(BENCH)
 

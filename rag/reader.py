@@ -116,9 +116,9 @@ class SpanReader:
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer from the hits, or with an empty text where none answers.
 
-        `confidence` is the probability that the best answer found is right, calibrated on questions
-        that nothing was trained on; also where it is too low for the answer to be given. Differing
-        answers of other articles, newest first, are its `alternatives`.
+        `confidence` is the probability that the best answer found is right, calibrated over an archive
+        of thousands of articles; also where it is too low for the answer to be given. Differing answers
+        of other articles, newest first, are its `alternatives`.
 
         Raises `ModelError` when the network cannot be loaded.
         """
