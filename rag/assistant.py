@@ -39,6 +39,7 @@ class Assistant:
         self._encoder = encoder
         self._reader = reader
         self._retriever = Retriever(index, encoder)
+        self._folder = index.path.parent
         self._seen = index.stamp
         self._refreshing = threading.Lock()
 
@@ -67,7 +68,7 @@ class Assistant:
     @property
     def folder(self) -> Path:
         """The index folder."""
-        return self._retriever.index.path.parent
+        return self._folder
 
     def refresh(self) -> None:
         """Open the live generation now, if it is another than the one that is open.

@@ -10,28 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from rag import generations
 from rag.corpus_writer import moment
-from rag.types import Article, Filter, Passage, Reprint, Span, Stored
+from rag.types import Article, Filter, Passage, Reprint, Rows, Span, Stored
 
 _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
-
-
-class Rows(NamedTuple):
-    """Where the vectors of a passage are: its own, those of its windows, if `titled` that of its title.
-
-    Articles of the same `story` have nearly the same text. `published` is the article's time.
-    """
-
-    passage: int
-    first: int
-    end: int
-    titled: bool
-    article: int
-    story: int
-    published: datetime | None
 
 
 class Corpus:

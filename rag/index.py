@@ -1,39 +1,28 @@
-"""Vectors of questions -> the passages nearest to them."""
+"""The index folder, opened for searching: FAISS has the vectors, SQLite the rest."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from rag import generations
-from rag.corpus import Corpus, Rows
+from rag.corpus import Corpus
 from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import Manifest
-from rag.periods import Period
+from rag.ranking import Ranking
 from rag.types import Filter, Vectors
 
-_NEAR, _NEAR_AT_LEAST = 40, 200
-"""Passages scored for each one asked for, and at any rate."""
-_TIME_WEIGHT = 0.05
 
-
-class Match(NamedTuple):
-    """A passage by number, with its score, the row of its best window, and its article by number."""
-
-    passage: int
-    score: float
-    window: int
-    article: int
-
-
-class Index:
+class Index(Ranking):
     """One generation of an index folder, opened for reading; safe to share between threads."""
+
+    corpus: Corpus
 
     def __init__(
         self,
@@ -84,39 +73,13 @@ class Index:
     def close(self) -> None:
         self.corpus.close()
 
-    def search(
-        self,
-        queries: Vectors,
-        k: int,
-        bonuses: Sequence[Mapping[int, float]] | None = None,
-        only: Filter | None = None,
-        periods: Sequence[Period | None] | None = None,
-    ) -> list[list[Match]]:
-        """Return for each of the `queries`, shape (n, dim), its `k` best passages, best first.
-
-        A passage scores the mean of its own similarity and that of its best window, the first one of
-        an article the similarity of its title if that is more. To that comes its bonus, if `bonuses`
-        have one for it, and up to 0.05 where the query has one of `periods` and the article is of that
-        time; bonuses are for passages that pass the filter. Of the articles of one story only the one
-        with the best passage is found. Ties are broken by passage number.
-
-        Only the 200 nearest passages by their own vectors and titles, or 40 for each of `k`, and as
-        many with the largest bonuses are scored: the best are nearly always among them.
-        """
+    def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
         total, parameters = _within(self._leads & self._passing(only)) if only else self._all
-        results = []
-        none = [None] * len(queries)
-        asked = zip(queries, bonuses or [{}] * len(queries), periods or none, strict=True)
-        for query, bonus, period in asked:
-            favoured = sorted(bonus, key=lambda passage: (-bonus[passage], passage))[: _NEAR * k]
-            near, matches = 0, list[Match]()
-            while len(matches) < k and near < total:
-                near = min(total, 4 * near or max(_NEAR * k, _NEAR_AT_LEAST))
-                _, (rows,) = self._vectors.search(query[None], near, params=parameters)
-                candidates = self.corpus.rows(rows.tolist(), favoured)
-                matches = self._score(query, candidates, bonus, period)
-            results.append(matches[:k])
-        return results
+        if not total:
+            return []
+        _, (rows,) = self._vectors.search(query[None], min(count, total), params=parameters)
+        found: list[int] = rows.tolist()
+        return found
 
     def _passing(self, only: Filter) -> NDArray[np.bool_]:
         """Which rows are of articles that pass the filter."""
@@ -124,34 +87,6 @@ class Index:
         for start, end in self.corpus.row_ranges(only):
             passing[start:end] = True
         return passing
-
-    def _score(
-        self,
-        query: Vectors,
-        candidates: Sequence[Rows],
-        bonus: Mapping[int, float],
-        period: Period | None,
-    ) -> list[Match]:
-        vectors = self.vectors([row for c in candidates for row in range(c.first, c.end)])
-        # Not `@`: the threads of BLAS would go on spinning where the next question is encoded, and
-        # its rounding depends on what else is in the matrix, so that equal passages would not tie.
-        similarity = np.einsum("ij,j->i", vectors, query)
-        matches, start = [], 0
-        for passage, first, end, titled, article, story, published in candidates:
-            own, *others = similarity[start : start + end - first].tolist()
-            title = others.pop() if titled else -1.0
-            window = max(range(len(others)), key=others.__getitem__)
-            score = max((own + others[window]) / 2, title) + bonus.get(passage, 0.0)
-            if period and published:
-                score += _TIME_WEIGHT * period.nearness(published)
-            matches.append((-score, passage, first + 1 + window, article, story))
-            start += end - first
-        teller: dict[int, int] = {}
-        return [
-            Match(passage, -score, window, article)
-            for score, passage, window, article, story in sorted(matches)
-            if teller.setdefault(story, article) == article
-        ]
 
 
 def _within(rows: NDArray[np.bool_]) -> tuple[int, faiss.SearchParameters]:

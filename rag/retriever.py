@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rag import lexical, periods
 from rag.errors import ModelMismatch, QuestionError
-from rag.index import Index
 from rag.language import probabilities
 from rag.periods import Period
+from rag.ranking import Ranking
 from rag.types import Encoder, Filter, Hit
 
 MAX_QUESTION_CHARACTERS = 2000
@@ -16,13 +16,13 @@ _LEXICAL_WEIGHT = 0.15
 
 
 class Retriever:
-    """Finds passages in one open index; safe to share between threads.
+    """Finds passages in what can be searched; safe to share between threads.
 
     Raises `ModelMismatch` when the index was built with a model of another name than the encoder's;
     that the vectors agree too is checked at the first search, because only then is the model loaded.
     """
 
-    def __init__(self, index: Index, encoder: Encoder) -> None:
+    def __init__(self, index: Ranking, encoder: Encoder) -> None:
         if index.manifest.model != encoder.name:
             raise _mismatch(index.manifest.model, encoder.name)
         self.index = index

@@ -75,6 +75,21 @@ class Stored(NamedTuple):
     end_row: int
 
 
+class Rows(NamedTuple):
+    """Where the vectors of a passage are: its own, those of its windows, if `titled` that of its title.
+
+    Articles of the same `story` have nearly the same text. `published` is the article's time.
+    """
+
+    passage: int
+    first: int
+    end: int
+    titled: bool
+    article: int
+    story: int
+    published: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Reprint:
     """Another article with nearly the same text as one that was found."""
