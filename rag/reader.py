@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rag import default_model, quantities
 from rag.agreement import agree
 from rag.errors import ModelError
-from rag.network import Network
+from rag.network import Network, Shape, read_weights, tuned
 from rag.spans import LONGEST, tidy
 from rag.types import Alternative, Answer, Hit, Progress, Span
 
@@ -263,7 +263,8 @@ def _load(path: Path, progress: Progress | None) -> tuple[Network, Tokenizer, Ju
         if (base := about.get("base")) == fingerprint:
             judgement = Judgement(**json.loads(about["judgement"]))
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            return Network.load(folder / "model.safetensors", path), tokenizer, judgement
+            weights = tuned(read_weights(folder / "model.safetensors"), path)
+            return Network(weights, Shape.read(folder)), tokenizer, judgement
     except Exception as error:
         raise ModelError(
             f"The reader cannot be loaded ({error}). Install the package again if {path} is damaged; "
