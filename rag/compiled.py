@@ -10,15 +10,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from rag.network import Network, Shape, read_weights
+from rag.network import Network, Shape, read_tokenizer, read_weights
 from rag.types import Progress, Vectors
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 _CHUNK = 1024
 """Texts tokenised and put in order of length at a time, while those before them are computed."""
@@ -38,6 +35,7 @@ class CompiledEncoder:
         self._folder = folder
         self._shape = Shape.read(folder)
         self._pooling = _pooling(folder)
+        self._longest = _longest(folder, self._shape)
         self._weights = read_weights(folder / "model.safetensors")
         about = _read(folder / "config_sentence_transformers.json")
         self.prompts: Mapping[str, str] = about.get("prompts") or {}
@@ -61,15 +59,16 @@ class CompiledEncoder:
     def _encode(
         self, network: Network, texts: Sequence[str], prompt: str, progress: Progress | None = None
     ) -> Vectors:
+        tokenizer = read_tokenizer(self._folder)
         order: list[int] = []
 
         def rows() -> Iterator[list[int]]:
             for start in range(0, len(texts), _CHUNK):
                 chunk = [prompt + text for text in texts[start : start + _CHUNK]]
-                found = self._tokenizer.encode_batch(chunk)
-                for at in sorted(range(len(found)), key=lambda at: -len(found[at].ids)):
+                ids = [self._cut(e.ids) for e in tokenizer.encode_batch(chunk)]
+                for at in sorted(range(len(ids)), key=lambda at: -len(ids[at])):
                     order.append(start + at)
-                    yield found[at].ids
+                    yield ids[at]
                     if progress and len(order) % _REPORT == 0:
                         progress("Encoding", len(order), len(texts))
 
@@ -81,6 +80,10 @@ class CompiledEncoder:
                 progress("Encoding", len(texts), len(texts))
         return vectors
 
+    def _cut(self, ids: list[int]) -> list[int]:
+        """What is read of a text; the last token, which ends it, stays."""
+        return ids if len(ids) <= self._longest else [*ids[: self._longest - 1], ids[-1]]
+
     @cached_property
     def _for_one(self) -> Network:
         return self._network(throughput=False)
@@ -91,15 +94,6 @@ class CompiledEncoder:
 
     def _network(self, *, throughput: bool) -> Network:
         return Network(self._weights, self._shape, self._pooling, throughput=throughput)
-
-    @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(_longest(self._folder, self._shape))
-        return tokenizer
 
 
 def _pooling(folder: Path) -> str:

@@ -13,6 +13,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from importlib import metadata
@@ -25,7 +26,7 @@ import platformdirs
 from rag import default_model
 from rag.compiled import CompiledEncoder
 from rag.errors import ModelError
-from rag.language import LanguageMeans
+from rag.language import LanguageMeans, detect
 from rag.types import Progress, Vectors
 
 if TYPE_CHECKING:
@@ -140,7 +141,10 @@ class SentenceEncoder:
     def _load(self) -> _Model:
         with self._lock:
             if self._model is None:
-                compiled = self._compiled()
+                # What tells languages is read meanwhile: each takes half a second.
+                with ThreadPoolExecutor(1) as beside:
+                    beside.submit(detect, self._name)
+                    compiled = self._compiled()
                 self._model = _Torch(self._name, self._progress) if compiled is None else compiled
             return self._model
 

@@ -10,11 +10,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 Floats = NDArray[np.float32]
 _WORDS = "embeddings.word_embeddings.weight"
@@ -104,6 +108,17 @@ class Network:
         return [words, mask]
 
 
+@cache
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of the model in a folder: read once, since it is a third of a gigabyte."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 def read_weights(path: Path) -> dict[str, NDArray[Any]]:
     """Map a safetensors file into memory: a weight is read when it is used.
 
@@ -112,7 +127,7 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(size))
-    content = np.memmap(path, np.uint8, "r", offset=8 + size)
+    content = np.memmap(path, np.uint8, "c", offset=8 + size)
     header.pop("__metadata__", None)
     weights = {}
     for name, about in header.items():
@@ -165,8 +180,11 @@ def _graph(weights: Mapping[str, NDArray[Any]], shape: Shape, pooling: str | Non
     import openvino
     from openvino import opset15 as ops
 
-    def weight(name: str) -> Floats:
-        return np.asarray(weights[name], np.float32)
+    def constant(value: NDArray[Any]) -> Any:
+        return ops.constant(np.ascontiguousarray(value, np.float32), shared_memory=True)
+
+    def weight(name: str) -> Any:
+        return constant(weights[name])
 
     def dense(x: Any, name: str) -> Any:
         product = ops.matmul(x, weight(f"{name}.weight"), False, True)
@@ -184,8 +202,8 @@ def _graph(weights: Mapping[str, NDArray[Any]], shape: Shape, pooling: str | Non
     mask = ops.parameter([-1, -1], np.float32)
     length = ops.gather(ops.shape_of(words), np.array(1), np.array(0))
     places = ops.range(np.array(0), length, np.array(1), "i64")
-    table = weight("embeddings.position_embeddings.weight")[shape.first :]
-    table = table + weight("embeddings.token_type_embeddings.weight")[0]
+    table = weights["embeddings.position_embeddings.weight"][shape.first :]
+    table = constant(table + weights["embeddings.token_type_embeddings.weight"][0])
     x = norm(ops.add(words, ops.gather(table, places, np.array(0))), "embeddings.LayerNorm")
     hidden = ops.unsqueeze(mask, np.array([1, 2]))
     layer = 0
