@@ -135,7 +135,8 @@ class Corpus:
         return {
             name: dict(
                 self._query(
-                    f"SELECT coalesce({value}, ''), count(*) FROM articles GROUP BY 1 ORDER BY {order}"
+                    f"SELECT coalesce(value, ''), count FROM (SELECT {value} AS value, "
+                    f"count(*) AS count FROM articles GROUP BY {value}) ORDER BY {order}"
                 )
             )
             for name, value, order in (
@@ -160,13 +161,16 @@ class Corpus:
         """
         if not terms:
             return {}
-        condition, values = _condition(only or Filter())
         statement = (
-            "SELECT p.number, -bm25(terms) FROM terms JOIN passages p ON p.key = terms.rowid "
-            f"JOIN articles a ON a.number = p.article WHERE terms MATCH ? AND {condition}"
+            "SELECT p.number, -bm25(terms) FROM terms JOIN passages p ON p.key = terms.rowid{} "
+            "WHERE terms MATCH ? AND {}"
         )
+        condition, values, articles = "TRUE", list[object](), ""
+        if only:
+            condition, values = _condition(only)
+            articles = " JOIN articles a ON a.number = p.article"
         match = " OR ".join(f'"{term}"' for term in terms)
-        return dict(self._query(statement, match, *values))
+        return dict(self._query(statement.format(articles, condition), match, *values))
 
     def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
         """For each of these articles, the others of its story."""

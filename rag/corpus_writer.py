@@ -25,7 +25,9 @@ CREATE TABLE articles (
     digest BLOB NOT NULL, signature BLOB NOT NULL, text TEXT NOT NULL
 );
 CREATE INDEX articles_by_story ON articles (story);
-CREATE INDEX articles_by_filter ON articles (lower(source), moment, language, first_row, end_row);
+CREATE INDEX articles_by_filter ON articles (
+    lower(source), moment, language, first_row, end_row, source
+);
 CREATE INDEX articles_by_month ON articles (substr(published, 1, 7), source, language);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, id TEXT NOT NULL,
