@@ -1,0 +1,297 @@
+"""Milvus, as far as an index needs it: collections of one kind, and an alias that names the live ones."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from rag.errors import IndexMissing, LocationInvalid, ServerUnavailable
+
+TEXT_BYTES = 65_535
+"""What Milvus keeps of a text at most, in UTF-8."""
+MOST = 16_384
+"""What Milvus finds at most in one search (https://milvus.io/docs/limitations.md)."""
+MANIFEST = "manifest"
+"""The part of a generation that the alias names."""
+
+_SCHEME = "milvus+"
+_FORMS = "milvus+http://HOST:19530/COLLECTION or milvus+file:PATH"
+_COLLECTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_GENERATION = r"_\d{20}_[a-z]+"
+_PORT = 19530
+_CONNECT_SECONDS, _ASK_SECONDS, _WRITE_SECONDS = 5.0, 30.0, 600.0
+_VALUES = 4096
+"""Values asked for in one query: what comes back stays far below the 64 MiB of a message."""
+_NOT_FOUND = {100, 1600}
+"""What Milvus says where there is no such collection or alias; Milvus Lite says 100 for both."""
+_HNSW = {"M": 24, "efConstruction": 200}
+_EF_AT_LEAST = 400
+
+
+class Address(NamedTuple):
+    """Where in Milvus an index is: a server's `uri`, or the `path` of an embedded one, and a name."""
+
+    uri: str
+    path: str
+    collection: str
+    token: str = ""
+
+    def __str__(self) -> str:
+        """The location without what must not be shown."""
+        if self.path:
+            return f"{_SCHEME}file:{self.path}#{self.collection}"
+        return f"{_SCHEME}{self.uri}/{self.collection}"
+
+
+def address(location: str) -> Address | None:
+    """Read a location; None where it is a folder. Raises `LocationInvalid`.
+
+    The token of a server is the user and password in the location, or else RAG_MILVUS_TOKEN.
+    """
+    if not location.startswith((_SCHEME, "milvus:")):
+        return None
+    rest = location.removeprefix(_SCHEME)
+    if rest.startswith("file:"):
+        name, _, collection = rest.removeprefix("file:").partition("#")
+        found = Address("", str(Path(name).absolute()) if name else "", collection or "rag")
+    else:
+        found = _served(rest)
+    if not (found.uri or found.path) or not _COLLECTION.fullmatch(found.collection):
+        raise LocationInvalid(
+            f"{_SCHEME}… must be {_FORMS}, COLLECTION of letters, digits and _. Name the index so."
+        )
+    return found
+
+
+def _served(location: str) -> Address:
+    parts = urlsplit(location)
+    try:
+        host, port = parts.hostname, parts.port or _PORT
+    except ValueError:
+        host = None
+    if parts.scheme not in ("http", "https") or not host:
+        return Address("", "", "")
+    host = f"[{host}]" if ":" in host else host
+    token = ":".join(unquote(said) for said in (parts.username, parts.password) if said)
+    return Address(
+        uri=urlunsplit((parts.scheme, f"{host}:{port}", "", "", "")),
+        path="",
+        collection=parts.path.removeprefix("/"),
+        token=token or os.environ.get("RAG_MILVUS_TOKEN", ""),
+    )
+
+
+class Server:
+    """The collections of one index; connects on first use, safe to share between threads.
+
+    Every method raises `ServerUnavailable` when Milvus does not answer in time or refuses, and
+    `IndexMissing` when what it needs is not there.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    @cached_property
+    def _client(self) -> Any:
+        pymilvus = _package()
+        uri = _embedded(self.address) if self.address.path else self.address.uri
+        return pymilvus.MilvusClient(uri=uri, token=self.address.token, timeout=_CONNECT_SECONDS)
+
+    @contextmanager
+    def _calling(self) -> Iterator[Any]:
+        """Yield the client; what it raises becomes one of our errors."""
+        pymilvus = _package()
+        import grpc
+
+        try:
+            yield self._client
+        except pymilvus.MilvusException as error:
+            if error.code in _NOT_FOUND:
+                raise self._missing() from error
+            raise self._unavailable(error.message) from error
+        except grpc.RpcError as error:
+            raise self._unavailable(str(error.code())) from error
+
+    def _missing(self) -> IndexMissing:
+        return IndexMissing(
+            f"There is no index in {self.address}. Run `rag build --index {self.address}` to make one."
+        )
+
+    def _unavailable(self, reason: str) -> ServerUnavailable:
+        told = " ".join(reason.split())[:200].rstrip(".")
+        return ServerUnavailable(
+            f"Milvus at {self.address} cannot be used ({told}). See that it runs, and that the address "
+            "and RAG_MILVUS_TOKEN are right."
+        )
+
+    def live(self) -> str:
+        """The generation that the alias names."""
+        with self._calling() as client:
+            found = client.describe_alias(self.address.collection, timeout=_ASK_SECONDS)
+        generation: str = found["collection_name"].removesuffix(f"_{MANIFEST}")
+        return generation
+
+    def point_to(self, generation: str) -> None:
+        """Make a generation the live one."""
+        move = dict(collection_name=f"{generation}_{MANIFEST}", alias=self.address.collection)
+        with self._calling() as client:
+            try:
+                client.describe_alias(self.address.collection, timeout=_ASK_SECONDS)
+            except _package().MilvusException as error:
+                if error.code not in _NOT_FOUND:
+                    raise
+                client.create_alias(**move, timeout=_ASK_SECONDS)
+            else:
+                client.alter_alias(**move, timeout=_ASK_SECONDS)
+
+    def new_generation(self) -> str:
+        """A name for a generation to come: by the time, so that names are in the order of making."""
+        return f"{self.address.collection}_{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+
+    def parts(self) -> dict[str, list[str]]:
+        """The collections of each generation, live or not."""
+        ours = re.compile(f"{self.address.collection}{_GENERATION}")
+        with self._calling() as client:
+            names = client.list_collections(timeout=_ASK_SECONDS)
+        found: dict[str, list[str]] = {}
+        for name in filter(ours.fullmatch, sorted(names)):
+            found.setdefault(name.rpartition("_")[0], []).append(name)
+        return found
+
+    def drop(self, collections: Sequence[str]) -> None:
+        with self._calling() as client:
+            for name in collections:
+                client.drop_collection(name, timeout=_ASK_SECONDS)
+
+    def create(
+        self, collection: str, fields: Mapping[str, type], dim: int, sought: Sequence[str] = ()
+    ) -> None:
+        """Make a collection; the first field is its key.
+
+        A field is an `int`, a `bool`, a `str`, a `list` for a vector of `dim` numbers, or a `dict` for
+        one of few among very many. Those named by `sought` are searched by.
+        """
+        kinds = _package().DataType
+        kind = {int: kinds.INT64, bool: kinds.BOOL, str: kinds.VARCHAR, list: kinds.FLOAT_VECTOR}
+        with self._calling() as client:
+            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+            indexes = client.prepare_index_params()
+            for number, (name, of) in enumerate(fields.items()):
+                limits = {str: {"max_length": TEXT_BYTES}, list: {"dim": dim}}.get(of, {})
+                data = kind.get(of, kinds.SPARSE_FLOAT_VECTOR)
+                schema.add_field(name, data, is_primary=number == 0, **limits)
+                if of is list:
+                    indexes.add_index(name, metric_type="IP", **self._index())
+                elif of is dict:
+                    indexes.add_index(name, index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
+            for name in sought:
+                indexes.add_index(name, index_type="INVERTED")
+            client.create_collection(
+                collection, schema=schema, index_params=indexes, timeout=_WRITE_SECONDS
+            )
+
+    def _index(self) -> dict[str, Any]:
+        """How vectors are indexed; embedded, where everything is small, they are all looked at."""
+        if self.address.path:
+            return {"index_type": "FLAT"}
+        return {"index_type": "HNSW", "params": _HNSW}
+
+    def insert(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        with self._calling() as client:
+            client.insert(collection, list(rows), timeout=_WRITE_SECONDS)
+
+    def finish(self, collection: str) -> int:
+        """Have what was inserted written and ready for searching, and return how many rows it is."""
+        with self._calling() as client:
+            client.flush(collection, timeout=_WRITE_SECONDS)
+            client.load_collection(collection, timeout=_WRITE_SECONDS)
+        return self.count(collection)
+
+    def count(self, collection: str) -> int:
+        """How many rows there are, with all that has been inserted."""
+        with self._calling() as client:
+            ((found,)) = client.query(
+                collection,
+                filter="",
+                output_fields=["count(*)"],
+                consistency_level="Strong",
+                timeout=_ASK_SECONDS,
+            )
+        return int(found["count(*)"])
+
+    def rows(
+        self, collection: str, field: str, values: Sequence[int] | Sequence[str], *fields: str
+    ) -> list[dict[str, Any]]:
+        """These fields of all rows whose `field` is one of the values, in no order."""
+        found: list[dict[str, Any]] = []
+        with self._calling() as client:
+            asked = list(dict.fromkeys(values))
+            for start in range(0, len(asked), _VALUES):
+                some = json.dumps(asked[start : start + _VALUES], ensure_ascii=False)
+                found += client.query(
+                    collection,
+                    filter=f"{field} in {some}",
+                    output_fields=[*fields],
+                    timeout=_ASK_SECONDS,
+                )
+        return found
+
+    def nearest(
+        self, collection: str, field: str, query: Any, count: int, condition: str
+    ) -> list[tuple[int, float]]:
+        """The keys of the rows with the largest inner product, best first, and that product.
+
+        No more than `MOST` are found, however many are asked for.
+        """
+        limit = min(count, MOST)
+        # A sparse index knows no such setting.
+        params = {} if self.address.path or isinstance(query, dict) else {"ef": max(limit, _EF_AT_LEAST)}
+        with self._calling() as client:
+            (found,) = client.search(
+                collection,
+                data=[query],
+                anns_field=field,
+                limit=limit,
+                filter=condition,
+                search_params={"metric_type": "IP", "params": params},
+                timeout=_ASK_SECONDS,
+            )
+        return [(hit.id, hit.distance) for hit in found]
+
+
+def _package() -> Any:
+    try:
+        import pymilvus
+    except ImportError as error:
+        raise ServerUnavailable(
+            "The package for Milvus is not installed. Run `pip install 'news-archive-rag[milvus]'`."
+        ) from error
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs it also raises
+    return pymilvus
+
+
+def _embedded(address: Address) -> str:
+    """Start the engine of a file, or find it running in this process, and return where it listens."""
+    try:
+        from milvus_lite.server_manager import server_manager_instance
+    except ImportError as error:
+        raise ServerUnavailable(
+            "The package for Milvus files is not installed. Run `pip install 'news-archive-rag[milvus]'`."
+        ) from error
+    logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
+    Path(address.path).parent.mkdir(parents=True, exist_ok=True)
+    uri: str | None = server_manager_instance.start_and_get_uri(address.path)
+    if not uri:
+        raise ServerUnavailable(
+            f"{address.path} cannot be opened as a Milvus file. See that no other process has it open."
+        )
+    return uri

@@ -1,0 +1,249 @@
+"""A generation in Milvus, opened for searching: what the index folder has in files, in collections."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from rag.corpus_writer import moment
+from rag.errors import IndexDamaged, IndexMissing
+from rag.generations import Manifest
+from rag.milvus import MANIFEST, Address, Server
+from rag.ranking import Ranking
+from rag.types import Filter, Passage, Reprint, Rows, Span, Vectors
+
+LAYOUT = 1
+"""Raised whenever the collections of a generation are made otherwise."""
+NO_TERM = 0
+"""The number that no term has."""
+NO_TIME = -(2**62)
+"""The moment of an article of which none is known: before every other."""
+_NOTHING = -1
+_IDF_AT_LEAST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a generation in Milvus holds, as JSON in a collection of its own.
+
+    `counts` are those of `Corpus.counts`, `sizes` the rows of each collection, `previous` is the
+    generation to go back to, if any. Filters go by number: that of a source or a language is its place
+    among all of them, in small letters and in order.
+    """
+
+    manifest: Manifest
+    counts: dict[str, dict[str, int]]
+    sizes: dict[str, int]
+    previous: str | None
+
+    def to_json(self) -> str:
+        return json.dumps({"layout": LAYOUT, **asdict(self)}, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, server: Server, generation: str) -> Self:
+        """Raises `IndexMissing`, or `IndexDamaged` for what another version has made."""
+        number = list(range(server.count(f"{generation}_{MANIFEST}")))
+        pieces = server.rows(f"{generation}_{MANIFEST}", "number", number, "number", "text")
+        pieces.sort(key=lambda piece: int(piece["number"]))
+        try:
+            said = json.loads("".join(piece["text"] for piece in pieces))
+            if said.pop("layout") != LAYOUT:
+                raise ValueError("another version has made it")
+            return cls(**said | {"manifest": Manifest(**said["manifest"])})
+        except (ValueError, TypeError, KeyError) as error:
+            raise damaged(server.address, f"{generation} cannot be read: {error}") from error
+
+    def numbers(self, group: str) -> dict[str, int]:
+        """The numbers of the sources, or of the languages, by their names in small letters."""
+        names = sorted({name.lower() for name in self.counts[group]})
+        return {name: number for number, name in enumerate(names)}
+
+
+def damaged(address: Address, reason: str) -> IndexDamaged:
+    """The error for an index in Milvus that is not as it was made."""
+    return IndexDamaged(
+        f"The index in {address} is damaged ({reason}). Run `rag check --repair --index {address}` to "
+        "fill it anew."
+    )
+
+
+class MilvusIndex(Ranking):
+    """The live generation when it was opened; safe to share between threads."""
+
+    def __init__(self, server: Server, generation: str, contents: Contents) -> None:
+        self.manifest = contents.manifest
+        self.corpus: MilvusTexts = MilvusTexts(server, generation, contents)
+        self.stamp = generation
+        self._server = server
+        self._rows = f"{generation}_rows"
+
+    @classmethod
+    def open(cls, server: Server) -> Self:
+        """Open the live generation. Raises `IndexMissing`, `IndexDamaged` or `ServerUnavailable`."""
+        while True:
+            generation = server.live()
+            try:
+                return cls(server, generation, Contents.read(server, generation))
+            except IndexMissing:
+                if generation == server.live():
+                    raise  # it is not that builds have replaced it meanwhile
+
+    def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
+        condition = " and ".join(["lead == true", *self.corpus.conditions(only)])
+        found = self._server.nearest(self._rows, "vector", query.tolist(), count, condition)
+        return [row for row, _ in found]
+
+    def vectors(self, rows: Sequence[int]) -> Vectors:
+        found = self._server.rows(self._rows, "row", rows, "row", "vector")
+        by_row = {item["row"]: item["vector"] for item in found}
+        vectors = np.empty((len(rows), self.manifest.dim), np.float32)
+        for at, row in enumerate(rows):
+            vectors[at] = by_row[row]
+        return vectors
+
+
+class MilvusTexts:
+    """The text side of a generation; safe to share between threads."""
+
+    def __init__(self, server: Server, generation: str, contents: Contents) -> None:
+        self._server = server
+        self._generation = generation
+        self._contents = contents
+
+    def _find(
+        self, part: str, field: str, values: Sequence[int] | Sequence[str], *fields: str
+    ) -> list[dict[str, Any]]:
+        return self._server.rows(f"{self._generation}_{part}", field, values, *fields)
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages of the articles, as far as they are known."""
+        return frozenset(self._contents.counts["languages"]) - {"und"}
+
+    @cached_property
+    def _languages(self) -> Mapping[str, int]:
+        return self._contents.numbers("languages")
+
+    @cached_property
+    def _sources(self) -> Mapping[str, int]:
+        return self._contents.numbers("sources")
+
+    def conditions(self, only: Filter | None) -> list[str]:
+        """The filter as what Milvus is to compare: numbers alone, none of the words of a stranger."""
+        only = only or Filter()
+        conditions = []
+        if only.source is not None:
+            conditions.append(f"source == {self._sources.get(only.source.lower(), _NOTHING)}")
+        if only.since is not None:
+            conditions.append(f"moment >= {moment(only.since)}")
+        if only.until is not None:
+            conditions.append(f"moment > {NO_TIME} and moment <= {moment(only.until)}")
+        if only.language is not None:
+            start = f"{only.language.lower()}-"
+            meant = [n for tag, n in self._languages.items() if f"{tag}-".startswith(start)]
+            conditions.append(f"language in {meant or [_NOTHING]}")
+        return conditions
+
+    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:
+        """The rows of these passages and of those that any row of `near` belongs to, in order."""
+        owners = {item["passage"] for item in self._find("rows", "row", near, "passage")}
+        fields = ("number", "first_row", "end_row", "titled", "article", "story", "published")
+        found = self._find("passages", "number", sorted(owners | set(passages)), *fields)
+        return sorted(
+            Rows._make((*(item[field] for field in fields[:-1]), _time(item["published"])))
+            for item in found
+        )
+
+    def passages(self, numbers: Sequence[int]) -> list[Passage]:
+        """The passages with these numbers, in the order asked for."""
+        fields = ("number", "id", "text", "start", "end", "article")
+        found = {item["number"]: item for item in self._find("passages", "number", numbers, *fields)}
+        wanted = [item["article"] for item in found.values()]
+        articles = self._articles("number", wanted)
+        told = {item["number"]: _reprint(item) for item in articles}
+        return [_passage(found[number], told[found[number]["article"]]) for number in numbers]
+
+    def _articles(self, field: str, values: Sequence[int]) -> list[dict[str, Any]]:
+        columns = ("number", "story", "id", "title", "url", "published", "source", "language")
+        return self._find("articles", field, values, *columns)
+
+    def spans(self, rows: Sequence[int]) -> list[Span]:
+        """The range of characters of its passage that each row is the vector of."""
+        found = self._find("rows", "row", rows, "row", "start", "end")
+        spans = {item["row"]: (item["start"], item["end"]) for item in found}
+        return [spans[row] for row in rows]
+
+    def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
+        """For each of these articles, the others of its story."""
+        stories = {item["number"]: item["story"] for item in self._articles("number", articles)}
+        found = self._articles("story", list(stories.values()))
+        found.sort(key=lambda item: int(item["number"]))
+        return {
+            number: [
+                _reprint(item)
+                for item in found
+                if item["story"] == stories[number] and item["number"] != number
+            ]
+            for number in articles
+        }
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages each term occurs."""
+        found = self._find("terms", "term", terms, "term", "passages")
+        return dict.fromkeys(terms, 0) | {item["term"]: item["passages"] for item in found}
+
+    def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, float]:
+        """The BM25 score of every passage that holds any of the terms and passes the filter.
+
+        It is that of SQLite: the weight of a term in a passage is in the collection, that in the
+        question is its inverse frequency. Of more than 16,384 passages those with the largest scores.
+        """
+        found = self._find("terms", "term", terms, "number", "passages")
+        weights = {item["number"]: self._idf(item["passages"]) for item in found}
+        if not weights:
+            return {}
+        most = sum(item["passages"] for item in found)
+        condition = " and ".join(self.conditions(only))
+        collection = f"{self._generation}_passages"
+        return dict(self._server.nearest(collection, "terms", weights, most, condition))
+
+    def _idf(self, passages: int) -> float:
+        total = self._contents.manifest.passages
+        return max(math.log((total - passages + 0.5) / (passages + 0.5)), _IDF_AT_LEAST)
+
+
+def _passage(item: Mapping[str, Any], article: Reprint) -> Passage:
+    return Passage(
+        id=item["id"],
+        article_id=article.article_id,
+        title=article.title,
+        url=article.url,
+        text=item["text"],
+        start=item["start"],
+        end=item["end"],
+        published=article.published,
+        source=article.source,
+        language=article.language,
+    )
+
+
+def _reprint(item: Mapping[str, Any]) -> Reprint:
+    return Reprint(
+        article_id=item["id"],
+        title=item["title"],
+        url=item["url"],
+        published=_time(item["published"]),
+        source=item["source"],
+        language=item["language"],
+    )
+
+
+def _time(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
