@@ -196,9 +196,7 @@ def _watch(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     kept = store.at(options.index)
     with terminal.progress() as progress:
-        done = (
-            kept.repair(rag.SentenceEncoder(progress=progress), progress) if options.repair else []
-        )
+        done = kept.repair(rag.SentenceEncoder(progress=progress), progress) if options.repair else []
     faults = kept.check()
     if options.json:
         _print_json({"faults": faults, "repaired": done})

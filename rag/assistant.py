@@ -50,7 +50,7 @@ class Assistant:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> Self:
-        """Open an index, in a folder or in Milvus; without an encoder it is what `SentenceEncoder()` is.
+        """Open an index, in a folder or in Milvus; without an encoder one is `SentenceEncoder()`.
 
         Raises `IndexMissing`, `IndexDamaged`, `ServerUnavailable` when Milvus does not answer, or
         `ModelMismatch` when the index was built with another model than the one in use.

@@ -1,10 +1,9 @@
-"""Milvus, as far as an index needs it: collections of one kind, and an alias that names the live ones."""
+"""Milvus, as far as an index needs it: collections, and an alias that names the live ones."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +11,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
 
-from rag.errors import IndexMissing, LocationInvalid, ServerUnavailable
+from rag.address import Address
+from rag.errors import IndexMissing, ServerUnavailable
 
 TEXT_BYTES = 65_535
 """What Milvus keeps of a text at most, in UTF-8."""
@@ -23,12 +22,8 @@ MOST = 16_384
 MANIFEST = "manifest"
 """The part of a generation that the alias names."""
 
-_SCHEME = "milvus+"
-_FORMS = "milvus+http://HOST:19530/COLLECTION or milvus+file:PATH"
-_COLLECTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _GENERATION = r"_\d{20}_[a-z]+"
-_PORT = 19530
-_CONNECT_SECONDS, _ASK_SECONDS, _WRITE_SECONDS = 5.0, 30.0, 600.0
+_CONNECT_SECONDS, _ASK_SECONDS, _WRITE_SECONDS, _READY_SECONDS = 5.0, 30.0, 120.0, 7200.0
 _VALUES = 4096
 """Values asked for in one query: what comes back stays far below the 64 MiB of a message."""
 _NOT_FOUND = {100, 1600}
@@ -37,57 +32,15 @@ _HNSW = {"M": 24, "efConstruction": 200}
 _EF_AT_LEAST = 400
 
 
-class Address(NamedTuple):
-    """Where in Milvus an index is: a server's `uri`, or the `path` of an embedded one, and a name."""
+class Kind(NamedTuple):
+    """What is in a collection: its fields, of which the first is the key.
 
-    uri: str
-    path: str
-    collection: str
-    token: str = ""
-
-    def __str__(self) -> str:
-        """The location without what must not be shown."""
-        if self.path:
-            return f"{_SCHEME}file:{self.path}#{self.collection}"
-        return f"{_SCHEME}{self.uri}/{self.collection}"
-
-
-def address(location: str) -> Address | None:
-    """Read a location; None where it is a folder. Raises `LocationInvalid`.
-
-    The token of a server is the user and password in the location, or else RAG_MILVUS_TOKEN.
+    A field is an `int`, a `bool`, a `str`, a `list` for a vector, or a `dict` for a vector that has few
+    of very many numbers. Those named by `sought` are searched by.
     """
-    if not location.startswith((_SCHEME, "milvus:")):
-        return None
-    rest = location.removeprefix(_SCHEME)
-    if rest.startswith("file:"):
-        name, _, collection = rest.removeprefix("file:").partition("#")
-        found = Address("", str(Path(name).absolute()) if name else "", collection or "rag")
-    else:
-        found = _served(rest)
-    if not (found.uri or found.path) or not _COLLECTION.fullmatch(found.collection):
-        raise LocationInvalid(
-            f"{_SCHEME}… must be {_FORMS}, COLLECTION of letters, digits and _. Name the index so."
-        )
-    return found
 
-
-def _served(location: str) -> Address:
-    parts = urlsplit(location)
-    try:
-        host, port = parts.hostname, parts.port or _PORT
-    except ValueError:
-        host = None
-    if parts.scheme not in ("http", "https") or not host:
-        return Address("", "", "")
-    host = f"[{host}]" if ":" in host else host
-    token = ":".join(unquote(said) for said in (parts.username, parts.password) if said)
-    return Address(
-        uri=urlunsplit((parts.scheme, f"{host}:{port}", "", "", "")),
-        path="",
-        collection=parts.path.removeprefix("/"),
-        token=token or os.environ.get("RAG_MILVUS_TOKEN", ""),
-    )
+    fields: Mapping[str, type]
+    sought: Sequence[str] = ()
 
 
 class Server:
@@ -142,7 +95,7 @@ class Server:
 
     def point_to(self, generation: str) -> None:
         """Make a generation the live one."""
-        move = dict(collection_name=f"{generation}_{MANIFEST}", alias=self.address.collection)
+        move = {"collection_name": f"{generation}_{MANIFEST}", "alias": self.address.collection}
         with self._calling() as client:
             try:
                 client.describe_alias(self.address.collection, timeout=_ASK_SECONDS)
@@ -172,49 +125,44 @@ class Server:
             for name in collections:
                 client.drop_collection(name, timeout=_ASK_SECONDS)
 
-    def create(
-        self, collection: str, fields: Mapping[str, type], dim: int, sought: Sequence[str] = ()
-    ) -> None:
-        """Make a collection; the first field is its key.
-
-        A field is an `int`, a `bool`, a `str`, a `list` for a vector of `dim` numbers, or a `dict` for
-        one of few among very many. Those named by `sought` are searched by.
-        """
-        kinds = _package().DataType
-        kind = {int: kinds.INT64, bool: kinds.BOOL, str: kinds.VARCHAR, list: kinds.FLOAT_VECTOR}
+    def create(self, collection: str, kind: Kind, dim: int) -> None:
+        """Make a collection whose vectors have `dim` numbers."""
+        types = _package().DataType
+        known = {int: types.INT64, bool: types.BOOL, str: types.VARCHAR, list: types.FLOAT_VECTOR}
+        limits: dict[type, dict[str, int]] = {str: {"max_length": TEXT_BYTES}, list: {"dim": dim}}
         with self._calling() as client:
             schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+            for number, (name, of) in enumerate(kind.fields.items()):
+                data = known.get(of, types.SPARSE_FLOAT_VECTOR)
+                schema.add_field(name, data, is_primary=number == 0, **limits.get(of, {}))
+            client.create_collection(collection, schema=schema, timeout=_ASK_SECONDS)
+
+    def insert(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        with self._calling() as client:
+            client.insert(collection, list(rows), timeout=_WRITE_SECONDS)
+
+    def finish(self, collection: str, kind: Kind) -> int:
+        """Have what was inserted written and indexed, and return how many rows it is."""
+        with self._calling() as client:
             indexes = client.prepare_index_params()
-            for number, (name, of) in enumerate(fields.items()):
-                limits = {str: {"max_length": TEXT_BYTES}, list: {"dim": dim}}.get(of, {})
-                data = kind.get(of, kinds.SPARSE_FLOAT_VECTOR)
-                schema.add_field(name, data, is_primary=number == 0, **limits)
+            for name, of in kind.fields.items():
                 if of is list:
                     indexes.add_index(name, metric_type="IP", **self._index())
                 elif of is dict:
                     indexes.add_index(name, index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
-            for name in sought:
-                indexes.add_index(name, index_type="INVERTED")
-            client.create_collection(
-                collection, schema=schema, index_params=indexes, timeout=_WRITE_SECONDS
-            )
+                elif name in kind.sought:
+                    indexes.add_index(name, index_type="INVERTED")
+            client.flush(collection, timeout=_READY_SECONDS)
+            # Embedded, it is done when the call returns; waiting would take half a second for each.
+            client.create_index(collection, indexes, timeout=_READY_SECONDS, sync=not self.address.path)
+            client.load_collection(collection, timeout=_READY_SECONDS)
+        return self.count(collection)
 
     def _index(self) -> dict[str, Any]:
         """How vectors are indexed; embedded, where everything is small, they are all looked at."""
         if self.address.path:
             return {"index_type": "FLAT"}
         return {"index_type": "HNSW", "params": _HNSW}
-
-    def insert(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        with self._calling() as client:
-            client.insert(collection, list(rows), timeout=_WRITE_SECONDS)
-
-    def finish(self, collection: str) -> int:
-        """Have what was inserted written and ready for searching, and return how many rows it is."""
-        with self._calling() as client:
-            client.flush(collection, timeout=_WRITE_SECONDS)
-            client.load_collection(collection, timeout=_WRITE_SECONDS)
-        return self.count(collection)
 
     def count(self, collection: str) -> int:
         """How many rows there are, with all that has been inserted."""
@@ -254,7 +202,9 @@ class Server:
         """
         limit = min(count, MOST)
         # A sparse index knows no such setting.
-        params = {} if self.address.path or isinstance(query, dict) else {"ef": max(limit, _EF_AT_LEAST)}
+        params = (
+            {} if self.address.path or isinstance(query, dict) else {"ef": max(limit, _EF_AT_LEAST)}
+        )
         with self._calling() as client:
             (found,) = client.search(
                 collection,
@@ -272,11 +222,15 @@ def _package() -> Any:
     try:
         import pymilvus
     except ImportError as error:
-        raise ServerUnavailable(
-            "The package for Milvus is not installed. Run `pip install 'news-archive-rag[milvus]'`."
-        ) from error
+        raise _not_installed("pymilvus") from error
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs it also raises
     return pymilvus
+
+
+def _not_installed(package: str) -> ServerUnavailable:
+    return ServerUnavailable(
+        f"The package {package} is not installed. Run `pip install 'news-archive-rag[milvus]'`."
+    )
 
 
 def _embedded(address: Address) -> str:
@@ -284,9 +238,7 @@ def _embedded(address: Address) -> str:
     try:
         from milvus_lite.server_manager import server_manager_instance
     except ImportError as error:
-        raise ServerUnavailable(
-            "The package for Milvus files is not installed. Run `pip install 'news-archive-rag[milvus]'`."
-        ) from error
+        raise _not_installed("milvus-lite") from error
     logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
     Path(address.path).parent.mkdir(parents=True, exist_ok=True)
     uri: str | None = server_manager_instance.start_and_get_uri(address.path)

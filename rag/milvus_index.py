@@ -12,10 +12,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from rag.address import Address
 from rag.corpus_writer import moment
 from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import Manifest
-from rag.milvus import MANIFEST, Address, Server
+from rag.milvus import MANIFEST, Server
 from rag.ranking import Ranking
 from rag.types import Filter, Passage, Reprint, Rows, Span, Vectors
 

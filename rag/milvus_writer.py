@@ -11,7 +11,7 @@ from rag import lexical
 from rag.corpus_writer import moment
 from rag.errors import ArticleTooLong, IndexMissing, RagError
 from rag.index import Index
-from rag.milvus import MANIFEST, TEXT_BYTES, Server
+from rag.milvus import MANIFEST, TEXT_BYTES, Kind, Server
 from rag.milvus_index import NO_TERM, NO_TIME, Contents, damaged
 from rag.types import Passage, Progress, Reprint, Rows
 
@@ -30,26 +30,30 @@ _FILTERED = dict.fromkeys(("source", "language", "moment"), int)
 # Milvus makes no collection without a vector, so some have one that is never looked at.
 _NO_VECTOR: dict[str, type] = {"unused": list}
 _UNUSED = [1.0, 0.0]
-_PARTS: dict[str, tuple[dict[str, type], Sequence[str]]] = {
-    "articles": ({"number": int, "story": int, **_ARTICLE, **_NO_VECTOR}, ["story"]),
-    "passages": (
+_PARTS = {
+    "articles": Kind({"number": int, "story": int, **_ARTICLE, **_NO_VECTOR}, ["story"]),
+    "passages": Kind(
         {
-            **dict.fromkeys(("number", "article", "story", "start", "end", "first_row", "end_row"), int),
-            **{"titled": bool, "id": str, "text": str, "published": str, "terms": dict},
+            **dict.fromkeys(("number", "article", "story", "start", "end"), int),
+            **dict.fromkeys(("first_row", "end_row"), int),
+            "titled": bool,
+            **dict.fromkeys(("id", "text", "published"), str),
+            "terms": dict,
             **_FILTERED,
         },
         [*_FILTERED],
     ),
-    "rows": (
+    "rows": Kind(
         {
             **dict.fromkeys(("row", "passage", "start", "end"), int),
-            **{"lead": bool, "vector": list},
+            "lead": bool,
+            "vector": list,
             **_FILTERED,
         },
         ["lead", *_FILTERED],
     ),
-    "terms": ({"term": str, "number": int, "passages": int, **_NO_VECTOR}, []),
-    MANIFEST: ({"number": int, "text": str, **_NO_VECTOR}, []),
+    "terms": Kind({"term": str, "number": int, "passages": int, **_NO_VECTOR}),
+    MANIFEST: Kind({"number": int, "text": str, **_NO_VECTOR}),
 }
 
 
@@ -99,9 +103,8 @@ def _fill(
     contents = Contents(manifest, counts, sizes, previous)
     said = contents.to_json()
     pieces = [said[start : start + _PIECE] for start in range(0, len(said), _PIECE)]
-    for part, (fields, sought) in _PARTS.items():
-        dim = manifest.dim if part == "rows" else len(_UNUSED)
-        server.create(f"{generation}_{part}", fields, dim, sought)
+    for part, kind in _PARTS.items():
+        server.create(f"{generation}_{part}", kind, manifest.dim if part == "rows" else len(_UNUSED))
     total, done = sum(sizes.values()), 0
     batches = (
         _articles(index),
@@ -115,7 +118,7 @@ def _fill(
         if progress:
             progress("Uploading", min(done, total), total)
     for part, size in {**sizes, MANIFEST: len(pieces)}.items():
-        found = server.finish(f"{generation}_{part}")
+        found = server.finish(f"{generation}_{part}", _PARTS[part])
         if found != size:
             raise damaged(server.address, f"{generation}_{part} has {found} rows of {size}")
 

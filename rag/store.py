@@ -15,6 +15,8 @@ from typing import Protocol
 import platformdirs
 
 from rag import builder, generations, milvus, milvus_writer, upkeep
+from rag.address import Address
+from rag.address import address as milvus_address
 from rag.corpus import Corpus
 from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import Manifest
@@ -69,7 +71,7 @@ class Store(Protocol):
 
 def at(location: str | os.PathLike[str]) -> Store:
     """The store at a location: a folder, or one in Milvus. Raises `LocationInvalid`."""
-    address = milvus.address(location) if isinstance(location, str) else None
+    address = milvus_address(location) if isinstance(location, str) else None
     return MilvusStore(address) if address else FolderStore(Path(location))
 
 
@@ -146,13 +148,13 @@ class FolderStore:
 
 @dataclass(frozen=True)
 class MilvusStore:
-    """Collections in Milvus. They are filled from an index folder, `staging`, on the machine that builds.
+    """Collections in Milvus, filled from an index folder in `staging` on the machine that builds.
 
-    It keeps what a build need not do again. Where it is missing, as on another machine, everything is
-    read and encoded anew. That of an embedded engine is beside its file, else in the user's cache.
+    That keeps what a build need not do again. Where it is missing, as on another machine, everything
+    is read and encoded anew. It is beside the file of an embedded engine, else in the user's cache.
     """
 
-    address: milvus.Address
+    address: Address
     follow_seconds: float = 5.0  # it goes over the network
 
     def __str__(self) -> str:
@@ -192,14 +194,13 @@ class MilvusStore:
             self._bring(folder, progress)
         return replace(report, seconds=time.monotonic() - started)
 
-    def _bring(self, folder: Path, progress: Progress | None) -> bool:
-        """Upload the live generation of a folder, unless it is the live one there; whether it was not."""
+    def _bring(self, folder: Path, progress: Progress | None) -> None:
+        """Upload the live generation of a folder, unless it is the live one in Milvus, and whole."""
         with closing(Index.open(folder)) as index:
             with suppress(IndexMissing, IndexDamaged):
                 if not self.check() and self.contents()[0] == index.manifest:
-                    return False
+                    return
             milvus_writer.upload(self._server, index, progress)
-        return True
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
         contents = Contents.read(self._server, self._server.live())
@@ -233,8 +234,8 @@ class MilvusStore:
             earlier = Contents.read(server, live).previous
             if earlier is None or earlier not in server.parts():
                 raise IndexMissing(
-                    f"There is no generation before {live} in {self} to go back to. Change the articles "
-                    "and run `rag build`."
+                    f"There is no generation before {live} in {self} to go back to. Change the "
+                    "articles and run `rag build`."
                 )
             manifest = Contents.read(server, earlier).manifest
             server.point_to(earlier)
