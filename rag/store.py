@@ -161,7 +161,7 @@ class MilvusStore:
         return str(self.address)
 
     @cached_property
-    def _server(self) -> milvus.Server:
+    def server(self) -> milvus.Server:
         return milvus.Server(self.address)
 
     @property
@@ -173,11 +173,11 @@ class MilvusStore:
 
     def stamp(self) -> Hashable:
         with suppress(IndexMissing):
-            return self._server.live()
+            return self.server.live()
         return None
 
     def open(self) -> Ranking:
-        return MilvusIndex.open(self._server)
+        return MilvusIndex.open(self.server)
 
     def build(
         self,
@@ -200,19 +200,19 @@ class MilvusStore:
             with suppress(IndexMissing, IndexDamaged):
                 if not self.check() and self.contents()[0] == index.manifest:
                     return
-            milvus_writer.upload(self._server, index, progress)
+            milvus_writer.upload(self.server, index, progress)
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
-        contents = Contents.read(self._server, self._server.live())
+        contents = Contents.read(self.server, self.server.live())
         return contents.manifest, contents.counts
 
     def check(self) -> list[Failure]:
         """Which collections have not as many rows as were sent; Milvus looks after its own bytes."""
-        generation = self._server.live()
+        generation = self.server.live()
         faults = []
-        for part, size in Contents.read(self._server, generation).sizes.items():
+        for part, size in Contents.read(self.server, generation).sizes.items():
             collection = f"{generation}_{part}"
-            found = self._server.count(collection)
+            found = self.server.count(collection)
             if found != size:
                 reason = damaged(self.address, f"{collection} has {found} rows of {size}")
                 faults.append(Failure(collection, str(reason)))
@@ -228,7 +228,7 @@ class MilvusStore:
         return [f"the collections are filled anew from {self.staging}"]
 
     def roll_back(self) -> Manifest:
-        server = self._server
+        server = self.server
         with generations.locked(self.staging):
             live = server.live()
             earlier = Contents.read(server, live).previous
