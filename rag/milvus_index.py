@@ -27,6 +27,7 @@ NO_TERM = 0
 NO_TIME = -(2**62)
 """The moment of an article of which none is known: before every other."""
 _NOTHING = -1
+_ENTRY = ("id", "title", "url", "published", "source", "language")
 _IDF_AT_LEAST = 1e-6
 
 
@@ -70,8 +71,8 @@ class Contents:
 def damaged(address: Address, reason: str) -> IndexDamaged:
     """The error for an index in Milvus that is not as it was made."""
     return IndexDamaged(
-        f"The index in {address} is damaged ({reason}). Run `rag check --repair --index {address}` to "
-        "fill it anew."
+        f"The index in {address} is damaged ({reason}). Run `rag build --index {address}` to fill it "
+        "anew."
     )
 
 
@@ -102,11 +103,10 @@ class MilvusIndex(Ranking):
         return [row for row, _ in found]
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
-        found = self._server.rows(self._rows, "row", rows, "row", "vector")
-        by_row = {item["row"]: item["vector"] for item in found}
+        found = _every(self._server, self._rows, "row", rows, "vector")
         vectors = np.empty((len(rows), self.manifest.dim), np.float32)
         for at, row in enumerate(rows):
-            vectors[at] = by_row[row]
+            vectors[at] = found[row]["vector"]
         return vectors
 
 
@@ -118,10 +118,13 @@ class MilvusTexts:
         self._generation = generation
         self._contents = contents
 
-    def _find(
-        self, part: str, field: str, values: Sequence[int] | Sequence[str], *fields: str
-    ) -> list[dict[str, Any]]:
+    def _find(self, part: str, field: str, values: Sequence[Any], *fields: str) -> list[dict[str, Any]]:
         return self._server.rows(f"{self._generation}_{part}", field, values, *fields)
+
+    def _get(
+        self, part: str, key: str, values: Sequence[int], *fields: str
+    ) -> dict[int, dict[str, Any]]:
+        return _every(self._server, f"{self._generation}_{part}", key, values, *fields)
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -154,43 +157,40 @@ class MilvusTexts:
 
     def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:
         """The rows of these passages and of those that any row of `near` belongs to, in order."""
-        owners = {item["passage"] for item in self._find("rows", "row", near, "passage")}
-        fields = ("number", "first_row", "end_row", "titled", "article", "story", "published")
-        found = self._find("passages", "number", sorted(owners | set(passages)), *fields)
-        return sorted(
-            Rows._make((*(item[field] for field in fields[:-1]), _time(item["published"])))
-            for item in found
-        )
+        owners = {item["passage"] for item in self._get("rows", "row", near, "passage").values()}
+        numbers = sorted(owners | set(passages))
+        fields = ("first_row", "end_row", "titled", "article", "story")
+        found = self._get("passages", "number", numbers, *fields, "published")
+        return [
+            Rows(number, *(item[field] for field in fields), _time(item["published"]))
+            for number, item in ((number, found[number]) for number in numbers)
+        ]
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """The passages with these numbers, in the order asked for."""
-        fields = ("number", "id", "text", "start", "end", "article")
-        found = {item["number"]: item for item in self._find("passages", "number", numbers, *fields)}
-        wanted = [item["article"] for item in found.values()]
-        articles = self._articles("number", wanted)
-        told = {item["number"]: _reprint(item) for item in articles}
-        return [_passage(found[number], told[found[number]["article"]]) for number in numbers]
-
-    def _articles(self, field: str, values: Sequence[int]) -> list[dict[str, Any]]:
-        columns = ("number", "story", "id", "title", "url", "published", "source", "language")
-        return self._find("articles", field, values, *columns)
+        found = self._get("passages", "number", numbers, "id", "text", "start", "end", "article")
+        owners = [item["article"] for item in found.values()]
+        articles = self._get("articles", "number", owners, *_ENTRY)
+        return [
+            _passage(found[number], _reprint(articles[found[number]["article"]])) for number in numbers
+        ]
 
     def spans(self, rows: Sequence[int]) -> list[Span]:
         """The range of characters of its passage that each row is the vector of."""
-        found = self._find("rows", "row", rows, "row", "start", "end")
-        spans = {item["row"]: (item["start"], item["end"]) for item in found}
-        return [spans[row] for row in rows]
+        found = self._get("rows", "row", rows, "start", "end")
+        return [(found[row]["start"], found[row]["end"]) for row in rows]
 
     def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
         """For each of these articles, the others of its story."""
-        stories = {item["number"]: item["story"] for item in self._articles("number", articles)}
-        found = self._articles("story", list(stories.values()))
+        own = self._get("articles", "number", articles, "story")
+        stories = [item["story"] for item in own.values()]
+        found = self._find("articles", "story", stories, "number", "story", *_ENTRY)
         found.sort(key=lambda item: int(item["number"]))
         return {
             number: [
                 _reprint(item)
                 for item in found
-                if item["story"] == stories[number] and item["number"] != number
+                if item["story"] == own[number]["story"] and item["number"] != number
             ]
             for number in articles
         }
@@ -218,6 +218,16 @@ class MilvusTexts:
     def _idf(self, passages: int) -> float:
         total = self._contents.manifest.passages
         return max(math.log((total - passages + 0.5) / (passages + 0.5)), _IDF_AT_LEAST)
+
+
+def _every(
+    server: Server, collection: str, key: str, values: Sequence[int], *fields: str
+) -> dict[int, dict[str, Any]]:
+    """These fields of the rows with these keys. Raises `IndexDamaged` where one is not there."""
+    found = {item[key]: item for item in server.rows(collection, key, values, key, *fields)}
+    if lost := set(values) - found.keys():
+        raise damaged(server.address, f"{collection} lacks {len(lost)} rows")
+    return found
 
 
 def _passage(item: Mapping[str, Any], article: Reprint) -> Passage:

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import platformdirs
 
@@ -110,7 +110,7 @@ class FolderStore:
     """An index folder."""
 
     folder: Path
-    follow_seconds: float = 1.0
+    follow_seconds: ClassVar[float] = 1.0
 
     def __str__(self) -> str:
         return str(self.folder)
@@ -155,7 +155,7 @@ class MilvusStore:
     """
 
     address: Address
-    follow_seconds: float = 5.0  # it goes over the network
+    follow_seconds: ClassVar[float] = 5.0  # it goes over the network
 
     def __str__(self) -> str:
         return str(self.address)
