@@ -12,7 +12,7 @@ from rag.corpus_writer import moment
 from rag.errors import ArticleTooLong, IndexMissing, RagError
 from rag.index import Index
 from rag.milvus import MANIFEST, TEXT_BYTES, Kind, Server
-from rag.milvus_index import NO_TERM, NO_TIME, Contents, damaged
+from rag.milvus_contents import NO_TERM, NO_TIME, Contents, damaged
 from rag.types import Passage, Progress, Reprint, Rows
 
 _BATCH = 256

@@ -21,7 +21,8 @@ from rag.corpus import Corpus
 from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import Manifest
 from rag.index import Index
-from rag.milvus_index import Contents, MilvusIndex, damaged
+from rag.milvus_contents import Contents, damaged
+from rag.milvus_index import MilvusIndex
 from rag.ranking import Ranking
 from rag.types import Article, BuildReport, Encoder, Failure, Progress
 

@@ -28,7 +28,7 @@ from rag.errors import (
     LocationInvalid,
     ServerUnavailable,
 )
-from rag.milvus_index import Contents
+from rag.milvus_contents import Contents
 from rag.types import Article, Hit
 
 
@@ -245,7 +245,7 @@ def test_what_another_version_made_is_made_anew(
     place: str, articles: list[Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("rag.milvus_index.LAYOUT", 0)
+        patched.setattr("rag.milvus_contents.LAYOUT", 0)
         rag.build(articles, place, HashEncoder())
     with pytest.raises(IndexDamaged, match=r"another version has made it.*`rag build --index milvus"):
         rag.load(place, HashEncoder())
