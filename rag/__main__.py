@@ -205,7 +205,7 @@ def _check(options: argparse.Namespace) -> None:
     if faults:
         raise IndexDamaged("\n".join(fault.reason for fault in faults))
     if not options.json:
-        print(f"The index in {kept} is as it was written.")
+        print(f"The index in {kept} {kept.checked}.")
 
 
 def _rollback(options: argparse.Namespace) -> None:

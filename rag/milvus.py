@@ -194,7 +194,7 @@ class Server:
         return found
 
     def nearest(
-        self, collection: str, field: str, query: Any, count: int, condition: str
+        self, collection: str, key: str, field: str, query: Any, count: int, condition: str
     ) -> list[tuple[int, float]]:
         """The keys of the rows with the largest inner product, best first, and that product.
 
@@ -213,6 +213,7 @@ class Server:
                 limit=limit,
                 filter=condition,
                 search_params={"metric_type": "IP", "params": params},
+                output_fields=[key],  # the embedded engine returns all of them where none is named
                 timeout=_ASK_SECONDS,
             )
         return [(hit.id, hit.distance) for hit in found]

@@ -45,7 +45,7 @@ class MilvusIndex(Ranking):
 
     def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
         condition = " and ".join(["lead == true", *self.corpus.conditions(only)])
-        found = self._server.nearest(self._rows, "vector", query.tolist(), count, condition)
+        found = self._server.nearest(self._rows, "row", "vector", query.tolist(), count, condition)
         return [row for row, _ in found]
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
@@ -159,7 +159,7 @@ class MilvusTexts:
         most = sum(item["passages"] for item in found)
         condition = " and ".join(self.conditions(only))
         collection = f"{self._generation}_passages"
-        return dict(self._server.nearest(collection, "terms", weights, most, condition))
+        return dict(self._server.nearest(collection, "number", "terms", weights, most, condition))
 
     def _idf(self, passages: int) -> float:
         total = self._contents.manifest.passages

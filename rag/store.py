@@ -35,6 +35,11 @@ class Store(Protocol):
         """How often to look whether another generation has become the live one."""
         ...
 
+    @property
+    def checked(self) -> str:
+        """What is true of the index where `check` finds nothing."""
+        ...
+
     def stamp(self) -> Hashable:
         """What changes whenever another generation becomes the live one; None where none is."""
         ...
@@ -112,6 +117,7 @@ class FolderStore:
 
     folder: Path
     follow_seconds: ClassVar[float] = 1.0
+    checked: ClassVar[str] = "is as it was written"
 
     def __str__(self) -> str:
         return str(self.folder)
@@ -157,6 +163,7 @@ class MilvusStore:
 
     address: Address
     follow_seconds: ClassVar[float] = 5.0  # it goes over the network
+    checked: ClassVar[str] = "has all its rows; Milvus itself looks after its bytes"
 
     def __str__(self) -> str:
         return str(self.address)
@@ -220,12 +227,22 @@ class MilvusStore:
         return faults
 
     def repair(self, encoder: Encoder, progress: Progress | None) -> list[str]:
-        """Fill the collections anew from the staging folder if they are not whole."""
-        if not self.check():
+        """Fill the collections anew if they are not whole.
+
+        Raises `IndexDamaged` where the staging folder has another generation, or none.
+        """
+        faults = self.check()
+        if not faults:
             return []
         with generations.locked(self.staging):
-            upkeep.repair(self.staging / "index", encoder, progress)
-            self._bring(self.staging / "index", progress)
+            try:
+                index = Index.open(self.staging / "index")
+            except (IndexMissing, IndexDamaged) as error:
+                raise IndexDamaged(faults[0].reason) from error
+            with closing(index):
+                if index.manifest != self.contents()[0]:
+                    raise IndexDamaged(faults[0].reason)
+                milvus_writer.upload(self.server, index, progress)
         return [f"the collections are filled anew from {self.staging}"]
 
     def roll_back(self) -> Manifest:

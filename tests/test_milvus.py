@@ -231,6 +231,20 @@ def test_rows_that_are_lost_are_noticed_and_made_good(place: str, articles: list
     assert rag.load(place, HashEncoder()).search("集装箱")[0].passage.article_id == "a"
 
 
+def test_what_cannot_be_filled_anew_says_what_can_be_done(place: str, articles: list[Article]) -> None:
+    """The staging folder has a later generation, and then none."""
+    kept = at(place)
+    for count in (2, 3):
+        rag.build(articles[:count], place, HashEncoder())
+    kept.roll_back()
+    kept.server._client.delete(f"{kept.server.live()}_rows", filter="row in [1]")
+    for prepare in (lambda: None, lambda: shutil.rmtree(kept.staging)):
+        prepare()
+        with pytest.raises(IndexDamaged, match=r"Run `rag build --index milvus\+file"):
+            kept.repair(HashEncoder(), None)
+        assert kept.contents()[0].articles == 2
+
+
 def test_rows_lost_on_the_way_do_not_go_live(
     place: str, articles: list[Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -475,7 +489,9 @@ def test_the_command_line_takes_it(
     run("build", "--seeds", seeds)
     assert json.loads(run("info", "--json"))["sources"] == {"news.example": 2}
     assert place in run("info")
-    assert "is as it was written" in run("check")
+    assert (
+        run("check") == f"The index in {place} has all its rows; Milvus itself looks after its bytes.\n"
+    )
     assert "with 1 articles" in run("rollback")
     assert main(["rollback"]) == 1
     assert capsys.readouterr().err.startswith("rag: There is no generation before")
