@@ -52,6 +52,7 @@ class Server:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._ready = set[str]()
 
     @cached_property
     def _client(self) -> Any:
@@ -73,6 +74,17 @@ class Server:
             raise self._unavailable(error.message) from error
         except grpc.RpcError as error:
             raise self._unavailable(str(error.code())) from error
+
+    @contextmanager
+    def _asking(self, collection: str) -> Iterator[Any]:
+        """Yield the client with a collection in memory; an embedded engine begins with none there."""
+        with self._calling() as client:
+            if collection not in self._ready:
+                state = client.get_load_state(collection, timeout=_ASK_SECONDS)["state"]
+                if state.name != "Loaded":
+                    client.load_collection(collection, timeout=_READY_SECONDS)
+                self._ready.add(collection)
+            yield client
 
     def _missing(self) -> IndexMissing:
         return IndexMissing(
@@ -155,7 +167,6 @@ class Server:
             client.flush(collection, timeout=_READY_SECONDS)
             # Embedded, it is done when the call returns; waiting would take half a second for each.
             client.create_index(collection, indexes, timeout=_READY_SECONDS, sync=not self.address.path)
-            client.load_collection(collection, timeout=_READY_SECONDS)
         return self.count(collection)
 
     def _index(self) -> dict[str, Any]:
@@ -166,8 +177,8 @@ class Server:
 
     def count(self, collection: str) -> int:
         """How many rows there are, with all that has been inserted."""
-        with self._calling() as client:
-            ((found,)) = client.query(
+        with self._asking(collection) as client:
+            (found,) = client.query(
                 collection,
                 filter="",
                 output_fields=["count(*)"],
@@ -181,7 +192,7 @@ class Server:
     ) -> list[dict[str, Any]]:
         """These fields of all rows whose `field` is one of the values, in no order."""
         found: list[dict[str, Any]] = []
-        with self._calling() as client:
+        with self._asking(collection) as client:
             asked = list(dict.fromkeys(values))
             for start in range(0, len(asked), _VALUES):
                 some = json.dumps(asked[start : start + _VALUES], ensure_ascii=False)
@@ -205,7 +216,7 @@ class Server:
         params = (
             {} if self.address.path or isinstance(query, dict) else {"ef": max(limit, _EF_AT_LEAST)}
         )
-        with self._calling() as client:
+        with self._asking(collection) as client:
             (found,) = client.search(
                 collection,
                 data=[query],

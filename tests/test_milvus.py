@@ -275,6 +275,21 @@ def test_without_the_staging_folder_all_is_made_anew(place: str, articles: list[
     assert rag.load(place, HashEncoder()).search("集装箱")
 
 
+def test_an_index_is_there_after_a_restart(tmp_path: Path, articles: list[Article]) -> None:
+    from milvus_lite.server_manager import server_manager_instance
+
+    place = f"milvus+file:{tmp_path / 'x.db'}"
+    rag.build(articles[:2], place, HashEncoder())
+    for count in (2, 3):
+        server_manager_instance.release_server(str(tmp_path / "x.db"))
+        assert rag.load(place, HashEncoder()).search("集装箱")[0].passage.article_id == "a"
+        assert rag.build(articles[:count], place, HashEncoder()).unchanged == 2
+    server_manager_instance.release_server(str(tmp_path / "x.db"))
+    assert at(place).check() == []
+    assert at(place).roll_back().articles == 2
+    server_manager_instance.release_server(str(tmp_path / "x.db"))
+
+
 def test_only_one_build_at_a_time(place: str, articles: list[Article]) -> None:
     from rag import generations
 
