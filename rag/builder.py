@@ -7,22 +7,26 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from rag import forms, generations, lexical, passages, spool, stories
+from rag import forms, generations, index_writer, lexical, passages, spool, stories
+from rag.corpus import Corpus
 from rag.corpus_writer import CorpusWriter
 from rag.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing, SeedsError
-from rag.index import Index, write_vectors
+from rag.index import Index
 from rag.seeds import Seeds
 from rag.spool import Spool
-from rag.types import Article, BuildReport, Encoder, Failure, Progress, Stored, Vectors
+from rag.types import Article, BuildReport, Encoder, Failure, Progress, Stored
 from rag.vector_rows import VectorRows
+
+_QUESTIONS = 200
+"""Texts that stand in for questions, to find out how a large archive is best searched."""
 
 
 def build(
@@ -172,7 +176,7 @@ class _Draft:
             writer.finish(told)
             passages = writer.passages
             duplicates = sum(story != number for number, story in enumerate(told))
-            self._publish(self._rows.vectors(progress), writer)
+            self._publish(writer, progress)
         return BuildReport(
             added=self._changes["added"],
             updated=self._changes["updated"],
@@ -203,22 +207,41 @@ class _Draft:
                 writer.keep(stored)
         return self._writer
 
-    def _publish(self, vectors: Vectors, writer: CorpusWriter) -> None:
-        write_vectors(self._generation / generations.VECTORS, vectors)
+    def _publish(self, writer: CorpusWriter, progress: Progress | None) -> None:
+        rows = self._rows
+        with closing(Corpus(self._generation / generations.CORPUS)) as corpus:
+            rows.encode(corpus, progress)
+            search = index_writer.write(
+                self._generation,
+                (len(rows), rows.dim),
+                rows.vectors,
+                corpus.leads(),
+                lambda: self._encoder.encode_queries(_like_questions(corpus, len(rows))),
+                rows.previous,
+            )
+        files, samples = generations.checksums(self._generation)
         manifest = generations.Manifest(
             format=generations.FORMAT,
             model=self._encoder.name,
             fingerprint=self._encoder.fingerprint,
-            dim=vectors.shape[1],
+            dim=rows.dim,
             settings=_settings(),
             articles=writer.articles,
             passages=writer.passages,
             vectors=writer.vectors,
+            search=search,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=generations.checksums(self._generation),
+            files=files,
+            samples=samples,
         )
         generations.publish(self._generation, manifest)
         spool.clear(self._folder)
+
+
+def _like_questions(corpus: Corpus, rows: int) -> list[str]:
+    """Texts of the archive, spread over it, of which most are as long as a question."""
+    every = max(1, rows // _QUESTIONS)
+    return corpus.texts(range(every - 1, rows, every))
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag import generations
 from rag.corpus_writer import moment
 from rag.types import Article, Filter, Passage, Reprint, Rows, Span, Stored
@@ -92,9 +95,20 @@ class Corpus:
         ((count,),) = self._query("SELECT count(*) FROM articles WHERE story != number")
         return int(count)
 
-    def digests(self) -> list[bytes]:
-        """The digest of the text of every row, in order."""
-        return [digest for (digest,) in self._query("SELECT digest FROM vectors ORDER BY row")]
+    def digests(self) -> bytes:
+        """The digests of the texts of all rows, 16 bytes each, in order."""
+        return b"".join(digest for (digest,) in self._query("SELECT digest FROM vectors ORDER BY row"))
+
+    def texts(self, rows: Sequence[int]) -> list[str]:
+        """What these rows, in ascending order, are the vectors of."""
+        found = self._query(
+            "SELECT iif(v.end, substr(a.text, p.start + v.start + 1, v.end - v.start), a.title) "
+            "FROM vectors v JOIN passages p ON p.number = v.passage "
+            "JOIN articles a ON a.number = p.article "
+            "WHERE v.row IN (SELECT value FROM json_each(?)) ORDER BY v.row",
+            json.dumps(list(rows)),
+        )
+        return [text for (text,) in found]
 
     def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:
         """The rows of these passages and of those that any row of `near` belongs to, in order."""
@@ -108,9 +122,17 @@ class Corpus:
         )
         return [Rows._make((*row, _time(published))) for *row, published in found]
 
-    def leads(self) -> list[Span]:
-        """The first row of every passage, and the row of its title or the first one again."""
-        return self._query("SELECT first_row, iif(titled, end_row - 1, first_row) FROM passages")
+    def leads(self, only: Filter | None = None) -> NDArray[np.int64]:
+        """The rows of passages themselves and of titles, of articles that pass the filter, in order."""
+        condition, values = _condition(only or Filter())
+        passing = f"FROM passages p JOIN articles a ON a.number = p.article WHERE {condition}"
+        found = self._query(
+            f"SELECT p.first_row {passing} UNION ALL SELECT p.end_row - 1 {passing} AND p.titled "
+            "ORDER BY 1",
+            *values,
+            *values,
+        )
+        return np.fromiter((row for (row,) in found), np.int64, len(found))
 
     def spans(self, rows: Sequence[int]) -> list[Span]:
         """The range of characters of its passage that each row is the vector of."""

@@ -25,6 +25,8 @@ CREATE TABLE articles (
     digest BLOB NOT NULL, signature BLOB NOT NULL, text TEXT NOT NULL
 );
 CREATE INDEX articles_by_story ON articles (story);
+CREATE INDEX articles_by_filter ON articles (lower(source), moment, language, first_row, end_row);
+CREATE INDEX articles_by_month ON articles (substr(published, 1, 7), source, language);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, id TEXT NOT NULL,
     article INTEGER NOT NULL REFERENCES articles, start INTEGER NOT NULL, end INTEGER NOT NULL,
@@ -44,6 +46,8 @@ _DISK_ERRORS = {
     sqlite3.SQLITE_CANTOPEN: errno.EACCES,
     sqlite3.SQLITE_READONLY: errno.EACCES,
 }
+_TERMS = 1 << 20
+"""Different terms counted in memory before their numbers go into the file."""
 _KEPT = (
     "INSERT INTO articles SELECT :number, id, title, url, published, moment, source, language, 0, "
     ":first_passage, :end_passage, :first_row, :end_row, digest, signature, text "
@@ -180,6 +184,8 @@ class CorpusWriter:
             "INSERT INTO terms (rowid, text) VALUES (?, ?)", (self._key, " ".join(terms))
         )
         self._frequencies.update(set(terms))
+        if len(self._frequencies) > _TERMS:
+            self._count_terms()
         self._connection.executemany(
             "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
             [
@@ -198,13 +204,17 @@ class CorpusWriter:
             )
             if self._previous:
                 self._remove_terms()
-            self._connection.executemany(
-                "INSERT INTO frequencies VALUES (?, ?) "
-                "ON CONFLICT (term) DO UPDATE SET passages = passages + excluded.passages",
-                sorted(self._frequencies.items()),
-            )
+            self._count_terms()
             self._connection.execute("DELETE FROM frequencies WHERE passages <= 0")
             self._connection.execute("COMMIT")
+
+    def _count_terms(self) -> None:
+        self._connection.executemany(
+            "INSERT INTO frequencies VALUES (?, ?) "
+            "ON CONFLICT (term) DO UPDATE SET passages = passages + excluded.passages",
+            sorted(self._frequencies.items()),
+        )
+        self._frequencies.clear()
 
     def _remove_terms(self) -> None:
         """Take out the terms of the passages that are gone."""

@@ -1,22 +1,32 @@
-"""Text -> unit vectors, with any SentenceTransformer."""
+"""Text -> unit vectors, with any SentenceTransformer.
+
+Torch is the reference and runs every model. Where `compiled.py` knows the kind, what it computes is
+compared with the reference once on each machine, and used from then on: torch is not imported again.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import os
 import re
 import threading
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import platformdirs
 
 from rag import default_model
+from rag.compiled import CompiledEncoder
 from rag.errors import ModelError
-from rag.language import LanguageMeans
+from rag.language import LanguageMeans, detect
 from rag.types import Progress, Vectors
 
 if TYPE_CHECKING:
@@ -24,6 +34,40 @@ if TYPE_CHECKING:
 
 _CHUNK = 128
 """Texts between two reports of progress."""
+_LEAST_COSINE = 0.9999
+"""Of each vector of the sample to its reference, for the compiled encoder to be used."""
+_SAMPLE = (
+    "朝鲜自九月以来已向俄罗斯运送了约6700个集装箱的弹药。",
+    "平壤希望從莫斯科那裡得到什麼？",
+    "How many containers did Pyongyang ship to Russia?",
+    "Сколько контейнеров отправила Северная Корея?",
+    "كم حاوية شحنت كوريا الشمالية؟",
+    "平壌はコンテナをいくつ送りましたか？ 평양은 몇 개 보냈습니까?",
+    "Wie viele Container hat Nordkorea verschickt – und wohin?",
+    "苏-35",
+    "A long text, which is cut where the model reads no further. 很长的文字。" * 60,
+    "图片来源: ＡＰ／Ré\u0301mi  \u200b\n\n第二段",
+)
+_WEIGHTS = {".safetensors", ".bin", ".model"}
+_E5 = re.compile(r"(^|[-_])e5([-_]|$)")
+_BLOCK, _BLOCKS = 4096, 256
+_log = logging.getLogger(__name__)
+
+
+class _Model(Protocol):
+    """Texts -> unit vectors, whoever computes them."""
+
+    @property
+    def prompts(self) -> Mapping[str, str]: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], prompt: str) -> Vectors: ...
+
+    def encode_many(
+        self, texts: Sequence[str], prompt: str, progress: Progress | None = None
+    ) -> Vectors: ...
 
 
 class SentenceEncoder:
@@ -38,7 +82,7 @@ class SentenceEncoder:
         self._name = name or os.environ.get("RAG_MODEL") or default_model.NAME
         self._progress = progress
         self._lock = threading.Lock()
-        self._model: SentenceTransformer | None = None
+        self._model: _Model | None = None
 
     @property
     def name(self) -> str:
@@ -57,7 +101,12 @@ class SentenceEncoder:
     def _model_fingerprint(self) -> str:
         if self._name in default_model.NAMES:
             return default_model.fingerprint(self._name)
-        return _fingerprint(self._load())
+        if (folder := _folder(self._name)) is None:
+            self._load()  # which puts it into the cache of the hub
+            folder = _folder(self._name)
+        if folder is None:
+            raise ModelError(f"The files of the model {self._name} are not to be found.")
+        return _fingerprint(folder)
 
     @cached_property
     def _means(self) -> LanguageMeans | None:
@@ -65,14 +114,14 @@ class SentenceEncoder:
 
     @property
     def dim(self) -> int:
-        dim = self._load().get_embedding_dimension()
-        if dim is None:
-            raise ModelError(f"The model {self._name} does not say how long its vectors are.")
-        return dim
+        return self._load().dim
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Encode questions, shape (n, dim). Raises `ModelError` when the model cannot be loaded."""
-        return self._encode(texts, queries=True)
+        model = self._load()
+        prompt = _prompt(model, self._name, ["query"])
+        vectors = model.encode(texts, prompt)
+        return self._means.shift(vectors, texts, queries=True) if self._means else vectors
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Encode passages, shape (n, dim), in batches of like length.
@@ -81,34 +130,119 @@ class SentenceEncoder:
         speed; the vectors agree with float32 ones at cosine 0.9999. Raises `ModelError` when the
         model cannot be loaded.
         """
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
-        vectors = np.empty((len(texts), self.dim), np.float32)
-        for start in range(0, len(order), _CHUNK):
-            chunk = order[start : start + _CHUNK]
-            vectors[chunk] = self._encode([texts[i] for i in chunk], queries=False)
-            if progress:
-                progress("Encoding", min(start + _CHUNK, len(order)), len(order))
-        return vectors
-
-    def _encode(self, texts: Sequence[str], *, queries: bool) -> Vectors:
         model = self._load()
-        encode = model.encode_query if queries else model.encode_document
-        names = ("query",) if queries else ("document", "passage", "corpus")
-        # Left alone, `encode_document` takes the empty "document" prompt that the library itself
-        # adds; so the first prompt that says something is passed by value.
-        prompt = next((p for name in names if (p := model.prompts.get(name))), "")
-        with self._lock, nullcontext() if queries else _bfloat16():
-            vectors = encode(
-                list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
-            )
-        vectors = np.ascontiguousarray(vectors, np.float32)
-        return self._means.shift(vectors, texts, queries=queries) if self._means else vectors
+        prompt = _prompt(model, self._name, ["document", "passage", "corpus"])
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        vectors = np.empty((len(texts), model.dim), np.float32)
+        if order:
+            vectors[order] = model.encode_many([texts[i] for i in order], prompt, progress)
+        return self._means.shift(vectors, texts, queries=False) if self._means else vectors
 
-    def _load(self) -> SentenceTransformer:
+    def _load(self) -> _Model:
         with self._lock:
             if self._model is None:
-                self._model = _load_model(self._name, self._progress)
+                # What tells languages is read meanwhile: each takes half a second.
+                with ThreadPoolExecutor(1) as beside:
+                    beside.submit(detect, self._name)
+                    compiled = self._compiled()
+                self._model = _Torch(self._name, self._progress) if compiled is None else compiled
             return self._model
+
+    def _compiled(self) -> CompiledEncoder | None:
+        """The model as it runs faster, if it can be and is right: that is found out once."""
+        folder = _folder(self._name, self._progress)
+        if folder is None:
+            return None
+        try:
+            compiled = CompiledEncoder(folder)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        record = platformdirs.user_cache_path("rag") / f"compiled-{_fingerprint(folder)}.json"
+        about = {"openvino": metadata.version("openvino"), "precision": compiled.precision}
+        known: dict[str, object] = {}
+        with suppress(OSError, ValueError):
+            known = json.loads(record.read_bytes())
+        if not about.items() <= known.items():
+            if self._progress:
+                self._progress("Comparing the compiled model with its reference", 0, 0)
+            known = {**about, "cosine": _agreement(compiled, _Torch(self._name, None))}
+            with suppress(OSError):  # then it is found out again
+                draft = record.with_suffix(f".{os.getpid()}")
+                draft.write_text(json.dumps(known))
+                draft.replace(record)
+        if float(str(known["cosine"])) >= _LEAST_COSINE:
+            return compiled
+        _log.warning("%s runs with torch: compiled, its vectors are others (%s)", self._name, known)
+        return None
+
+
+class _Torch:
+    """The reference."""
+
+    def __init__(self, name: str, progress: Progress | None) -> None:
+        self._model = _load_model(name, progress)
+        self.prompts = {kind: said or "" for kind, said in self._model.prompts.items()}
+        dim = self._model.get_embedding_dimension()
+        if dim is None:
+            raise ModelError(f"The model {name} does not say how long its vectors are.")
+        self.dim = dim
+        self._lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        return self._encode(texts, prompt, nullcontext())
+
+    def encode_many(
+        self, texts: Sequence[str], prompt: str, progress: Progress | None = None
+    ) -> Vectors:
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        for start in range(0, len(texts), _CHUNK):
+            chunk = slice(start, min(start + _CHUNK, len(texts)))
+            vectors[chunk] = self._encode(texts[chunk], prompt, _bfloat16())
+            if progress:
+                progress("Encoding", chunk.stop, len(texts))
+        return vectors
+
+    def _encode(
+        self, texts: Sequence[str], prompt: str, arithmetic: AbstractContextManager[object]
+    ) -> Vectors:
+        with self._lock, arithmetic:
+            vectors = self._model.encode(
+                list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.ascontiguousarray(vectors, np.float32)
+
+
+def _agreement(compiled: CompiledEncoder, reference: _Model) -> float:
+    """The least cosine between two vectors of the same text, of one and of many."""
+    expected = reference.encode(_SAMPLE, "")
+    found = compiled.encode(_SAMPLE, ""), compiled.encode_many(_SAMPLE, "")
+    if any(vectors.shape != expected.shape for vectors in found):
+        return 0.0
+    return min(float((vectors * expected).sum(axis=1).min()) for vectors in found)
+
+
+def _prompt(model: _Model, name: str, kinds: Sequence[str]) -> str:
+    """What goes before a text of the first of these kinds that has something."""
+    prompts = model.prompts
+    if _E5.search(Path(name).name.lower()) and not any(prompts.values()):
+        # The e5 family is trained with these prefixes (arXiv:2212.03533), but its model folders
+        # do not say so.
+        prompts = {"query": "query: ", "document": "passage: "}
+    return next((said for kind in kinds if (said := prompts.get(kind))), "")
+
+
+def _folder(name: str, progress: Progress | None = None) -> Path | None:
+    """Where the files of a model are, None where they are not on this machine yet."""
+    if name in default_model.NAMES:
+        return default_model.path(name, progress)
+    if Path(name).is_dir():
+        return Path(name)
+    from huggingface_hub import snapshot_download
+
+    for known in (name, f"sentence-transformers/{name}"):
+        with suppress(Exception):  # of several kinds, all of which mean that it is not there
+            return Path(snapshot_download(known, local_files_only=True))
+    return None
 
 
 def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
@@ -132,10 +266,6 @@ def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
     finally:
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-    if re.search(r"(^|[-_])e5([-_]|$)", Path(name).name.lower()) and not any(model.prompts.values()):
-        # The e5 family is trained with these prefixes (arXiv:2212.03533), but its model folders
-        # do not say so.
-        model.prompts = {"query": "query: ", "document": "passage: "}
     return model
 
 
@@ -148,11 +278,19 @@ def _bfloat16() -> AbstractContextManager[object]:
     return nullcontext()
 
 
-def _fingerprint(model: SentenceTransformer) -> str:
-    """Digest of what decides the vectors: prompts, length limit and a sample of every weight."""
-    digest = hashlib.sha256(repr((sorted(model.prompts.items()), model.max_seq_length)).encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        flat = tensor.detach().reshape(-1)
-        sample = flat[:: max(1, flat.numel() // 256)].float().cpu().numpy()
-        digest.update(f"{name}{tuple(tensor.shape)}".encode() + sample.tobytes())
+def _fingerprint(folder: Path) -> str:
+    """Digest of what decides the vectors: the settings, and a sample of every file of weights."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in _WEIGHTS | {".json", ".txt"} or not path.is_file():
+            continue
+        size = path.stat().st_size
+        digest.update(f"{path.relative_to(folder)} {size} ".encode())
+        with path.open("rb") as file:
+            if path.suffix not in _WEIGHTS:
+                digest.update(file.read())
+                continue
+            for at in range(0, size, max(_BLOCK, size // _BLOCKS)):
+                file.seek(at)
+                digest.update(file.read(_BLOCK))
     return digest.hexdigest()[:16]

@@ -12,12 +12,15 @@ import html
 import re
 from datetime import datetime
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from rag import dates, habits, language
-from rag.body import Body, clean
 from rag.errors import SeedUnreadable
 from rag.types import Article
+
+if TYPE_CHECKING:
+    from rag.body import Body
 
 VERSION = 1
 """Raised whenever the same file makes another article."""
@@ -66,23 +69,30 @@ def parse(content: str, name: str) -> Article:
     )
 
 
+def _parsed(markup: str) -> Body:
+    # Who only asks questions does not wait for the libraries that read HTML.
+    from rag.body import Body
+
+    return Body(markup)
+
+
 def _feed(name: str, epoch: str, title: str, url: str, markup: str) -> Article:
     stated = dates.from_epoch(epoch) if epoch else None
     if line := _DATE_LINE.match(markup):
         stated = stated or dates.read(line[1])
         markup = markup[line.end() :]
-    return _article(name, title, url, Body(markup), stated, None)
+    return _article(name, title, url, _parsed(markup), stated, None)
 
 
 def _gnews(name: str, match: re.Match[str]) -> Article:
     meta = _without_marks(match["meta"])
     _, url = _split_link(meta)
-    body = Body(_to_html(_without_marks(match["body"] or "")))
+    body = _parsed(_to_html(_without_marks(match["body"] or "")))
     return _article(name, _without_marks(match["title"]), urljoin(_GNEWS_SITE, url), body, None, meta)
 
 
 def _page(name: str, content: str) -> Article:
-    body = Body(content)
+    body = _parsed(content)
     return _article(name, body.title or PurePath(name).stem, body.url, body, body.published, None)
 
 
@@ -96,7 +106,7 @@ def _text(name: str, content: str, *, markdown: bool) -> Article:
         if len(first) <= _TITLE_CHARACTERS and rest.startswith("\n") and rest.strip():
             title, content = first, rest
     markup = _to_html(content) if markdown else "<br>".join(map(html.escape, content.split("\n")))
-    return _article(name, _without_marks(title), "", Body(markup), None, None)
+    return _article(name, _without_marks(title), "", _parsed(markup), None, None)
 
 
 def _article(
@@ -104,6 +114,8 @@ def _article(
 ) -> Article:
     """Put an article together; of the times that it gives, the most trusted is its own."""
     host = _host(url)
+    from rag.body import clean
+
     title = clean(html.unescape(title))
     lines = body.lines(title, host)
     if not lines:

@@ -12,26 +12,44 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
 
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 
-FORMAT = 3
+FORMAT = 4
 CORPUS = "corpus.sqlite"
 VECTORS = "vectors.faiss"
+NEAREST = "nearest.faiss"
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
+_FILES = (CORPUS, VECTORS, NEAREST)
+_LARGE = 1 << 28
+_BLOCK, _SAMPLED_EVERY = 1 << 12, 1 << 22
 Stamp: TypeAlias = tuple[int, int]
 _LATER_NS = 10**18
 _NAME = re.compile(r"\d{6,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How a generation is searched: `nearest` is the FAISS kind of what finds the nearest passages.
+
+    Where that is empty a question is compared with every passage and title. `probes` is the number of
+    lists to look into, `recall` the share of the ten nearest that was then among those found, when the
+    generation was built.
+    """
+
+    nearest: str
+    probes: int
+    recall: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +58,8 @@ class Manifest:
 
     `settings` are the lengths that the passages and windows were cut to, and the versions of the
     rules for reading, terms and signatures; `vectors` counts rows of the FAISS index; `created` is
-    ISO 8601 in UTC; `files` maps file names to their SHA-256.
+    ISO 8601 in UTC; `files` maps file names to their SHA-256, `samples` those of large files to that of
+    their size and a thousandth of their blocks, which is all that opening an index looks at.
     """
 
     format: int
@@ -51,8 +70,15 @@ class Manifest:
     articles: int
     passages: int
     vectors: int
+    search: Search
     created: str
     files: dict[str, str]
+    samples: dict[str, str]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """The manifest that these fields are, as JSON has them. Raises `TypeError` or `KeyError`."""
+        return cls(**{**fields, "search": Search(**fields["search"])})
 
     def to_bytes(self) -> bytes:
         """The file: the fields as JSON, and the SHA-256 of what they say as the field "checksum"."""
@@ -91,8 +117,13 @@ def stamp(folder: Path) -> Stamp | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def read_manifest(generation: Path, files: Sequence[str] = (CORPUS, VECTORS)) -> Manifest:
-    """Read a generation's manifest and check these files against it. Raises `IndexDamaged`."""
+def read_manifest(
+    generation: Path, files: Sequence[str] | None = None, *, whole: bool = False
+) -> Manifest:
+    """Read a generation's manifest and check these files, or all, against it. Raises `IndexDamaged`.
+
+    Of files above 256 MiB a sample is compared, unless `whole`.
+    """
     folder = generation.parent
     try:
         written = (generation / MANIFEST).read_bytes()
@@ -101,11 +132,15 @@ def read_manifest(generation: Path, files: Sequence[str] = (CORPUS, VECTORS)) ->
         if version != FORMAT:
             raise damaged(folder, f"its format is {version}, this version reads {FORMAT}")
         del content["checksum"]
-        manifest = Manifest(**content)
+        manifest = Manifest.of(content)
         if manifest.to_bytes() != written:
             raise damaged(folder, f"{generation.name}/{MANIFEST} is not what was written")
-        for name in files:
-            if _sha256(generation / name) != manifest.files[name]:
+        for name in manifest.files if files is None else files:
+            path, sample = generation / name, manifest.samples.get(name)
+            is_sampled = sample is not None and not whole
+            if (_sample(path) if is_sampled else _sha256(path)) != (
+                sample if is_sampled else manifest.files[name]
+            ):
                 raise damaged(folder, f"{generation.name}/{name} is not what was written")
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = f"{generation.name} cannot be read: {error.__class__.__name__}: {error}"
@@ -178,9 +213,11 @@ def _is_live(generation: Path) -> bool:
         return False
 
 
-def checksums(generation: Path) -> dict[str, str]:
-    """SHA-256 of the files that a manifest vouches for."""
-    return {name: _sha256(generation / name) for name in (CORPUS, VECTORS)}
+def checksums(generation: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """SHA-256 of the files that a manifest vouches for, and of samples of the large ones."""
+    paths = [path for name in _FILES if (path := generation / name).exists()]
+    large = [path for path in paths if path.stat().st_size > _LARGE]
+    return {p.name: _sha256(p) for p in paths}, {p.name: _sample(p) for p in large}
 
 
 def publish(generation: Path, manifest: Manifest) -> None:
@@ -249,13 +286,24 @@ def _all(folder: Path) -> list[Path]:
         for path in (folder.iterdir() if folder.is_dir() else ())
         if _NAME.fullmatch(path.name)
         and path.is_dir()
-        and {file.name for file in path.iterdir()} <= {MANIFEST, CORPUS, VECTORS}
+        and {file.name for file in path.iterdir()} <= {MANIFEST, *_FILES}
     ]
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sample(path: Path) -> str:
+    """SHA-256 of the size of a file and of blocks that are spread over it."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        for at in [*range(0, size, _SAMPLED_EVERY), max(0, size - _BLOCK)]:
+            file.seek(at)
+            digest.update(file.read(_BLOCK))
+    return digest.hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import faiss
 import numpy as np
@@ -15,8 +16,11 @@ from rag import generations
 from rag.corpus import Corpus
 from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import Manifest
-from rag.ranking import Ranking
+from rag.ranking import NEAR_AT_LEAST, Ranking
 from rag.types import Filter, Vectors
+
+_FEW = 100_000
+"""Rows that may pass a filter for all to be compared, where otherwise the nearest are looked up."""
 
 
 class Index(Ranking):
@@ -29,7 +33,8 @@ class Index(Ranking):
         path: Path,
         manifest: Manifest,
         corpus: Corpus,
-        vectors: faiss.Index,
+        vectors: faiss.IndexScalarQuantizer,
+        nearest: faiss.IndexIVF | None = None,
         stamp: generations.Stamp | None = None,
     ) -> None:
         if (manifest.vectors, manifest.dim) != (vectors.ntotal, vectors.d):
@@ -42,9 +47,7 @@ class Index(Ranking):
         self.manifest = manifest
         self.corpus = corpus
         self._vectors = vectors
-        self._leads = np.zeros(manifest.vectors, bool)
-        self._leads[[row for rows in corpus.leads() for row in rows]] = True
-        self._all = _within(self._leads)
+        self._nearest = nearest
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
@@ -62,10 +65,12 @@ class Index(Ranking):
     @classmethod
     def of(cls, generation: Path, manifest: Manifest, stamp: generations.Stamp | None = None) -> Self:
         """Open a generation, live or not, whose files have been checked."""
-        vectors = faiss.read_index(str(generation / generations.VECTORS))
-        return cls(generation, manifest, Corpus(generation / generations.CORPUS), vectors, stamp)
+        vectors = _read(generation / generations.VECTORS)
+        nearest = _read(generation / generations.NEAREST) if manifest.search.nearest else None
+        corpus = Corpus(generation / generations.CORPUS)
+        return cls(generation, manifest, corpus, vectors, nearest, stamp)
 
-    def vectors(self, rows: Sequence[int]) -> Vectors:
+    def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """The vectors in these rows, shape (len(rows), dim)."""
         vectors: Vectors = self._vectors.reconstruct_batch(np.asarray(rows, np.int64))
         return vectors
@@ -74,32 +79,71 @@ class Index(Ranking):
         self.corpus.close()
 
     def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
-        total, parameters = _within(self._leads & self._passing(only)) if only else self._all
-        if not total:
+        if self._nearest is None:
+            return self._compared(query, count, self._within(only) if only else self._all)
+        if only is None:
+            probes = self.manifest.search.probes if count <= NEAR_AT_LEAST else self._nearest.nlist
+            return self._looked_up(query, count, probes, None)
+        ranges = self.corpus.row_ranges(only)
+        if sum(end - start for start, end in ranges) <= _FEW:
+            return self._compared(query, count, self._within(only))
+        edges = np.zeros(self.manifest.vectors + 1, np.int32)
+        for sign, places in zip((1, -1), np.array(ranges).T, strict=True):
+            np.add.at(edges, places, sign)
+        selector = _selector(np.cumsum(edges[:-1]) > 0)
+        return self._looked_up(query, count, self._nearest.nlist, selector)
+
+    def _compared(self, query: Vectors, count: int, leads: _Leads) -> list[int]:
+        """The nearest of some rows, from a look at all of them."""
+        if not leads.total:
             return []
-        _, (rows,) = self._vectors.search(query[None], min(count, total), params=parameters)
+        parameters = faiss.SearchParameters(sel=leads.selector)  # type: ignore[call-arg]
+        _, (rows,) = self._vectors.search(query[None], min(count, leads.total), params=parameters)
         found: list[int] = rows.tolist()
         return found
 
-    def _passing(self, only: Filter) -> NDArray[np.bool_]:
-        """Which rows are of articles that pass the filter."""
-        passing = np.zeros(self.manifest.vectors, bool)
-        for start, end in self.corpus.row_ranges(only):
-            passing[start:end] = True
-        return passing
+    def _looked_up(
+        self, query: Vectors, count: int, probes: int, selector: faiss.IDSelector | None
+    ) -> list[int]:
+        """The nearest of all passages and titles, or of those selected, in the likeliest lists."""
+        assert self._nearest is not None
+        parameters = faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]
+        _, (rows,) = self._nearest.search(query[None], count, params=parameters)
+        found: list[int] = rows[rows >= 0].tolist()
+        if len(found) < count and probes < self._nearest.nlist:
+            return self._looked_up(query, count, self._nearest.nlist, selector)
+        return found
+
+    @cached_property
+    def _all(self) -> _Leads:
+        return self._within(None)
+
+    def _within(self, only: Filter | None) -> _Leads:
+        """The rows of the passages and titles that pass the filter."""
+        rows = self.corpus.leads(only)
+        is_lead = np.zeros(self.manifest.vectors, bool)
+        is_lead[rows] = True
+        return _Leads(len(rows), _selector(is_lead))
+
+    def emptied(self) -> Any:
+        """What finds the nearest, with its lists, and nothing in them."""
+        assert self._nearest is not None
+        empty: Any = faiss.clone_index(self._nearest)
+        empty.reset()
+        return empty
 
 
-def _within(rows: NDArray[np.bool_]) -> tuple[int, faiss.SearchParameters]:
-    """How many rows these are, and what tells FAISS to look at no others."""
-    selector = faiss.IDSelectorBitmap(np.packbits(rows, bitorder="little"))  # type: ignore[call-arg,arg-type]
-    return int(rows.sum()), faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+def _read(path: Path) -> Any:
+    """An index of FAISS, of which only what is searched is read from the disk."""
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
-def write_vectors(path: Path, vectors: Vectors) -> None:
-    """Write unit vectors, shape (n, dim), for `Index` to open. Raises `OSError` when it cannot."""
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(np.ascontiguousarray(vectors, np.float32))
-    try:
-        faiss.write_index(flat, str(path))
-    except RuntimeError as error:  # as it reports a full disk
-        raise OSError(f"{path.name} cannot be written, perhaps because the disk is full") from error
+class _Leads(NamedTuple):
+    """How many rows of passages and titles there are, and what tells FAISS to look at no others."""
+
+    total: int
+    selector: faiss.IDSelector
+
+
+def _selector(rows: NDArray[np.bool_]) -> faiss.IDSelector:
+    return faiss.IDSelectorBitmap(np.packbits(rows, bitorder="little"))  # type: ignore[call-arg,arg-type]

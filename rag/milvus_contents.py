@@ -46,7 +46,7 @@ class Contents:
             said = json.loads("".join(piece["text"] for piece in pieces))
             if said.pop("layout") != LAYOUT:
                 raise ValueError("another version has made it")
-            return cls(**said | {"manifest": Manifest(**said["manifest"])})
+            return cls(**said | {"manifest": Manifest.of(said["manifest"])})
         except (ValueError, TypeError, KeyError) as error:
             raise damaged(server.address, f"{generation} cannot be read: {error}") from error
 

@@ -1,59 +1,151 @@
-"""A BERT network with the reader's head, run by OpenVINO: no torch, and bfloat16 where there is any.
+"""A BERT or XLM-RoBERTa network run by OpenVINO: no torch, and bfloat16 where the processor has it.
 
 The graph is written down here, operation by operation, from named weights. Word vectors are looked up
-outside of it, so that their table (four fifths of a multilingual model) is not copied into it.
+outside of it, in the file itself: their table is four fifths of a multilingual model, of which a
+process that answers questions needs little.
 """
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 Floats = NDArray[np.float32]
-_HEAD_WIDTH = 32
-_EPSILON = 1e-12
+_WORDS = "embeddings.word_embeddings.weight"
+_BATCH_TOKENS = 1024
+_TYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
+_KINDS = ("bert", "xlm-roberta")
+_MASKED = np.float32(-1e9)
+
+
+class Shape(NamedTuple):
+    """What the weights do not say of a network: `first` is the row of the first position."""
+
+    heads: int
+    epsilon: float
+    first: int = 0
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The shape of the model in a folder. Raises `ValueError` for a network of another kind."""
+        config = json.loads((folder / "config.json").read_bytes())
+        kind, activation = config.get("model_type"), config.get("hidden_act")
+        if kind not in _KINDS or activation != "gelu":
+            raise ValueError(f"a network of the kind {kind} with {activation} is not known")
+        first = config["pad_token_id"] + 1 if kind == "xlm-roberta" else 0
+        return cls(config["num_attention_heads"], config["layer_norm_eps"], first)
 
 
 class Network:
-    """Compiled once; `run` may be called from several threads, one at a time gets it."""
+    """Compiled once; `run` may be called from several threads, one at a time gets it.
 
-    def __init__(self, weights: Mapping[str, Floats]) -> None:
+    With `pooling`, "mean" or "cls", a text has one unit vector; without, each of its tokens has what
+    the weights of `span` make of it. For `throughput` each core works at a batch of its own; otherwise
+    all work at the same one, which is sooner ready.
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[str, NDArray[Any]],
+        shape: Shape,
+        pooling: str | None = None,
+        *,
+        throughput: bool = True,
+    ) -> None:
         import openvino
 
-        self._words = weights["embeddings.word_embeddings.weight"]
-        core = openvino.Core()
-        compiled = core.compile_model(_graph(weights), "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
+        self._words = weights[_WORDS]
+        graph = _graph(weights, shape, pooling)
+        hint = "THROUGHPUT" if throughput else "LATENCY"
+        compiled = openvino.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": hint})
+        self.precision: str = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         self._queue = openvino.AsyncInferQueue(compiled)
+        self._is_pooled = pooling is not None
         self._lock = threading.Lock()
 
-    @classmethod
-    def load(cls, base: Path, tuned: Path) -> Self:
-        """Add what was tuned to the weights it was tuned from; both are safetensors files."""
-        from safetensors.numpy import load_file
+    def run(self, rows: Iterable[Sequence[int]], batch: int = _BATCH_TOKENS) -> list[Floats]:
+        """For each row of token numbers its vector, shape (dim,), or its tokens', shape (tokens, n).
 
-        weights = load_file(base)
-        for name, value in _decoded(load_file(tuned)):
-            weights[name] = weights[name] + value if name in weights else value
-        return cls(weights)
+        Neighbours are computed together, up to `batch` tokens, padding included: like lengths should
+        stand together. What is still to come of `rows` is made while the first are computed.
+        """
+        results: list[Any] = []
 
-    def run(self, rows: Sequence[Sequence[int]]) -> list[Floats]:
-        """For each row of token numbers: the logits of starts and ends, shape (tokens, 2)."""
-        results: list[Any] = [None] * len(rows)
-
-        def keep(request: Any, at: int) -> None:
-            results[at] = request.get_output_tensor(0).data[0].copy()
+        def keep(request: Any, at: tuple[int, list[int]]) -> None:
+            first, lengths = at
+            for number, length in enumerate(lengths):
+                found = request.get_output_tensor(0).data[number]
+                results[first + number] = (found if self._is_pooled else found[:length]).copy()
 
         with self._lock:
             self._queue.set_callback(keep)
-            for at, row in enumerate(rows):
-                self._queue.start_async([self._words[row][None]], at)
-            self._queue.wait_all()
+            try:
+                for together in _batches(rows, batch):
+                    lengths = list(map(len, together))
+                    first = len(results)
+                    results += [None] * len(together)
+                    self._queue.start_async(self._inputs(together, lengths), (first, lengths))
+            finally:
+                self._queue.wait_all()
         return results
+
+    def _inputs(self, rows: Sequence[Sequence[int]], lengths: Sequence[int]) -> list[Floats]:
+        words = np.zeros((len(rows), max(lengths), self._words.shape[1]), np.float32)
+        mask = np.full(words.shape[:2], _MASKED)
+        for number, (row, length) in enumerate(zip(rows, lengths, strict=True)):
+            words[number, :length] = self._words[row]
+            mask[number, :length] = 0
+        return [words, mask]
+
+
+@cache
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of the model in a folder: read once, since it is a third of a gigabyte."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def read_weights(path: Path) -> dict[str, NDArray[Any]]:
+    """Map a safetensors file into memory: a weight is read when it is used.
+
+    Raises `ValueError` for numbers other than float32 and float16, `OSError` for an unreadable file.
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    content = np.memmap(path, np.uint8, "c", offset=8 + size)
+    header.pop("__metadata__", None)
+    weights = {}
+    for name, about in header.items():
+        start, end = about["data_offsets"]
+        if (dtype := _TYPES.get(about["dtype"])) is None:
+            raise ValueError(f"{name} is of type {about['dtype']}")
+        weights[name] = content[start:end].view(dtype).reshape(about["shape"])
+    return weights
+
+
+def tuned(weights: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
+    """Add what was tuned, in a safetensors file, to the weights that it was tuned from."""
+    from safetensors.numpy import load_file
+
+    added = dict(weights)
+    for name, value in _decoded(load_file(path)):
+        added[name] = weights[name] + value if name in weights else value
+    return added
 
 
 def _decoded(file: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Floats]]:
@@ -71,38 +163,65 @@ def _decoded(file: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Floats]]:
             yield name, value.astype(np.float32)
 
 
-def _graph(weights: Mapping[str, Floats]) -> Any:
+def _batches(rows: Iterable[Sequence[int]], most: int) -> Iterator[list[Sequence[int]]]:
+    together: list[Sequence[int]] = []
+    longest = 0
+    for row in rows:
+        longest = max(longest, len(row))
+        if together and longest * (len(together) + 1) > most:
+            yield together
+            together, longest = [], len(row)
+        together.append(row)
+    if together:
+        yield together
+
+
+def _graph(weights: Mapping[str, NDArray[Any]], shape: Shape, pooling: str | None) -> Any:
     import openvino
     from openvino import opset15 as ops
 
+    def constant(value: NDArray[Any]) -> Any:
+        return ops.constant(np.ascontiguousarray(value, np.float32), shared_memory=True)
+
+    def weight(name: str) -> Any:
+        return constant(weights[name])
+
     def dense(x: Any, name: str) -> Any:
-        product = ops.matmul(x, weights[f"{name}.weight"], False, True)
-        return ops.add(product, weights[f"{name}.bias"])
+        product = ops.matmul(x, weight(f"{name}.weight"), False, True)
+        return ops.add(product, weight(f"{name}.bias"))
 
     def norm(x: Any, name: str) -> Any:
-        x = ops.mvn(x, np.array([-1]), True, _EPSILON, "inside_sqrt")
-        x = ops.multiply(x, weights[f"{name}.weight"])
-        return ops.add(x, weights[f"{name}.bias"])
+        x = ops.mvn(x, np.array([-1]), True, shape.epsilon, "inside_sqrt")
+        return ops.add(ops.multiply(x, weight(f"{name}.weight")), weight(f"{name}.bias"))
 
     def split(x: Any) -> Any:
-        x = ops.reshape(x, np.array([0, 0, -1, _HEAD_WIDTH]), True)
+        x = ops.reshape(x, np.array([0, 0, shape.heads, -1]), True)
         return ops.transpose(x, np.array([0, 2, 1, 3]))
 
-    words = ops.parameter([-1, -1, weights["span.weight"].shape[1]], np.float32)
+    words = ops.parameter([-1, -1, weights[_WORDS].shape[1]], np.float32)
+    mask = ops.parameter([-1, -1], np.float32)
     length = ops.gather(ops.shape_of(words), np.array(1), np.array(0))
     places = ops.range(np.array(0), length, np.array(1), "i64")
-    table = weights["embeddings.position_embeddings.weight"]
-    table = table + weights["embeddings.token_type_embeddings.weight"][0]
+    table = weights["embeddings.position_embeddings.weight"][shape.first :]
+    table = constant(table + weights["embeddings.token_type_embeddings.weight"][0])
     x = norm(ops.add(words, ops.gather(table, places, np.array(0))), "embeddings.LayerNorm")
+    hidden = ops.unsqueeze(mask, np.array([1, 2]))
     layer = 0
     while f"encoder.layer.{layer}.output.dense.weight" in weights:
         name = f"encoder.layer.{layer}"
         q, k, v = (split(dense(x, f"{name}.attention.self.{n}")) for n in ("query", "key", "value"))
-        mixed = ops.transpose(ops.scaled_dot_product_attention(q, k, v), np.array([0, 2, 1, 3]))
-        mixed = ops.reshape(mixed, np.array([0, 0, -1]), True)
+        mixed = ops.scaled_dot_product_attention(q, k, v, hidden)
+        mixed = ops.reshape(ops.transpose(mixed, np.array([0, 2, 1, 3])), np.array([0, 0, -1]), True)
         mixed = ops.add(x, dense(mixed, f"{name}.attention.output.dense"))
         x = norm(mixed, f"{name}.attention.output.LayerNorm")
         inner = ops.gelu(dense(x, f"{name}.intermediate.dense"), "erf")
         x = norm(ops.add(x, dense(inner, f"{name}.output.dense")), f"{name}.output.LayerNorm")
         layer += 1
-    return openvino.Model([dense(x, "span")], [words])
+    if pooling is None:
+        return openvino.Model([dense(x, "span")], [words, mask])
+    if pooling == "cls":
+        x = ops.gather(x, np.array(0), np.array(1))
+    else:
+        there = ops.unsqueeze(ops.convert(ops.equal(mask, np.float32(0)), np.float32), np.array([2]))
+        x = ops.reduce_sum(ops.multiply(x, there), np.array([1]))
+    return openvino.Model([ops.normalize_l2(x, np.array([1]), 1e-24, "add")], [words, mask])

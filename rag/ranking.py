@@ -12,7 +12,7 @@ from rag.generations import Manifest
 from rag.periods import Period
 from rag.types import Filter, Passage, Reprint, Rows, Span, Vectors
 
-_NEAR, _NEAR_AT_LEAST = 40, 200
+_NEAR, NEAR_AT_LEAST = 40, 200
 """Passages scored for each one asked for, and at any rate."""
 _TIME_WEIGHT = 0.05
 
@@ -104,7 +104,7 @@ class Ranking(ABC):
             favoured = sorted(bonus, key=lambda passage: (-bonus[passage], passage))[: _NEAR * k]
             near, matches, is_all = 0, list[Match](), False
             while len(matches) < k and not is_all:
-                near = 4 * near or max(_NEAR * k, _NEAR_AT_LEAST)
+                near = 4 * near or max(_NEAR * k, NEAR_AT_LEAST)
                 rows = self.nearest(query, near, only)
                 is_all = len(rows) < near
                 candidates = self.corpus.rows(rows, favoured)

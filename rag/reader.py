@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rag import default_model, quantities
 from rag.agreement import agree
 from rag.errors import ModelError
-from rag.network import Network
+from rag.network import Network, Shape, read_tokenizer, read_weights, tuned
 from rag.spans import LONGEST, tidy
 from rag.types import Alternative, Answer, Hit, Progress, Span
 
@@ -253,7 +253,6 @@ def _moment(hit: Hit) -> float:
 
 def _load(path: Path, progress: Progress | None) -> tuple[Network, Tokenizer, Judgement]:
     from safetensors import safe_open
-    from tokenizers import Tokenizer
 
     folder = default_model.path(progress=progress)
     fingerprint = default_model.fingerprint()
@@ -262,8 +261,8 @@ def _load(path: Path, progress: Progress | None) -> tuple[Network, Tokenizer, Ju
             about = file.metadata() or {}
         if (base := about.get("base")) == fingerprint:
             judgement = Judgement(**json.loads(about["judgement"]))
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            return Network.load(folder / "model.safetensors", path), tokenizer, judgement
+            weights = tuned(read_weights(folder / "model.safetensors"), path)
+            return Network(weights, Shape.read(folder)), read_tokenizer(folder), judgement
     except Exception as error:
         raise ModelError(
             f"The reader cannot be loaded ({error}). Install the package again if {path} is damaged; "

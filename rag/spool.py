@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.types import Vectors
 
@@ -16,44 +17,59 @@ _SIZE_BYTES, _DIGEST_BYTES, _CHECK_BYTES = 4, 16, 4
 
 
 class Spool:
-    """Vectors by the digests of their texts, for one encoder, in a file that grows."""
+    """Half-precision vectors by the digests of their texts, for one encoder, in a file that grows.
+
+    A record is a vector with its digest; they are numbered from 0.
+    """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         name = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._path = folder / f"{_PREFIX}{name}"
+        self._digests: bytearray | None = None
 
-    def read(self) -> dict[bytes, Vectors]:
-        """Return what is there, vectors of shape (dim,); what follows a record cut short is dropped."""
+    def digests(self) -> NDArray[np.bytes_]:
+        """The digest of every record; what follows one that was cut short is dropped from the file."""
+        if self._digests is None:
+            self._digests = self._read()
+        return np.frombuffer(bytes(self._digests), f"S{_DIGEST_BYTES}")
+
+    def _read(self) -> bytearray:
+        digests = bytearray()
         try:
-            content = self._path.read_bytes()
+            file = self._path.open("r+b")
         except FileNotFoundError:
-            return {}
-        found: dict[bytes, Vectors] = {}
-        at = 0
-        while record := self._record(content, at):
-            found[record[:_DIGEST_BYTES]] = np.frombuffer(record, "<f4", offset=_DIGEST_BYTES)
-            at += _SIZE_BYTES + len(record) + _CHECK_BYTES
-        if at < len(content):
-            with self._path.open("r+b") as file:
-                file.truncate(at)
-        return found
+            return digests
+        with file:
+            whole = 0
+            while size := int.from_bytes(file.read(_SIZE_BYTES), "little"):
+                record, check = file.read(size), file.read(_CHECK_BYTES)
+                if len(record) <= _DIGEST_BYTES or check != _check(record):
+                    break
+                digests += record[:_DIGEST_BYTES]
+                whole = file.tell()
+            file.truncate(whole)
+        return digests
 
     def append(self, digests: Sequence[bytes], vectors: Vectors) -> None:
         """Add the vectors, shape (len(digests), dim), of texts with these digests, of 16 bytes each."""
+        if self._digests is None:
+            self._digests = self._read()
         with self._path.open("ab") as file:
-            for digest, vector in zip(digests, vectors, strict=True):
-                record = digest + vector.astype("<f4").tobytes()
-                size, check = len(record), zlib.crc32(record)
-                file.write(size.to_bytes(_SIZE_BYTES, "little") + record)
-                file.write(check.to_bytes(_CHECK_BYTES, "little"))
+            for digest, vector in zip(digests, vectors.astype("<f2"), strict=True):
+                record = digest + vector.tobytes()
+                file.write(len(record).to_bytes(_SIZE_BYTES, "little") + record + _check(record))
+        self._digests += b"".join(digests)
 
-    @staticmethod
-    def _record(content: bytes, at: int) -> bytes | None:
-        start = at + _SIZE_BYTES
-        end = start + int.from_bytes(content[at:start], "little")
-        record, check = content[start:end], content[end : end + _CHECK_BYTES]
-        whole = check == zlib.crc32(record).to_bytes(_CHECK_BYTES, "little")
-        return record if whole and len(record) > _DIGEST_BYTES else None
+    def vectors(self, records: NDArray[np.int64], dim: int) -> Vectors:
+        """The vectors of these records, shape (len(records), dim)."""
+        layout = [("size", "<u4"), ("digest", f"S{_DIGEST_BYTES}"), ("vector", "<f2", (dim,))]
+        found = np.memmap(self._path, np.dtype([*layout, ("check", "<u4")]), "r")
+        vectors: Vectors = found["vector"][records].astype(np.float32)
+        return vectors
+
+
+def _check(record: bytes) -> bytes:
+    return zlib.crc32(record).to_bytes(_CHECK_BYTES, "little")
 
 
 def clear(folder: Path) -> None:

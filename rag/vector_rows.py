@@ -5,32 +5,43 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag import passages
+from rag.corpus import Corpus
 from rag.index import Index
 from rag.spool import Spool
 from rag.types import Encoder, Passage, Progress, Span, Vectors
 
 _BATCH = 1024
 """Texts encoded between two times that it is made sure they need not be encoded again."""
+_BLOCK = 32 * _BATCH
+"""Texts in memory at a time, to put like lengths together."""
+_DIGEST_BYTES = 16
 
 
 class VectorRows:
-    """The rows of the new generation, in order, and where the vector of each comes from."""
+    """The rows of the new generation, in order, and where the vector of each comes from.
+
+    Of a row 24 bytes are kept in memory; texts and vectors stay on disk.
+    """
 
     def __init__(self, previous: Index | None, encoder: Encoder, spooled: Spool) -> None:
         reusable = previous and previous.manifest.fingerprint == encoder.fingerprint
-        self._previous = previous if reusable else None
-        self._live = self._previous.corpus.digests() if self._previous else []
-        self._known = {digest: row for row, digest in enumerate(self._live)}
+        self.previous = previous if reusable else None
+        self._live = self.previous.corpus.digests() if self.previous else b""
         self._encoder, self._spool = encoder, spooled
-        self.digests: list[bytes] = []
-        self.texts: dict[bytes, str] = {}
+        self._digests = bytearray()
+        self._sources: NDArray[np.int64] = np.empty(0, np.int64)
         self.encoded = 0
+        self.dim = 0
+
+    def __len__(self) -> int:
+        return len(self._digests) // _DIGEST_BYTES
 
     def keep(self, rows: range) -> None:
         """Add rows of the live generation."""
-        self.digests += self._live[rows.start : rows.stop]
+        self._digests += self._live[rows.start * _DIGEST_BYTES : rows.stop * _DIGEST_BYTES]
 
     def add(self, passage: Passage, number: int) -> list[tuple[Span, bytes]]:
         """Add the rows of a passage: first itself, then its windows.
@@ -41,41 +52,67 @@ class VectorRows:
         texts += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
         if number == 0 and passage.title.strip():
             texts.append(((0, 0), passage.title))
-        added = []
-        for span, text in texts:
-            digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-            if digest not in self._known:
-                self.texts[digest] = text
-            self.digests.append(digest)
-            added.append((span, digest))
+        added = [
+            (span, hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest())
+            for span, text in texts
+        ]
+        self._digests += b"".join(digest for _, digest in added)
         return added
 
-    def vectors(self, progress: Progress | None) -> Vectors:
-        """Return the vector of every row, shape (rows, dim); the model is loaded only for new texts."""
-        kept = [digest for digest in dict.fromkeys(self.digests) if digest in self._known]
-        spooled = self._spool.read()
-        resumed = [digest for digest in self.texts if digest in spooled]
-        # Long ones first, and like lengths together; what does not fit in memory shows at once.
-        new = sorted(self.texts.keys() - spooled.keys(), key=self._length)
-        sources = []
-        if self._previous and kept:
-            sources.append(self._previous.vectors([self._known[digest] for digest in kept]))
-        if resumed:
-            sources.append(np.stack([spooled[digest] for digest in resumed]))
-        for start in range(0, len(new), _BATCH):
-            batch = new[start : start + _BATCH]
-            report = progress and _shifted(progress, start, len(new))
-            sources.append(self._encoder.encode_passages([self.texts[d] for d in batch], report))
-            self._spool.append(batch, sources[-1])
-        if not sources:
-            sources.append(self._encoder.encode_passages([]))
-        self.encoded = len(new)
-        rows = {digest: row for row, digest in enumerate([*kept, *resumed, *new])}
-        vectors: Vectors = np.concatenate(sources)
-        return vectors[[rows[digest] for digest in self.digests]]
+    def encode(self, corpus: Corpus, progress: Progress | None) -> None:
+        """Encode what is nowhere yet; `corpus` has the texts of all rows.
 
-    def _length(self, digest: bytes) -> tuple[int, bytes]:
-        return -len(self.texts[digest]), digest
+        The model is loaded only for new texts.
+        """
+        digests = _as_array(self._digests)
+        self._sources = _find(_as_array(self._live), digests)
+        missing = np.flatnonzero(self._sources < 0)
+        records = _find(self._spool.digests(), digests[missing])
+        _, first = np.unique(digests[missing[records < 0]], return_index=True)
+        new = missing[records < 0][np.sort(first)]
+        for start in range(0, len(new), _BLOCK):
+            block = new[start : start + _BLOCK]
+            texts = corpus.texts(block.tolist())
+            # Long ones first, and like lengths together.
+            order = sorted(range(len(block)), key=lambda at: (-len(texts[at]), digests[block[at]]))
+            for at in range(0, len(block), _BATCH):
+                batch = order[at : at + _BATCH]
+                report = progress and _shifted(progress, start + at, len(new))
+                vectors = self._encoder.encode_passages([texts[i] for i in batch], report)
+                self._spool.append(
+                    [digests[block[i]].ljust(_DIGEST_BYTES, b"\0") for i in batch], vectors
+                )
+        records = _find(self._spool.digests(), digests[missing])
+        self._sources[missing] = -1 - records
+        self.encoded = len(new)
+        if len(new) or not self.previous:
+            self.dim = self._encoder.encode_passages([]).shape[1]
+        else:
+            self.dim = self.previous.manifest.dim
+
+    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+        """The vectors of rows, shape (len(rows), dim), once they are encoded."""
+        sources = self._sources[rows]
+        vectors = np.empty((len(rows), self.dim), np.float32)
+        if (kept := sources >= 0).any():
+            assert self.previous
+            vectors[kept] = self.previous.vectors(sources[kept])
+        if not kept.all():
+            vectors[~kept] = self._spool.vectors(-1 - sources[~kept], self.dim)
+        return vectors
+
+
+def _as_array(digests: bytes | bytearray) -> NDArray[np.bytes_]:
+    return np.frombuffer(bytes(digests), f"S{_DIGEST_BYTES}")
+
+
+def _find(known: NDArray[np.bytes_], wanted: NDArray[np.bytes_]) -> NDArray[np.int64]:
+    """Where each wanted one is among the known ones, -1 where it is not."""
+    if not len(known):
+        return np.full(len(wanted), -1)
+    order = np.argsort(known, kind="stable")
+    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
+    return np.where(known[order[at]] == wanted, order[at], -1)
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:

@@ -4,7 +4,8 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import faiss
@@ -13,7 +14,7 @@ import pytest
 from conftest import STORES, HashEncoder, make_article
 
 import rag
-from rag import generations, passages, store
+from rag import generations, index_writer, passages, store
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, SeedsError
 from rag.index import Index
 from rag.ranking import Ranking
@@ -25,7 +26,7 @@ def brute_force(index: Path, query: Vectors, k: int) -> list[tuple[int, float]]:
     generation = index / (index / "CURRENT").read_text().strip()
     vectors = faiss.read_index(str(generation / "vectors.faiss"))
     matrix = np.stack([vectors.reconstruct(row) for row in range(vectors.ntotal)])
-    assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-5)
+    assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3)
     similarity = np.einsum("ij,j->i", matrix, query).astype(float)
     rows: dict[int, list[int]] = {}
     titles: dict[int, list[int]] = {}
@@ -95,6 +96,64 @@ def test_search_equals_brute_force_in_order_and_score(
             [match.score for match in found], [score for _, score in expected], atol=1e-5
         )
         assert len(found) == min(k, ranking.manifest.passages)
+
+
+@pytest.fixture(params=[10**6, 200], ids=["one list", "lists"])
+def large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of an index that is searched as those of large archives are."""
+    monkeypatch.setattr(index_writer, "EXACT", 20)
+    monkeypatch.setattr(index_writer, "ONE_LIST", request.param)
+    monkeypatch.setattr(rag.index, "_FEW", 300)
+    rag.build(many(100), tmp_path / "large", HashEncoder())
+    return tmp_path / "large"
+
+
+def test_a_large_archive_is_searched_nearly_as_by_brute_force(large: Path) -> None:
+    index = Index.open(large)
+    about = index.manifest.search
+    assert about.nearest in ("IVF1,RaBitQfs2", "IVF64,RaBitQfs2", "IVF128,RaBitQfs2")
+    assert about.recall >= 0.99
+    assert (large / "000001/nearest.faiss").stat().st_size < (
+        large / "000001/vectors.faiss"
+    ).stat().st_size
+    encoder, shares = HashEncoder(), []
+    for article in many(100)[::5]:
+        query = encoder.encode_queries([article.text[5:45]])
+        expected = brute_force(large, query[0], 10)
+        (found,) = index.search(query, 10)
+        shares.append(len({m.passage for m in found} & {number for number, _ in expected}) / 10)
+        assert found[0].passage == expected[0][0]
+        assert found[0].score == pytest.approx(expected[0][1], abs=1e-5)
+    assert np.mean(shares) >= 0.97
+
+
+@pytest.mark.parametrize("days", [1, 60])
+def test_a_filter_holds_in_a_large_archive(large: Path, days: int) -> None:
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    articles = [replace(a, published=start + timedelta(days=n)) for n, a in enumerate(many(100))]
+    rag.build(articles, large, HashEncoder())
+    until = start + timedelta(days=days - 1)
+    passing = {article.id for article in articles[:days]}
+    assistant = rag.load(large, HashEncoder())
+    found = assistant.search(articles[0].text[:40], 10_000, until=until)
+    assert {hit.passage.article_id for hit in found} == passing
+    whole = assistant.search(articles[0].text[:40], 10_000)
+    assert len(whole) == assistant.manifest.passages
+    assert found == [hit for hit in whole if hit.passage.article_id in passing]
+    assert assistant.search("什么", 5, source="nobody.example") == []
+
+
+def test_a_large_archive_keeps_its_lists(large: Path) -> None:
+    before = Index.open(large)
+    vectors = before.vectors(range(before.manifest.vectors))
+    encoder = HashEncoder()
+    added = make_article("zzz", "北极的海冰在九月降到了有记录以来的最低点。" * 4)
+    rag.build([*many(100), added], large, encoder)
+    after = Index.open(large)
+    assert after.manifest.search.nearest == before.manifest.search.nearest
+    assert np.array_equal(after.vectors(range(len(vectors))), vectors)
+    (found,) = after.search(encoder.encode_queries(["海冰在九月降到了"]), 1)
+    assert after.corpus.passages([found[0].passage])[0].article_id == "zzz"
 
 
 def test_many_near_passages_do_not_crowd_out_a_nearer_one(tmp_path: Path, location: str) -> None:
@@ -174,7 +233,7 @@ def test_kept_vectors_are_those_of_their_texts(location: str, articles: list[Art
         assert spans[0] == (0, len(passage.text))
         for row, span in enumerate(spans, start=rows.first):
             text = passage.text[slice(*span)] or passage.title
-            assert np.allclose(opened.vectors([row])[0], encoder.vector(text), atol=1e-6)
+            assert np.allclose(opened.vectors([row])[0], encoder.vector(text), atol=1e-3)
 
 
 def test_another_model_encodes_everything_again(location: str, articles: list[Article]) -> None:
@@ -259,12 +318,17 @@ def test_another_way_of_cutting_is_not_taken_for_the_same(
 def test_a_full_disk_is_said_to_be_full(
     index: Path, articles: list[Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("Error in void faiss::write_index")
+    write = faiss.write_index
+
+    def fail(written: faiss.Index, to: object, *rest: object) -> None:
+        if isinstance(to, str):
+            raise RuntimeError("Error in void faiss::write_index")
+        write(written, to, *rest)
 
     monkeypatch.setattr(faiss, "write_index", fail)
+    monkeypatch.setattr(index_writer, "EXACT", 0)
     with pytest.raises(
-        OSError, match=r"vectors\.faiss cannot be written, perhaps because the disk is full"
+        OSError, match=r"nearest\.faiss cannot be written, perhaps because the disk is full"
     ):
         rag.build(articles[:1], index, HashEncoder())
     assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["000001"]
@@ -331,8 +395,8 @@ def test_articles_without_text_are_counted_and_nothing_is_found(location: str) -
 
 def test_another_format_is_not_misread(index: Path) -> None:
     path = index / "000001" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 3', '"format": 2'))
-    with pytest.raises(IndexDamaged, match="format is 2, this version reads 3"):
+    path.write_text(path.read_text().replace('"format": 4', '"format": 2'))
+    with pytest.raises(IndexDamaged, match="format is 2, this version reads 4"):
         rag.load(index, HashEncoder())
 
 

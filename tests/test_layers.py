@@ -12,13 +12,13 @@ from conftest import ROOT
 
 ORDER = (
     "errors types links language phrases cards periods dates habits body forms seeds passages lexical agreement stories "
-    "weights default_model encoder generations spool corpus_writer corpus ranking index vector_rows builder upkeep address milvus milvus_contents milvus_index milvus_writer store retriever network quantities spans reader "
+    "weights default_model network compiled encoder generations spool corpus_writer corpus ranking index index_writer vector_rows builder upkeep address milvus milvus_contents milvus_index milvus_writer store retriever quantities spans reader "
     "assistant __init__ terminal __main__ app"
 ).split()
 
 HOMES = {
     "bs4": {"body"},
-    "faiss": {"index"},
+    "faiss": {"index", "index_writer"},
     "gradio": {"app"},
     "milvus_lite": {"milvus"},
     "openvino": {"network"},

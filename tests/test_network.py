@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from rag.network import Network
+from rag.network import Network, Shape, read_weights, tuned
 
 HIDDEN, WORDS = 64, 50
 CONFIG = {
@@ -70,12 +70,17 @@ def expected(files: tuple[Path, Path], row: list[int]) -> np.ndarray:
     return hidden @ tuned["span.weight"].T + tuned["span.bias"]
 
 
+def reader(files: tuple[Path, Path]) -> Network:
+    base, added = files
+    return Network(tuned(read_weights(base), added), Shape(HIDDEN // 32, 1e-12))
+
+
 ROWS = [[1, 5, 9], list(range(2, 40)), [7] * 11, [1]]
 
 
 def test_the_network_is_bert_with_a_head(files: tuple[Path, Path]) -> None:
     found, right = [], []
-    for row, span in zip(ROWS, Network.load(*files).run(ROWS), strict=True):
+    for row, span in zip(ROWS, reader(files).run(ROWS), strict=True):
         assert span.shape == (len(row), 2)
         found += [*span.ravel()]
         right += [*expected(files, row).ravel()]
@@ -83,7 +88,7 @@ def test_the_network_is_bert_with_a_head(files: tuple[Path, Path]) -> None:
 
 
 def test_threads_get_their_own_rows(files: tuple[Path, Path]) -> None:
-    network = Network.load(*files)
+    network = reader(files)
     alone = [network.run([row])[0] for row in ROWS]
     wrong: list[int] = []
 
@@ -101,4 +106,4 @@ def test_threads_get_their_own_rows(files: tuple[Path, Path]) -> None:
 
 
 def test_nothing_to_read_is_nothing_read(files: tuple[Path, Path]) -> None:
-    assert Network.load(*files).run([]) == []
+    assert reader(files).run([]) == []

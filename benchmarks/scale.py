@@ -1,0 +1,182 @@
+"""Measure archives of 10⁴, 10⁵, 10⁶ passages: `python -m benchmarks.scale 10000 100000 1000000`.
+
+Their text and vectors are made of the news set (`archives.py`), which `make bench` has indexed before.
+For each size: the time that a build takes without encoding, and the memory it takes; bytes a passage;
+the time of a search, of finding the nearest of all passages and titles alone, and of that by comparing
+each (FAISS, float32), all on one core; how many of the ten best passages, and of the ten nearest, are
+those of comparing each; and the memory of the page, once it has answered. Prints a table, and writes
+build/bench/scale.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+import rag
+from benchmarks.archives import PerturbingEncoder, articles
+from benchmarks.run import BUILD
+from rag.index import Index
+from rag.types import Filter, Vectors
+
+NEWS = BUILD / "e5-small-news-news"
+_PORT = 7955
+_KILO = 1024
+
+
+class Exact:
+    """All passages and titles as FAISS compares them one by one, in place of what an index does."""
+
+    def __init__(self, index: Index) -> None:
+        self.rows = index.corpus.leads()
+        self._flat = faiss.IndexFlatIP(index.manifest.dim)
+        for start in range(0, len(self.rows), 1 << 16):
+            self._flat.add(index.vectors(self.rows[start : start + (1 << 16)]))
+
+    def nearest(self, query: Vectors, count: int, _only: Filter | None = None) -> list[int]:
+        _, (found,) = self._flat.search(query[None], min(count, len(self.rows)))
+        return [int(row) for row in self.rows[found]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("passages", type=int, nargs="+")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--build", action="store_true", help="only build, and print what that takes")
+    options = parser.parse_args()
+    if options.build:
+        print(json.dumps(build(options.passages[0])))
+        return
+    questions = _questions(options.data)
+    for passages in options.passages:
+        folder = _folder(passages)
+        figures: dict[str, float] = {}
+        if not (folder / "CURRENT").exists():
+            # In a process of its own, whose memory is that of the build alone.
+            command = [sys.executable, "-m", "benchmarks.scale", "--build", str(passages)]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            figures |= json.loads(done.stdout)
+        figures |= sizes(folder) | search(folder, questions) | page(folder, questions)
+        print(json.dumps({"passages": passages, **figures}, indent=1), flush=True)
+        (BUILD / f"scale-{passages}.json").write_text(json.dumps(figures, indent=1))
+
+
+def _folder(passages: int) -> Path:
+    return BUILD / f"scale-{passages}"
+
+
+def _questions(data: Path) -> list[str]:
+    lines = (data / "newsqa-dev/questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["question"] for line in lines]
+
+
+def build(passages: int) -> dict[str, float]:
+    """Build an archive, without encoding it."""
+    news = Index.open(NEWS)
+    report = rag.build(articles(news, passages), _folder(passages), PerturbingEncoder(news))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILO
+    return {"build s": round(report.seconds), "build peak MiB": round(peak)}
+
+
+def sizes(folder: Path) -> dict[str, float]:
+    index = Index.open(folder)
+    files = {path.name: path.stat().st_size for path in index.path.iterdir()}
+    each = index.manifest.passages
+    return {
+        "articles": index.manifest.articles,
+        "rows a passage": round(index.manifest.vectors / each, 2),
+        **{f"{name}, bytes a passage": round(size / each) for name, size in files.items()},
+        "recall at build": index.manifest.search.recall,
+        "probes": index.manifest.search.probes,
+    }
+
+
+def search(folder: Path, questions: Sequence[str]) -> dict[str, float]:
+    """Time searches on one core, and compare what they find with comparing each passage."""
+    faiss.omp_set_num_threads(1)
+    started = time.perf_counter()
+    index = Index.open(folder)
+    figures = {"open ms": round(1000 * (time.perf_counter() - started), 1)}
+    queries = rag.SentenceEncoder(index.manifest.model).encode_queries(questions)
+    exact = Exact(index)
+    near, figures_near = _timed("nearest", lambda q: index.nearest(q, 200, None), queries)
+    right, figures_exact = _timed("nearest, each compared", lambda q: exact.nearest(q, 10), queries)
+    found, figures_found = _timed("search", lambda q: _best(index, q), queries)
+    index.nearest = exact.nearest  # type: ignore[method-assign]
+    wanted = [_best(index, query) for query in queries]
+    return {
+        **figures,
+        **figures_near,
+        **figures_exact,
+        **figures_found,
+        "recall@10 of the nearest": _share(near, right),
+        "recall@10 of the search": _share(found, wanted),
+    }
+
+
+def _best(index: Index, query: Vectors) -> list[int]:
+    return [match.passage for match in index.search(query[None], 10)[0]]
+
+
+def _timed(
+    name: str, ask: Callable[[Vectors], list[int]], queries: Vectors
+) -> tuple[list[list[int]], dict[str, float]]:
+    found, times = [], []
+    for query in [*queries[:5], *queries]:
+        started = time.perf_counter()
+        found.append(ask(query))
+        times.append(1000 * (time.perf_counter() - started))
+    shares = np.percentile(times[5:], [50, 95, 99])
+    names = [f"{name}, {p} ms" for p in ("p50", "p95", "p99")]
+    return found[5:], dict(zip(names, np.round(shares, 2).tolist(), strict=True))
+
+
+def _share(found: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> float:
+    shares = [len(set(f) & set(r)) / len(r) for f, r in zip(found, right, strict=True)]
+    return round(statistics.fmean(shares), 4)
+
+
+def page(folder: Path, questions: Sequence[str]) -> dict[str, float]:
+    """The memory of the page after it has answered all questions."""
+    from gradio_client import Client
+
+    command = [sys.executable, "-m", "rag", "serve", "--index", str(folder), "--port", str(_PORT)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            address = f"http://127.0.0.1:{_PORT}"
+            _wait(address)
+            client = Client(address, verbose=False)
+            for question in questions:
+                client.predict(question, api_name="/ask")
+            status = Path(f"/proc/{server.pid}/status").read_text(encoding="utf-8").splitlines()
+            about = dict(line.split(":", 1) for line in status)
+            resident, own = (int(about[name].split()[0]) // _KILO for name in ("VmRSS", "RssAnon"))
+            return {"page MiB": resident, "page MiB, its own": own}
+        finally:
+            server.terminate()
+
+
+def _wait(address: str) -> None:
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(address).close()
+        except OSError:
+            time.sleep(1)
+        else:
+            return
+    raise TimeoutError(address)
+
+
+if __name__ == "__main__":
+    main()
