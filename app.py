@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 import rag
-from rag import cards, terminal
+from rag import cards, store, terminal
 from rag.errors import AddressUnavailable, IndexMissing, RagError
 from rag.retriever import MAX_QUESTION_CHARACTERS
 from rag.types import to_json
@@ -136,9 +136,10 @@ def serve(index: str, seeds: str, host: str = "127.0.0.1", port: int | None = No
         try:
             assistant = rag.load(index, encoder, reader)
         except IndexMissing:
-            print(f"There is no index in {index} yet: building it from {seeds}.", flush=True)
+            kept = str(store.at(index))
+            print(f"There is no index in {kept} yet: building it from {seeds}.", flush=True)
             report = rag.build(rag.read_seeds(seeds), index, encoder, progress)
-            terminal.show_report(report, index)
+            terminal.show_report(report, kept)
             assistant = rag.load(index, encoder, reader)
         print("Loading the model.", flush=True)
         assistant.ask("warm up")

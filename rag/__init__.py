@@ -10,11 +10,11 @@ print(assistant.ask("how many containers did Pyongyang ship?").text)
 """
 
 from rag.assistant import Assistant, search
-from rag.builder import build
 from rag.encoder import SentenceEncoder
 from rag.errors import RagError
 from rag.reader import SpanReader
 from rag.seeds import read_seeds
+from rag.store import build
 from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage, Reprint
 
 __version__ = "0.1.0"

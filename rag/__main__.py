@@ -8,14 +8,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import rag
-from rag import generations, terminal, upkeep
-from rag.corpus import Corpus
+from rag import store, terminal
 from rag.errors import IndexDamaged, RagError
 from rag.types import to_json
 
@@ -72,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         type=_folder,
         default=os.environ.get("RAG_INDEX") or "index",
-        help="index folder (default: %(default)s; RAG_INDEX)",
+        help="index folder, or milvus+http://HOST:19530/COLLECTION (default: %(default)s; RAG_INDEX)",
     )
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print one JSON object")
@@ -169,7 +166,7 @@ def _build(options: argparse.Namespace) -> None:
     if options.json:
         _print_json(report)
     else:
-        terminal.show_report(report, options.index)
+        terminal.show_report(report, str(store.at(options.index)))
 
 
 def _watch(options: argparse.Namespace) -> None:
@@ -197,14 +194,10 @@ def _watch(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    folder = Path(options.index)
+    kept = store.at(options.index)
     with terminal.progress() as progress:
-        done = (
-            upkeep.repair(folder, rag.SentenceEncoder(progress=progress), progress)
-            if options.repair
-            else []
-        )
-    faults = upkeep.check(folder)
+        done = kept.repair(rag.SentenceEncoder(progress=progress), progress) if options.repair else []
+    faults = kept.check()
     if options.json:
         _print_json({"faults": faults, "repaired": done})
     for told in done if not options.json else ():
@@ -212,14 +205,14 @@ def _check(options: argparse.Namespace) -> None:
     if faults:
         raise IndexDamaged("\n".join(fault.reason for fault in faults))
     if not options.json:
-        print(f"The index in {options.index} is as it was written.")
+        print(f"The index in {kept} {kept.checked}.")
 
 
 def _rollback(options: argparse.Namespace) -> None:
-    generation = generations.roll_back(Path(options.index))
-    manifest = generations.read_manifest(generation)
+    kept = store.at(options.index)
+    manifest = kept.roll_back()
     print(
-        f"The index in {options.index} is the one of {manifest.created} again, with "
+        f"The index in {kept} is the one of {manifest.created} again, with "
         f"{manifest.articles} articles."
     )
 
@@ -254,14 +247,12 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _info(options: argparse.Namespace) -> None:
-    generation = generations.current(Path(options.index))
-    manifest = generations.read_manifest(generation)
-    with closing(Corpus(generation / generations.CORPUS)) as corpus:
-        counts = corpus.counts()
+    kept = store.at(options.index)
+    manifest, counts = kept.contents()
     if options.json:
         _print_json(to_json(manifest) | counts)
     else:
-        terminal.show_contents(manifest, counts, options.index)
+        terminal.show_contents(manifest, counts, str(kept))
 
 
 def _load(options: argparse.Namespace) -> rag.Assistant:

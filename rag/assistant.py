@@ -7,23 +7,23 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from functools import lru_cache
-from pathlib import Path
 from typing import Self
 
-from rag import generations
+from rag import store
 from rag.encoder import SentenceEncoder
+from rag.errors import IndexMissing
 from rag.generations import Manifest
-from rag.index import Index
+from rag.ranking import Ranking
 from rag.reader import SpanReader
 from rag.retriever import Retriever
+from rag.store import Store
 from rag.types import Answer, Encoder, Filter, Hit, Reader
 
 _ASK_HITS = 5
-_FOLLOW_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -35,11 +35,11 @@ class Assistant:
     generation that it began with, which closes after the last one.
     """
 
-    def __init__(self, index: Index, encoder: Encoder, reader: Reader) -> None:
+    def __init__(self, kept: Store, index: Ranking, encoder: Encoder, reader: Reader) -> None:
         self._encoder = encoder
         self._reader = reader
         self._retriever = Retriever(index, encoder)
-        self._folder = index.path.parent
+        self._store = kept
         self._seen = index.stamp
         self._refreshing = threading.Lock()
 
@@ -50,12 +50,13 @@ class Assistant:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> Self:
-        """Open an index folder; without an encoder it is the one that `SentenceEncoder()` is.
+        """Open an index, in a folder or in Milvus; without an encoder one is `SentenceEncoder()`.
 
-        Raises `IndexMissing`, `IndexDamaged`, or `ModelMismatch` when the index was built with
-        another model than the one in use.
+        Raises `IndexMissing`, `IndexDamaged`, `ServerUnavailable` when Milvus does not answer, or
+        `ModelMismatch` when the index was built with another model than the one in use.
         """
-        assistant = cls(Index.open(index), encoder or SentenceEncoder(), reader or SpanReader())
+        kept = store.at(index)
+        assistant = cls(kept, kept.open(), encoder or SentenceEncoder(), reader or SpanReader())
         follower = threading.Thread(target=_follow, args=[weakref.ref(assistant)], daemon=True)
         follower.start()
         return assistant
@@ -66,9 +67,9 @@ class Assistant:
         return self._retriever.index.manifest
 
     @property
-    def folder(self) -> Path:
-        """The index folder."""
-        return self._folder
+    def store(self) -> Store:
+        """Where the index is kept."""
+        return self._store
 
     def refresh(self) -> None:
         """Open the live generation now, if it is another than the one that is open.
@@ -76,10 +77,9 @@ class Assistant:
         Raises what `load` raises, and keeps the old one open then.
         """
         with self._refreshing:
-            folder = self.folder
-            stamp = generations.stamp(folder)
+            stamp = self._store.stamp()
             if stamp != self._seen:
-                self._retriever = Retriever(Index.open(folder), self._encoder)
+                self._retriever = Retriever(self._store.open(), self._encoder)
                 self._seen = stamp
 
     def search(
@@ -121,7 +121,13 @@ class Assistant:
         Takes the filters of `search` and raises what it raises.
         """
         only = Filter(source, _moment(since, clock.min), _moment(until, clock.max), language)
-        return self._retriever.search(questions, k, None if only == Filter() else only)
+        chosen = None if only == Filter() else only
+        try:
+            return self._retriever.search(questions, k, chosen)
+        except IndexMissing:
+            # In Milvus a generation goes when two more have been built.
+            self.refresh()
+            return self._retriever.search(questions, k, chosen)
 
     def ask(self, question: str) -> Answer:
         """Answer a question from the five best passages, word for word, or with an empty text.
@@ -133,17 +139,23 @@ class Assistant:
 
 def _follow(reference: weakref.ref[Assistant]) -> None:
     """Keep an assistant with the live generation for as long as anyone holds it."""
-    failed = None
+    failed: Hashable = None
+    told = ""
     while assistant := reference():
-        stamp = generations.stamp(assistant.folder)
+        stamp, seconds = failed, assistant.store.follow_seconds
         try:
+            stamp = assistant.store.stamp()
             if stamp != failed:
                 assistant.refresh()
         except Exception as error:
             failed = stamp  # not hashed again each second
-            _log.warning("The index that was open stays in use: %s", error)
+            if str(error) != told:
+                _log.warning("The index that was open stays in use: %s", error)
+            told = str(error)
+        else:
+            told = ""
         del assistant
-        time.sleep(_FOLLOW_SECONDS)
+        time.sleep(seconds)
 
 
 def search(
@@ -156,13 +168,11 @@ def search(
     until: date | None = None,
     language: str | None = None,
 ) -> list[Hit]:
-    """Search an index folder in one call; the assistant stays loaded for the next one.
+    """Search an index in one call; the assistant stays loaded for the next one.
 
     Takes the filters of `Assistant.search`; raises what that and `Assistant.load` raise.
     """
-    folder = Path(index).resolve()
-    generations.current(folder)
-    assistant = _assistant(folder, SentenceEncoder().name)
+    assistant = _assistant(store.absolute(index), SentenceEncoder().name)
     assistant.refresh()
     return assistant.search(question, k, source=source, since=since, until=until, language=language)
 
@@ -176,8 +186,8 @@ def _moment(day: date | None, default: clock) -> datetime | None:
 
 
 @lru_cache(maxsize=1)
-def _assistant(folder: Path, model: str) -> Assistant:
-    return Assistant.load(folder, _encoder(model))
+def _assistant(index: str, model: str) -> Assistant:
+    return Assistant.load(index, _encoder(model))
 
 
 @lru_cache(maxsize=1)

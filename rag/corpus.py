@@ -66,6 +66,30 @@ class Corpus:
         found = self._query("PRAGMA integrity_check")
         return [message for (message,) in found if message != "ok"]
 
+    def entries(self, numbers: range) -> list[tuple[int, Reprint]]:
+        """The articles with these numbers, without their texts, each with the number of its story."""
+        found = self._query(
+            "SELECT story, id, title, url, published, source, language FROM articles "
+            "WHERE number >= ? AND number < ? ORDER BY number",
+            numbers.start,
+            numbers.stop,
+        )
+        return [(story, _reprint(columns)) for story, *columns in found]
+
+    def vocabulary(self) -> list[tuple[str, int]]:
+        """Every term, and in how many passages it occurs, in the order of terms."""
+        return self._query("SELECT term, passages FROM frequencies ORDER BY term")
+
+    def mean_length(self) -> float:
+        """How many terms a passage has on average, each counted as often as it occurs."""
+        self._query(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.occurrences USING fts5vocab (main, terms, row)"
+        )
+        ((mean,),) = self._query(
+            "SELECT (SELECT sum(cnt) FROM temp.occurrences) * 1.0 / count(*) FROM passages"
+        )
+        return mean or 1.0
+
     def duplicates(self) -> int:
         """How many articles tell the story of an earlier one."""
         ((count,),) = self._query("SELECT count(*) FROM articles WHERE story != number")
@@ -181,9 +205,8 @@ class Corpus:
             json.dumps(list(articles)),
         )
         reprints: dict[int, list[Reprint]] = {number: [] for number in articles}
-        for number, identifier, title, url, published, source, language in found:
-            time = _time(published)
-            reprints[number].append(Reprint(identifier, title, url, time, source, language))
+        for number, *columns in found:
+            reprints[number].append(_reprint(columns))
         return reprints
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
@@ -223,6 +246,11 @@ def _article(columns: Sequence[Any]) -> Article:
         source=source,
         language=language,
     )
+
+
+def _reprint(columns: Sequence[Any]) -> Reprint:
+    identifier, title, url, published, source, language = columns
+    return Reprint(identifier, title, url, _time(published), source, language)
 
 
 def _time(text: str | None) -> datetime | None:

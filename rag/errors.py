@@ -44,3 +44,15 @@ class AddressUnavailable(RagError):
 
 class QuestionError(RagError):
     """The question is empty or too long."""
+
+
+class LocationInvalid(RagError):
+    """What was given as the place of an index is not one."""
+
+
+class ServerUnavailable(RagError):
+    """Milvus cannot be reached, refuses, or the package that speaks to it is not installed."""
+
+
+class ArticleTooLong(RagError):
+    """A field of an article is longer than Milvus keeps."""

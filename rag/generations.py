@@ -12,13 +12,13 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
 
 from filelock import FileLock, Timeout
 
@@ -75,6 +75,11 @@ class Manifest:
     files: dict[str, str]
     samples: dict[str, str]
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """The manifest that these fields are, as JSON has them. Raises `TypeError` or `KeyError`."""
+        return cls(**{**fields, "search": Search(**fields["search"])})
+
     def to_bytes(self) -> bytes:
         """The file: the fields as JSON, and the SHA-256 of what they say as the field "checksum"."""
         said = json.dumps(asdict(self), sort_keys=True).encode()
@@ -127,7 +132,7 @@ def read_manifest(
         if version != FORMAT:
             raise damaged(folder, f"its format is {version}, this version reads {FORMAT}")
         del content["checksum"]
-        manifest = Manifest(**{**content, "search": Search(**content["search"])})
+        manifest = Manifest.of(content)
         if manifest.to_bytes() != written:
             raise damaged(folder, f"{generation.name}/{MANIFEST} is not what was written")
         for name in manifest.files if files is None else files:

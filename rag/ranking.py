@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -64,6 +64,8 @@ class Ranking(ABC):
 
     manifest: Manifest
     corpus: Texts
+    stamp: Hashable
+    """Of this generation; see `Store.stamp`."""
 
     @abstractmethod
     def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import rag
+from rag import store
 from rag.types import Alternative, Answer, Article, Hit, Progress, Vectors
 
 ROOT = Path(__file__).parents[1]
@@ -93,6 +94,10 @@ def make_article(name: str, *paragraphs: str, **fields: object) -> Article:
 
 @pytest.fixture
 def articles() -> list[Article]:
+    return three_articles()
+
+
+def three_articles() -> list[Article]:
     return [
         make_article(
             "a", "平壤向俄罗斯运送了约6700个集装箱的弹药，韩国国防部长在首尔的记者会上这样说。" * 4
@@ -100,6 +105,51 @@ def articles() -> list[Article]:
         make_article("b", "东京的樱花今年开得比往年早了十天，气象厅说这与冬天的高温有关。" * 4),
         make_article("c", "巴黎奥运会的开幕式在塞纳河上举行，来自各国的运动员乘船经过。" * 4),
     ]
+
+
+STORES = ["folder", "milvus"]
+
+
+@pytest.fixture(scope="session")
+def new_location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Give places for indexes of one of the `STORES`; those in Milvus share one engine."""
+    folder, numbers = tmp_path_factory.mktemp("places"), count()
+    given = []
+
+    def new(kind: str) -> str:
+        number = next(numbers)
+        if kind == "folder":
+            return str(folder / f"index{number}")
+        given.append(f"milvus+file:{folder / 'archives.db'}#test{number}")
+        return given[-1]
+
+    yield new
+    for place in given:
+        clear(place)
+
+
+def clear(location: str) -> None:
+    """Drop what a test has left in the engine, which others share."""
+    kept = store.at(location)
+    if isinstance(kept, store.MilvusStore):
+        for collections in kept.server.parts().values():
+            kept.server.drop(collections)
+
+
+@pytest.fixture(params=STORES)
+def location(request: pytest.FixtureRequest, new_location: Callable[[str], str]) -> Iterator[str]:
+    """A place for an index, in each of the stores."""
+    place = new_location(request.param)
+    yield place
+    clear(place)
+
+
+@pytest.fixture(scope="session", params=STORES)
+def archive(request: pytest.FixtureRequest, new_location: Callable[[str], str]) -> str:
+    """An index of the three articles in each of the stores, to be read only."""
+    place = new_location(request.param)
+    rag.build(three_articles(), place, HashEncoder())
+    return place
 
 
 @pytest.fixture

@@ -12,53 +12,53 @@ import rag
 from rag.errors import IndexMissing, ModelMismatch, QuestionError
 
 
-def test_ask_has_the_reader_read_what_the_search_finds(index: Path) -> None:
-    assistant = rag.load(index, HashEncoder(), PatternReader())
+def test_ask_has_the_reader_read_what_the_search_finds(archive: str) -> None:
+    assistant = rag.load(archive, HashEncoder(), PatternReader())
     answer = assistant.ask("运送了约6700个集装箱")
     assert list(answer.hits) == assistant.search("运送了约6700个集装箱", 5)
     assert answer.hit == answer.hits[0]
     assert answer.text == answer.hit.passage.text[answer.start : answer.end] == "6700"
 
 
-def test_hits_are_best_first_and_no_more_than_asked_for(index: Path) -> None:
-    hits = rag.load(index, HashEncoder()).search("樱花", 2)
+def test_hits_are_best_first_and_no_more_than_asked_for(archive: str) -> None:
+    hits = rag.load(archive, HashEncoder()).search("樱花", 2)
     assert hits[0].passage.article_id == "b"
     assert hits[0].score > hits[1].score
     assert len(hits) == 2
 
 
-def test_k_beyond_the_corpus_returns_all(index: Path) -> None:
-    assistant = rag.load(index, HashEncoder())
+def test_k_beyond_the_corpus_returns_all(archive: str) -> None:
+    assistant = rag.load(archive, HashEncoder())
     assert len(assistant.search("樱花", 10**6)) == assistant.manifest.passages == 3
 
 
 @pytest.mark.parametrize("k", [0, -1])
-def test_k_below_one_is_a_mistake(index: Path, k: int) -> None:
+def test_k_below_one_is_a_mistake(archive: str, k: int) -> None:
     with pytest.raises(ValueError, match=f"k must be at least 1, not {k}"):
-        rag.load(index, HashEncoder()).search("樱花", k)
+        rag.load(archive, HashEncoder()).search("樱花", k)
 
 
 @pytest.mark.parametrize("question", [None, 5, ["樱花"], {"image": "/etc/passwd"}, b"x", "半\ud83d"])
-def test_what_is_not_text_is_refused(index: Path, question: Any) -> None:
+def test_what_is_not_text_is_refused(archive: str, question: Any) -> None:
     with pytest.raises(QuestionError, match="The question is not"):
-        rag.load(index, HashEncoder()).ask(question)
+        rag.load(archive, HashEncoder()).ask(question)
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "\u200b", "？！…"])
-def test_a_blank_question_is_said_to_be_empty(index: Path, question: str) -> None:
+def test_a_blank_question_is_said_to_be_empty(archive: str, question: str) -> None:
     with pytest.raises(QuestionError, match="The question is empty"):
-        rag.load(index, HashEncoder()).ask(question)
+        rag.load(archive, HashEncoder()).ask(question)
 
 
-def test_a_very_long_question_is_refused_with_both_numbers(index: Path) -> None:
-    assistant = rag.load(index, HashEncoder())
+def test_a_very_long_question_is_refused_with_both_numbers(archive: str) -> None:
+    assistant = rag.load(archive, HashEncoder())
     with pytest.raises(QuestionError, match=r"100,000 characters, the limit is 2,000"):
         assistant.search("问" * 100_000)
     assert assistant.search("问" * 2000)
 
 
-def test_a_batch_is_the_searches_one_by_one(index: Path) -> None:
-    assistant = rag.load(index, HashEncoder())
+def test_a_batch_is_the_searches_one_by_one(archive: str) -> None:
+    assistant = rag.load(archive, HashEncoder())
     questions = ["集装箱的弹药", "樱花", "奥运会的开幕式", "樱花"]
     batch = assistant.search_batch(questions, 3)
     for question, hits in zip(questions, batch, strict=True):
@@ -70,19 +70,19 @@ def test_a_batch_is_the_searches_one_by_one(index: Path) -> None:
         assistant.search_batch(["樱花", ""], 3)
 
 
-def test_another_model_is_named_on_both_sides(index: Path) -> None:
+def test_another_model_is_named_on_both_sides(archive: str) -> None:
     with pytest.raises(ModelMismatch, match=r"built with the model hash, but other is in use"):
-        rag.load(index, HashEncoder(name="other"))
+        rag.load(archive, HashEncoder(name="other"))
 
 
-def test_the_same_name_with_other_weights_is_noticed(index: Path) -> None:
-    assistant = rag.load(index, HashEncoder(fingerprint="hash-2"))
+def test_the_same_name_with_other_weights_is_noticed(archive: str) -> None:
+    assistant = rag.load(archive, HashEncoder(fingerprint="hash-2"))
     with pytest.raises(ModelMismatch, match=r"hash-1.*hash-2.*`rag build`"):
         assistant.search("樱花")
 
 
-def test_many_threads_get_the_answers_of_one(index: Path) -> None:
-    assistant = rag.load(index, HashEncoder())
+def test_many_threads_get_the_answers_of_one(archive: str) -> None:
+    assistant = rag.load(archive, HashEncoder())
     questions = ["集装箱的弹药", "樱花", "奥运会的开幕式"]
     expected = {question: assistant.search(question) for question in questions}
     wrong: list[str] = []

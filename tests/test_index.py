@@ -11,12 +11,13 @@ from pathlib import Path
 import faiss
 import numpy as np
 import pytest
-from conftest import HashEncoder, make_article
+from conftest import STORES, HashEncoder, make_article
 
 import rag
-from rag import generations, index_writer, passages
+from rag import generations, index_writer, passages, store
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, SeedsError
 from rag.index import Index
+from rag.ranking import Ranking
 from rag.types import Article, Vectors
 
 
@@ -60,13 +61,27 @@ def many(count: int) -> list[Article]:
     ]
 
 
+@pytest.fixture(scope="module")
+def many_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("many")
+    rag.build(many(60), folder, HashEncoder())
+    return folder
+
+
+@pytest.fixture(scope="module", params=STORES)
+def ranking(request: pytest.FixtureRequest, new_location: Callable[[str], str]) -> Ranking:
+    place = new_location(request.param)
+    rag.build(many(60), place, HashEncoder())
+    return store.at(place).open()
+
+
 @pytest.mark.parametrize("k", [1, 3, 10, 10_000])
-def test_search_equals_brute_force_in_order_and_score(tmp_path: Path, k: int) -> None:
+def test_search_equals_brute_force_in_order_and_score(
+    many_index: Path, ranking: Ranking, k: int
+) -> None:
     encoder = HashEncoder()
     articles = many(60)
-    rag.build(articles, tmp_path / "index", encoder)
-    index = Index.open(tmp_path / "index")
-    assert index.manifest.passages > 100
+    assert ranking.manifest.passages > 100
     for text in (
         articles[7].text[:30],
         articles[41].text[-25:],
@@ -74,13 +89,13 @@ def test_search_equals_brute_force_in_order_and_score(tmp_path: Path, k: int) ->
         articles[3].title,
     ):
         query = encoder.encode_queries([text])
-        expected = brute_force(tmp_path / "index", query[0], k)
-        (found,) = index.search(query, k)
+        expected = brute_force(many_index, query[0], k)
+        (found,) = ranking.search(query, k)
         assert [match.passage for match in found] == [number for number, _ in expected]
         assert np.allclose(
             [match.score for match in found], [score for _, score in expected], atol=1e-5
         )
-        assert len(found) == min(k, index.manifest.passages)
+        assert len(found) == min(k, ranking.manifest.passages)
 
 
 @pytest.fixture(params=[10**6, 200], ids=["one list", "lists"])
@@ -141,18 +156,20 @@ def test_a_large_archive_keeps_its_lists(large: Path) -> None:
     assert after.corpus.passages([found[0].passage])[0].article_id == "zzz"
 
 
-def test_many_near_passages_do_not_crowd_out_a_nearer_one(tmp_path: Path) -> None:
+def test_many_near_passages_do_not_crowd_out_a_nearer_one(tmp_path: Path, location: str) -> None:
     encoder = HashEncoder()
     crowd = [make_article(f"crowd{n:03}", "甲乙丙丁戊己。" * 60) for n in range(200)]
-    rag.build([*crowd, make_article("z", "甲乙丙丁子丑寅卯。" * 10)], tmp_path / "index", encoder)
+    given = [*crowd, make_article("z", "甲乙丙丁子丑寅卯。" * 10)]
+    rag.build(given, tmp_path / "index", encoder)
+    rag.build(given, location, encoder)
     query = encoder.encode_queries(["甲乙丙丁子丑"])
-    (found,) = Index.open(tmp_path / "index").search(query, 3)
+    (found,) = store.at(location).open().search(query, 3)
     expected = brute_force(tmp_path / "index", query[0], 3)
     assert found[0].passage == expected[0][0]
     assert np.allclose([match.score for match in found], [score for _, score in expected], atol=1e-5)
 
 
-def test_a_headline_finds_the_first_passage_of_its_article(tmp_path: Path) -> None:
+def test_a_headline_finds_the_first_passage_of_its_article(location: str) -> None:
     bodies = [
         [f"{number}甲乙丙丁戊己庚辛。" * 40, f"{number}子丑寅卯辰巳午未。" * 40] for number in range(5)
     ]
@@ -160,8 +177,8 @@ def test_a_headline_finds_the_first_passage_of_its_article(tmp_path: Path) -> No
         make_article(str(number), *body, title=f"第{number}次峰会在首尔闭幕")
         for number, body in enumerate(bodies)
     ]
-    rag.build(articles, tmp_path, HashEncoder())
-    best, second = rag.load(tmp_path, HashEncoder()).search("第3次峰会在首尔闭幕", 2)
+    rag.build(articles, location, HashEncoder())
+    best, second = rag.load(location, HashEncoder()).search("第3次峰会在首尔闭幕", 2)
     assert best.passage.id == "3#1"
     assert best.score >= 1
     assert second.passage.id in {f"{number}#1" for number in range(5)}
@@ -182,16 +199,17 @@ def test_a_second_build_encodes_nothing_and_writes_nothing(
     assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["000001"]
 
 
-def test_exactly_what_changed_is_encoded_and_found(index: Path, articles: list[Article]) -> None:
+def test_exactly_what_changed_is_encoded_and_found(location: str, articles: list[Article]) -> None:
     a, b, _ = articles
+    rag.build(articles, location, HashEncoder())
     changed = make_article("b", "北极的海冰在九月降到了有记录以来的最低点。" * 4)
     new = make_article("d", "火星车在陨石坑里发现了古代湖泊的沉积物。" * 4)
     encoder = HashEncoder()
-    report = rag.build([a, changed, new], index, encoder)
+    report = rag.build([a, changed, new], location, encoder)
     assert (report.added, report.updated, report.removed, report.unchanged) == (1, 1, 1, 1)
     assert encoder.encoded
     assert not any("集装箱" in text for text in encoder.encoded)
-    assistant = rag.load(index, HashEncoder())
+    assistant = rag.load(location, HashEncoder())
 
     def top(question: str) -> str:
         return assistant.search(question, 1)[0].passage.article_id
@@ -202,10 +220,11 @@ def test_exactly_what_changed_is_encoded_and_found(index: Path, articles: list[A
     assert not any("樱花" in hit.passage.text for hit in assistant.search(b.text[:50], 100))
 
 
-def test_kept_vectors_are_those_of_their_texts(index: Path, articles: list[Article]) -> None:
+def test_kept_vectors_are_those_of_their_texts(location: str, articles: list[Article]) -> None:
+    rag.build(articles, location, HashEncoder())
     order = [make_article("0", "新来的排在最前面，所有的行号都变了。" * 5), *articles]
-    rag.build(order, index, HashEncoder())
-    opened = Index.open(index)
+    rag.build(order, location, HashEncoder())
+    opened = store.at(location).open()
     encoder = HashEncoder()
     for number in range(opened.manifest.passages):
         (passage,) = opened.corpus.passages([number])
@@ -217,17 +236,18 @@ def test_kept_vectors_are_those_of_their_texts(index: Path, articles: list[Artic
             assert np.allclose(opened.vectors([row])[0], encoder.vector(text), atol=1e-3)
 
 
-def test_another_model_encodes_everything_again(index: Path, articles: list[Article]) -> None:
+def test_another_model_encodes_everything_again(location: str, articles: list[Article]) -> None:
+    rag.build(articles, location, HashEncoder())
     encoder = HashEncoder(fingerprint="hash-2")
-    report = rag.build(articles, index, encoder)
+    report = rag.build(articles, location, encoder)
     assert report.unchanged == 3
     assert report.encoded == len(encoder.encoded) > 0
-    assert rag.load(index, encoder).search("集装箱")
+    assert rag.load(location, encoder).search("集装箱")
 
 
-def test_passages_come_back_as_they_went_in(index: Path, articles: list[Article]) -> None:
+def test_passages_come_back_as_they_went_in(archive: str, articles: list[Article]) -> None:
     by_id = {article.id: article for article in articles}
-    for hit in rag.load(index, HashEncoder()).search("集装箱", 100):
+    for hit in rag.load(archive, HashEncoder()).search("集装箱", 100):
         passage, article = hit.passage, by_id[hit.passage.article_id]
         assert article.text[passage.start : passage.end] == passage.text
         for field in ("title", "url", "published", "source", "language"):
@@ -319,10 +339,11 @@ def test_only_one_build_at_a_time(index: Path, articles: list[Article]) -> None:
         rag.build(articles, index, HashEncoder())
 
 
-def test_an_open_assistant_survives_later_builds(index: Path, articles: list[Article]) -> None:
-    assistant = rag.load(index, HashEncoder())
+def test_an_open_assistant_survives_later_builds(location: str, articles: list[Article]) -> None:
+    rag.build(articles, location, HashEncoder())
+    assistant = rag.load(location, HashEncoder())
     for count in (2, 1, 2, 3):
-        rag.build(articles[:count], index, HashEncoder())
+        rag.build(articles[:count], location, HashEncoder())
     assert {hit.passage.article_id for hit in assistant.search("集装箱", 9)} == {"a", "b", "c"}
 
 
@@ -363,10 +384,10 @@ def test_a_manifest_that_counts_wrong_is_damage(index: Path) -> None:
         rag.load(index, HashEncoder())
 
 
-def test_articles_without_text_are_counted_and_nothing_is_found(tmp_path: Path) -> None:
-    report = rag.build([make_article("a"), make_article("b")], tmp_path / "index", HashEncoder())
+def test_articles_without_text_are_counted_and_nothing_is_found(location: str) -> None:
+    report = rag.build([make_article("a"), make_article("b")], location, HashEncoder())
     assert (report.added, report.passages) == (2, 0)
-    assistant = rag.load(tmp_path / "index", HashEncoder())
+    assistant = rag.load(location, HashEncoder())
     assert assistant.search("集装箱") == []
     answer = assistant.ask("集装箱")
     assert (answer.text, answer.hit, answer.confidence) == ("", None, 0)
@@ -379,20 +400,23 @@ def test_another_format_is_not_misread(index: Path) -> None:
         rag.load(index, HashEncoder())
 
 
-def test_a_missing_index_names_the_command(tmp_path: Path) -> None:
+def test_a_missing_index_names_the_command(location: str) -> None:
     with pytest.raises(IndexMissing, match=r"There is no index in .*Run `rag build"):
-        rag.load(tmp_path / "none")
+        rag.load(location)
 
 
-def test_nothing_to_index_keeps_the_old_index(index: Path, tmp_path: Path) -> None:
+def test_nothing_to_index_keeps_the_old_index(
+    location: str, articles: list[Article], tmp_path: Path
+) -> None:
+    rag.build(articles, location, HashEncoder())
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(SeedsError, match=r"nothing to index in .*empty"):
-        rag.build(rag.read_seeds(empty), index, HashEncoder())
+        rag.build(rag.read_seeds(empty), location, HashEncoder())
     (empty / "note.json").write_text("no article")
     with pytest.raises(SeedsError, match=r"note\.json is neither"):
-        rag.build(rag.read_seeds(empty), index, HashEncoder())
-    assert rag.load(index, HashEncoder()).manifest.articles == 3
+        rag.build(rag.read_seeds(empty), location, HashEncoder())
+    assert rag.load(location, HashEncoder()).manifest.articles == 3
 
 
 def test_failed_files_are_in_the_report(write_feed: Callable[..., Path], tmp_path: Path) -> None:

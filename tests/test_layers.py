@@ -12,7 +12,7 @@ from conftest import ROOT
 
 ORDER = (
     "errors types links language phrases cards periods dates habits body forms seeds passages lexical agreement stories "
-    "weights default_model network compiled encoder generations spool corpus_writer corpus ranking index index_writer vector_rows builder upkeep retriever quantities spans reader "
+    "weights default_model network compiled encoder generations spool corpus_writer corpus ranking index index_writer vector_rows builder upkeep address milvus milvus_contents milvus_index milvus_writer store retriever quantities spans reader "
     "assistant __init__ terminal __main__ app"
 ).split()
 
@@ -20,7 +20,9 @@ HOMES = {
     "bs4": {"body"},
     "faiss": {"index", "index_writer"},
     "gradio": {"app"},
+    "milvus_lite": {"milvus"},
     "openvino": {"network"},
+    "pymilvus": {"milvus"},
     "rich": {"terminal"},
     "sentence_transformers": {"encoder"},
     "sqlite3": {"corpus", "corpus_writer"},
@@ -67,7 +69,16 @@ def test_a_library_is_used_in_its_home_only(library: str) -> None:
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:
-    heavy = ["torch", "transformers", "sentence_transformers", "gradio", "py3langid", "scipy"]
+    heavy = [
+        "torch",
+        "transformers",
+        "sentence_transformers",
+        "gradio",
+        "py3langid",
+        "scipy",
+        "pymilvus",
+        "grpc",
+    ]
     code = f"import rag, sys; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from conftest import HashEncoder, make_article
 
 import rag
-from rag import lexical
-from rag.index import Index
+from rag import lexical, store
 from rag.retriever import Retriever
 
 
@@ -70,15 +68,15 @@ def test_names_are_what_languages_share(question: str, names: str) -> None:
 
 
 @pytest.mark.parametrize("alone", [True, False])
-def test_words_count_only_where_all_articles_are_in_their_language(tmp_path: Path, alone: bool) -> None:
+def test_words_count_only_where_all_articles_are_in_their_language(location: str, alone: bool) -> None:
     """In an archive of several languages they would favour those that happen to share them."""
     texts = ["Somebody wrote about many boxes on the ship. ", "Aurus makes cars for presidents only. "]
     texts += [f"Storm number {n} closed the schools of the coast. " for n in range(9)]
     articles = [make_article(f"{n}", text * 3, language="en") for n, text in enumerate(texts)]
     if not alone:
         articles.append(make_article("zh", "代表团看了又看，谁也没有说话。" * 3))
-    rag.build(articles, tmp_path, HashEncoder())
-    retriever = Retriever(Index.open(tmp_path), HashEncoder())
+    rag.build(articles, location, HashEncoder())
+    retriever = Retriever(store.at(location).open(), HashEncoder())
     bonus = retriever._bonus("how many boxes has the ship carried to Aurus?", None)
     assert set(bonus) == ({0, 1} if alone else {1})
     assert 0 < bonus[1] < 0.15
@@ -92,10 +90,10 @@ def test_the_plan_keeps_the_rarest_terms_within_its_budget() -> None:
     assert ceiling == pytest.approx(2.2 * sum(idf))
 
 
-def test_bm25_is_that_of_the_formula(tmp_path: Path) -> None:
+def test_bm25_is_that_of_the_formula(location: str) -> None:
     texts = ["平壤运送了6700个集装箱。" * 3, "平壤的樱花开了，集装箱没有来。" * 4, "巴黎奥运会" * 20]
-    rag.build([make_article(str(n), text) for n, text in enumerate(texts)], tmp_path, HashEncoder())
-    corpus = Index.open(tmp_path).corpus
+    rag.build([make_article(str(n), text) for n, text in enumerate(texts)], location, HashEncoder())
+    corpus = store.at(location).open().corpus
     documents = [Counter(lexical.terms(f"标题 {n}\n{text}")) for n, text in enumerate(texts)]
     mean = sum(map(Counter.total, documents)) / len(documents)
     terms = ["6700", "樱花", "奥运"]
@@ -111,8 +109,8 @@ def test_bm25_is_that_of_the_formula(tmp_path: Path) -> None:
     assert max(expected.values()) < lexical.plan(corpus.frequencies(["樱花"]), 3)[1]
 
 
-def test_terms_cannot_break_out_of_the_query(index: Path) -> None:
-    assistant = rag.load(index, HashEncoder())
+def test_terms_cannot_break_out_of_the_query(archive: str) -> None:
+    assistant = rag.load(archive, HashEncoder())
     for question in (
         '樱花" OR "集装箱',
         "樱花 NEAR(东京)",
@@ -122,7 +120,7 @@ def test_terms_cannot_break_out_of_the_query(index: Path) -> None:
         assert assistant.search(question, 1)[0].passage.article_id == "b"
 
 
-def test_words_in_the_other_script_are_found_by_their_folded_terms(tmp_path: Path) -> None:
+def test_words_in_the_other_script_are_found_by_their_folded_terms(location: str) -> None:
     """The hash encoder sees little in common between the scripts; the terms do."""
     articles = [
         make_article("other", "第五场台风登陆，学校停课，航班取消，機、車、導、彈。" * 3),
@@ -132,16 +130,16 @@ def test_words_in_the_other_script_are_found_by_their_folded_terms(tmp_path: Pat
             for n in range(6)
         ),
     ]
-    rag.build(articles, tmp_path, HashEncoder())
+    rag.build(articles, location, HashEncoder())
     question = "訓練場上停著導彈運輸車"
-    (similar,) = Index.open(tmp_path).search(HashEncoder().encode_queries([question]), 1)
+    (similar,) = store.at(location).open().search(HashEncoder().encode_queries([question]), 1)
     assert similar[0].article != 1
-    assert rag.load(tmp_path, HashEncoder()).search(question, 1)[0].passage.article_id == "right"
+    assert rag.load(location, HashEncoder()).search(question, 1)[0].passage.article_id == "right"
 
 
-def test_a_term_of_most_passages_decides_nothing(tmp_path: Path) -> None:
+def test_a_term_of_most_passages_decides_nothing(location: str) -> None:
     texts = ["船上有6700个箱子。" * 9, "库里有6700个箱子。" * 9, "车上有 6 个箱子。" * 9]
-    rag.build([make_article(str(n), text) for n, text in enumerate(texts)], tmp_path, HashEncoder())
-    retriever = Retriever(Index.open(tmp_path), HashEncoder())
+    rag.build([make_article(str(n), text) for n, text in enumerate(texts)], location, HashEncoder())
+    retriever = Retriever(store.at(location).open(), HashEncoder())
     assert retriever._bonus("6,700", None) == {}
     assert len(retriever.search(["6,700"], 3)[0]) == 3

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from conftest import HashEncoder, make_article
@@ -62,7 +61,7 @@ def test_what_is_written_in_the_weeks_after_is_near() -> None:
     assert Period.of(2021, 6).nearness(evening) == 1
 
 
-def test_of_two_articles_the_one_of_the_time_is_first(tmp_path: Path) -> None:
+def test_of_two_articles_the_one_of_the_time_is_first(location: str) -> None:
     text = "澳门特区政府宣布驻台办事处暂停运作，当局没有说明何时恢复。"
     articles = [
         make_article(name, text + more, published=published, title="")
@@ -72,8 +71,8 @@ def test_of_two_articles_the_one_of_the_time_is_first(tmp_path: Path) -> None:
             ("c", "日期不详的来信谈到一家书店的搬迁。" * 9, None),
         )
     ]
-    rag.build(articles, tmp_path, HashEncoder())
-    assistant = rag.load(tmp_path, HashEncoder())
+    rag.build(articles, location, HashEncoder())
+    assistant = rag.load(location, HashEncoder())
 
     def scores(question: str) -> dict[str, float]:
         return {hit.passage.article_id: hit.score for hit in assistant.search(question, 9)}

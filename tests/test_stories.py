@@ -53,13 +53,13 @@ def test_other_texts_are_other_stories() -> None:
     ]
 
 
-def test_versions_at_one_address_are_one_story_if_they_are_alike(tmp_path: Path) -> None:
+def test_versions_at_one_address_are_one_story_if_they_are_alike(location: str) -> None:
     half = TEXT[: len(TEXT) // 2] + OTHER[len(OTHER) // 2 :]
     address = "https://news.example/1"
     versions = [make_article("a", TEXT, url=address), make_article("b", half, url=address)]
-    report = rag.build([*versions, make_article("c", OTHER, url=address)], tmp_path, HashEncoder())
+    report = rag.build([*versions, make_article("c", OTHER, url=address)], location, HashEncoder())
     assert report.duplicates == 1
-    (hit,) = rag.load(tmp_path, HashEncoder()).search(TEXT[-60:], 1)
+    (hit,) = rag.load(location, HashEncoder()).search(TEXT[-60:], 1)
     assert hit.passage.article_id == "a"
     assert [reprint.article_id for reprint in hit.reprints] == ["b"]
 
@@ -74,7 +74,7 @@ def test_a_stock_phrase_under_different_titles_is_not_one_story() -> None:
     assert stories(*articles) == [0, 1, 2]
 
 
-def test_a_story_is_found_once_and_lists_the_others(tmp_path: Path) -> None:
+def test_a_story_is_found_once_and_lists_the_others(location: str) -> None:
     first = make_article("a", TEXT, title="代表团参观训练场")
     articles = [
         first,
@@ -82,8 +82,8 @@ def test_a_story_is_found_once_and_lists_the_others(tmp_path: Path) -> None:
         make_article("c", TEXT, title=first.title),
         make_article("x", OTHER),
     ]
-    rag.build(articles, tmp_path, HashEncoder())
-    hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", 10)
+    rag.build(articles, location, HashEncoder())
+    hits = rag.load(location, HashEncoder()).search("代表团参观了训练场", 10)
     assert {hit.passage.article_id for hit in hits} == {"a", "x"}
     for hit in hits:
         others = [(reprint.article_id, reprint.source) for reprint in hit.reprints]
@@ -91,29 +91,29 @@ def test_a_story_is_found_once_and_lists_the_others(tmp_path: Path) -> None:
         assert others == (expected if hit.passage.article_id == "a" else [])
 
 
-def test_the_script_of_the_question_decides_which_twin_is_shown(tmp_path: Path) -> None:
+def test_the_script_of_the_question_decides_which_twin_is_shown(location: str) -> None:
     first = make_article("a", TEXT, title="代表团参观训练场")
-    rag.build([first, twin(first, "b")], tmp_path, HashEncoder())
-    assistant = rag.load(tmp_path, HashEncoder())
+    rag.build([first, twin(first, "b")], location, HashEncoder())
+    assistant = rag.load(location, HashEncoder())
     for question, name in (("代表团参观训练场，听取汇报", "a"), ("代表團參觀訓練場，聽取匯報", "b")):
         assert assistant.search(question, 1)[0].passage.article_id == name
 
 
 @pytest.mark.parametrize("k", [1, 2, 5])
-def test_k_hits_come_back_however_many_copies_there_are(tmp_path: Path, k: int) -> None:
+def test_k_hits_come_back_however_many_copies_there_are(location: str, k: int) -> None:
     copies = [make_article(f"copy{n:03}", TEXT, title="代表团参观训练场") for n in range(60)]
     others = [make_article(f"other{n}", OTHER[n * 40 :][:40] * 2) for n in range(5)]
-    rag.build([*copies, *others], tmp_path, HashEncoder())
-    hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", k)
+    rag.build([*copies, *others], location, HashEncoder())
+    hits = rag.load(location, HashEncoder()).search("代表团参观了训练场", k)
     assert len(hits) == k
     assert len({hit.passage.id for hit in hits}) == k
 
 
-def test_signatures_survive_a_rebuild(tmp_path: Path) -> None:
+def test_signatures_survive_a_rebuild(location: str) -> None:
     first = make_article("a", TEXT, title="代表团参观训练场")
-    rag.build([first], tmp_path, HashEncoder())
-    rag.build([first, twin(first, "b")], tmp_path, HashEncoder())
-    (hit, *_) = rag.load(tmp_path, HashEncoder()).search("代表团参观训练场")
+    rag.build([first], location, HashEncoder())
+    rag.build([first, twin(first, "b")], location, HashEncoder())
+    (hit, *_) = rag.load(location, HashEncoder()).search("代表团参观训练场")
     assert [reprint.article_id for reprint in hit.reprints] == ["b"]
 
 
