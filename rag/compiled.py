@@ -36,7 +36,7 @@ class CompiledEncoder:
         self._shape = Shape.read(folder)
         self._pooling = _pooling(folder)
         self._longest = _longest(folder, self._shape)
-        self._weights = read_weights(folder / "model.safetensors")
+        read_weights(folder / "model.safetensors")
         about = _read(folder / "config_sentence_transformers.json")
         self.prompts: Mapping[str, str] = about.get("prompts") or {}
         self.dim = int(_read(folder / "config.json")["hidden_size"])
@@ -93,7 +93,8 @@ class CompiledEncoder:
         return self._network(throughput=True)
 
     def _network(self, *, throughput: bool) -> Network:
-        return Network(self._weights, self._shape, self._pooling, throughput=throughput)
+        words, weights = read_weights(self._folder / "model.safetensors")
+        return Network(words, weights, self._shape, self._pooling, throughput=throughput)
 
 
 def _pooling(folder: Path) -> str:

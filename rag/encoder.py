@@ -167,6 +167,7 @@ class SentenceEncoder:
                 self._progress("Comparing the compiled model with its reference", 0, 0)
             known = {**about, "cosine": _agreement(compiled, _Torch(self._name, None))}
             with suppress(OSError):  # then it is found out again
+                record.parent.mkdir(parents=True, exist_ok=True)
                 draft = record.with_suffix(f".{os.getpid()}")
                 draft.write_text(json.dumps(known))
                 draft.replace(record)

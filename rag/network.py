@@ -1,13 +1,13 @@
 """A BERT or XLM-RoBERTa network run by OpenVINO: no torch, and bfloat16 where the processor has it.
 
 The graph is written down here, operation by operation, from named weights. Word vectors are looked up
-outside of it, in the file itself: their table is four fifths of a multilingual model, of which a
-process that answers questions needs little.
+outside of it: their table is four fifths of a multilingual model, and stays in its file.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -46,6 +46,28 @@ class Shape(NamedTuple):
         return cls(config["num_attention_heads"], config["layer_norm_eps"], first)
 
 
+class Table:
+    """A matrix in a file, of which rows are read when they are asked for.
+
+    Not mapped into memory, where the system would keep more and more of it for the process.
+    """
+
+    def __init__(self, path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int]) -> None:
+        self.shape = shape
+        self._offset, self._dtype, self._size = offset, dtype, dtype.itemsize * shape[1]
+        self._file = path.open("rb")
+
+    def __getitem__(self, rows: Sequence[int]) -> Floats:
+        """The rows with these numbers, shape (len(rows), columns)."""
+        different = {row: at for at, row in enumerate(dict.fromkeys(rows))}
+        number = self._file.fileno()
+        content = b"".join(
+            os.pread(number, self._size, self._offset + row * self._size) for row in different
+        )
+        found = np.frombuffer(content, self._dtype).reshape(-1, self.shape[1])
+        return found[[different[row] for row in rows]].astype(np.float32)
+
+
 class Network:
     """Compiled once; `run` may be called from several threads, one at a time gets it.
 
@@ -56,6 +78,7 @@ class Network:
 
     def __init__(
         self,
+        words: Table,
         weights: Mapping[str, NDArray[Any]],
         shape: Shape,
         pooling: str | None = None,
@@ -64,8 +87,8 @@ class Network:
     ) -> None:
         import openvino
 
-        self._words = weights[_WORDS]
-        graph = _graph(weights, shape, pooling)
+        self._words = words
+        graph = _graph(weights, words.shape[1], shape, pooling)
         hint = "THROUGHPUT" if throughput else "LATENCY"
         compiled = openvino.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": hint})
         self.precision: str = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
@@ -119,23 +142,30 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def read_weights(path: Path) -> dict[str, NDArray[Any]]:
-    """Map a safetensors file into memory: a weight is read when it is used.
+def read_weights(path: Path) -> tuple[Table, dict[str, NDArray[Any]]]:
+    """Return the word vectors in a safetensors file, and its other weights, mapped into memory.
 
-    Raises `ValueError` for numbers other than float32 and float16, `OSError` for an unreadable file.
+    Raises `ValueError` for numbers other than float32 and float16 or where there are no word vectors,
+    `OSError` for an unreadable file.
     """
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(size))
-    content = np.memmap(path, np.uint8, "c", offset=8 + size)
+    first = 8 + size
+    content = np.memmap(path, np.uint8, "c", offset=first)
     header.pop("__metadata__", None)
-    weights = {}
+    words, weights = None, {}
     for name, about in header.items():
         start, end = about["data_offsets"]
         if (dtype := _TYPES.get(about["dtype"])) is None:
             raise ValueError(f"{name} is of type {about['dtype']}")
-        weights[name] = content[start:end].view(dtype).reshape(about["shape"])
-    return weights
+        if name == _WORDS:
+            words = Table(path, first + start, dtype, tuple(about["shape"]))
+        else:
+            weights[name] = content[start:end].view(dtype).reshape(about["shape"])
+    if words is None:
+        raise ValueError(f"there is no {_WORDS} in {path.name}")
+    return words, weights
 
 
 def tuned(weights: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
@@ -176,7 +206,7 @@ def _batches(rows: Iterable[Sequence[int]], most: int) -> Iterator[list[Sequence
         yield together
 
 
-def _graph(weights: Mapping[str, NDArray[Any]], shape: Shape, pooling: str | None) -> Any:
+def _graph(weights: Mapping[str, NDArray[Any]], width: int, shape: Shape, pooling: str | None) -> Any:
     import openvino
     from openvino import opset15 as ops
 
@@ -198,7 +228,7 @@ def _graph(weights: Mapping[str, NDArray[Any]], shape: Shape, pooling: str | Non
         x = ops.reshape(x, np.array([0, 0, shape.heads, -1]), True)
         return ops.transpose(x, np.array([0, 2, 1, 3]))
 
-    words = ops.parameter([-1, -1, weights[_WORDS].shape[1]], np.float32)
+    words = ops.parameter([-1, -1, width], np.float32)
     mask = ops.parameter([-1, -1], np.float32)
     length = ops.gather(ops.shape_of(words), np.array(1), np.array(0))
     places = ops.range(np.array(0), length, np.array(1), "i64")

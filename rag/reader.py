@@ -261,8 +261,9 @@ def _load(path: Path, progress: Progress | None) -> tuple[Network, Tokenizer, Ju
             about = file.metadata() or {}
         if (base := about.get("base")) == fingerprint:
             judgement = Judgement(**json.loads(about["judgement"]))
-            weights = tuned(read_weights(folder / "model.safetensors"), path)
-            return Network(weights, Shape.read(folder)), read_tokenizer(folder), judgement
+            words, weights = read_weights(folder / "model.safetensors")
+            network = Network(words, tuned(weights, path), Shape.read(folder))
+            return network, read_tokenizer(folder), judgement
     except Exception as error:
         raise ModelError(
             f"The reader cannot be loaded ({error}). Install the package again if {path} is damaged; "

@@ -72,7 +72,8 @@ def expected(files: tuple[Path, Path], row: list[int]) -> np.ndarray:
 
 def reader(files: tuple[Path, Path]) -> Network:
     base, added = files
-    return Network(tuned(read_weights(base), added), Shape(HIDDEN // 32, 1e-12))
+    words, weights = read_weights(base)
+    return Network(words, tuned(weights, added), Shape(HIDDEN // 32, 1e-12))
 
 
 ROWS = [[1, 5, 9], list(range(2, 40)), [7] * 11, [1]]
