@@ -58,7 +58,7 @@ def main() -> None:
     if options.build:
         print(json.dumps(build(options.passages[0])))
         return
-    questions = _questions(options.data)
+    questions = asked(options.data)
     for passages in options.passages:
         folder = _folder(passages)
         figures: dict[str, float] = {}
@@ -76,7 +76,8 @@ def _folder(passages: int) -> Path:
     return BUILD / f"scale-{passages}"
 
 
-def _questions(data: Path) -> list[str]:
+def asked(data: Path) -> list[str]:
+    """The questions on the news."""
     lines = (data / "newsqa-dev/questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["question"] for line in lines]
 
