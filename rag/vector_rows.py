@@ -44,19 +44,9 @@ class VectorRows:
         self._digests += self._live[rows.start * _DIGEST_BYTES : rows.stop * _DIGEST_BYTES]
 
     def add(self, passage: Passage, number: int) -> list[tuple[Span, bytes]]:
-        """Add the rows of a passage: first itself, then its windows.
-
-        That with number 0 in its article has the title too, as a row of no range.
-        """
-        texts = [((0, len(passage.text)), passage.text)]
-        texts += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
-        if number == 0 and passage.title.strip():
-            texts.append(((0, 0), passage.title))
-        added = [
-            (span, hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest())
-            for span, text in texts
-        ]
-        self._digests += b"".join(digest for _, digest in added)
+        """Add the rows of a passage, the one with this number in its article."""
+        added = [(span, digest(text)) for span, text in to_encode(passage, number)]
+        self._digests += b"".join(known_by for _, known_by in added)
         return added
 
     def encode(self, corpus: Corpus, progress: Progress | None) -> None:
@@ -100,6 +90,23 @@ class VectorRows:
         if not kept.all():
             vectors[~kept] = self._spool.vectors(-1 - sources[~kept], self.dim)
         return vectors
+
+
+def to_encode(passage: Passage, number: int) -> list[tuple[Span, str]]:
+    """What of a passage has a vector, and where it is: first itself, then its windows.
+
+    That with number 0 in its article has the title too, which has no range.
+    """
+    found = [((0, len(passage.text)), passage.text)]
+    found += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
+    if number == 0 and passage.title.strip():
+        found.append(((0, 0), passage.title))
+    return found
+
+
+def digest(text: str) -> bytes:
+    """What a vector is found again by when its text is."""
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def _as_array(digests: bytes | bytearray) -> NDArray[np.bytes_]:

@@ -1,0 +1,114 @@
+"""Builds an index whose texts are encoded on the machines of a Ray cluster.
+
+The vectors are put where a build that was cut short leaves its own, so the build that follows has
+nothing to encode, and what is interrupted here is gone on with by either.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # read when Ray is imported
+
+import numpy as np
+import pyarrow as pa
+import ray
+
+import rag
+from rag.errors import IndexDamaged, IndexMissing
+from rag.generations import locked
+from rag.index import Index
+from rag.passages import split
+from rag.spool import Spool
+from rag.types import Article
+from rag.vector_rows import digest, to_encode
+
+PORTION = 1 << 20
+"""Texts that are in memory at a time, to put like lengths together."""
+
+
+class Encode:
+    """The model, loaded once by each process that encodes; it uses all cores of its machine."""
+
+    def __init__(self, model: str, fingerprint: str) -> None:
+        self._encoder = rag.SentenceEncoder(model)
+        if self._encoder.fingerprint != fingerprint:
+            raise ValueError(
+                f"the model {model} is {self._encoder.fingerprint} on this machine, not {fingerprint}"
+            )
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        vectors = self._encoder.encode_passages(batch["text"].tolist())
+        return {"text": batch["text"], "vector": vectors.astype(np.float16)}
+
+
+def encode(
+    articles: Iterable[Article], folder: Path, encoder: rag.SentenceEncoder, batch: int, actors: int
+) -> int:
+    """Encode what a build of these articles would, and return how many texts it was."""
+    spool = Spool(folder, encoder.fingerprint)
+    new = missing(articles, known(folder, encoder.fingerprint, spool))
+    done = 0
+    while portion := sorted(islice(new, PORTION), key=len, reverse=True):
+        blocks = [portion[at : at + batch] for at in range(0, len(portion), batch)]
+        texts = ray.data.from_arrow([pa.table({"text": block}) for block in blocks])
+        encoded = texts.map_batches(
+            Encode,
+            fn_constructor_args=(encoder.name, encoder.fingerprint),
+            batch_size=batch,
+            compute=ray.data.ActorPoolStrategy(size=actors),
+        )
+        for found in encoded.iter_batches(batch_size=None):
+            spool.append([digest(text) for text in found["text"]], found["vector"])
+            done += len(found["text"])
+    return done
+
+
+def known(folder: Path, fingerprint: str, spool: Spool) -> set[bytes]:
+    """The digests of the texts that have vectors already, in the index or beside it."""
+    digests = spool.digests().tobytes()
+    with suppress(IndexMissing, IndexDamaged), closing(Index.open(folder)) as index:
+        if index.manifest.fingerprint == fingerprint:
+            digests += index.corpus.digests()
+    size = len(digest(""))
+    return {digests[at : at + size] for at in range(0, len(digests), size)}
+
+
+def missing(articles: Iterable[Article], seen: set[bytes]) -> Iterator[str]:
+    """Each text of the articles once, unless it was seen before."""
+    for article in articles:
+        for number, passage in enumerate(split(article)):
+            for _, text in to_encode(passage, number):
+                if (found := digest(text)) not in seen:
+                    seen.add(found)
+                    yield text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", default="seeds", metavar="DIR")
+    parser.add_argument("--index", default="index", metavar="DIR", type=Path)
+    parser.add_argument(
+        "--address", default="local", help='of the cluster, "auto" on one of its machines'
+    )
+    parser.add_argument("--batch", default=1024, type=int, help="texts encoded at a time")
+    parser.add_argument("--actors", type=int, help="processes that encode, one a machine if not said")
+    args = parser.parse_args()
+
+    ray.init(address=args.address, include_dashboard=False)
+    articles, encoder = rag.read_seeds(args.seeds), rag.SentenceEncoder()
+    with locked(args.index):
+        actors = args.actors or len(ray.nodes())
+        print(f"{encode(articles, args.index, encoder, args.batch, actors)} texts encoded with Ray")
+    ray.shutdown()
+    print(rag.build(articles, args.index, encoder))
+
+
+if __name__ == "__main__":
+    main()
