@@ -21,6 +21,7 @@ import pyarrow as pa
 import ray
 
 import rag
+from rag import store
 from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import locked
 from rag.index import Index
@@ -93,7 +94,7 @@ def missing(articles: Iterable[Article], seen: set[bytes]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="seeds", metavar="DIR")
-    parser.add_argument("--index", default="index", metavar="DIR", type=Path)
+    parser.add_argument("--index", default="index", metavar="DIR", help="a folder, or one in Milvus")
     parser.add_argument(
         "--address", default="local", help='of the cluster, "auto" on one of its machines'
     )
@@ -103,9 +104,11 @@ def main() -> None:
 
     ray.init(address=args.address, include_dashboard=False)
     articles, encoder = rag.read_seeds(args.seeds), rag.SentenceEncoder()
-    with locked(args.index):
+    kept = store.at(args.index)
+    folder = kept.staging / "index" if isinstance(kept, store.MilvusStore) else Path(args.index)
+    with locked(folder):
         actors = args.actors or len(ray.nodes())
-        print(f"{encode(articles, args.index, encoder, args.batch, actors)} texts encoded with Ray")
+        print(f"{encode(articles, folder, encoder, args.batch, actors)} texts encoded with Ray")
     ray.shutdown()
     print(rag.build(articles, args.index, encoder))
 
