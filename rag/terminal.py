@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from rag import phrases, types
-from rag.generations import Manifest
+from rag.generations import Manifest, Search
 from rag.types import Answer, BuildReport, Hit, Span
 
 _REPRINTS = 5
@@ -136,6 +136,7 @@ def show_contents(
         "articles": manifest.articles,
         "passages": manifest.passages,
         "vectors": f"{manifest.vectors} of {manifest.dim} numbers",
+        "search": _search(manifest.search),
         "model": manifest.model,
         "fingerprint": manifest.fingerprint,
         "built": manifest.created,
@@ -147,6 +148,12 @@ def show_contents(
         for group, articles in groups.items():
             console.print(Text(f"{name:<12} {printable(group) or 'unknown':<28} {articles:>8}"))
             name = ""
+
+
+def _search(search: Search) -> str:
+    if not search.nearest:
+        return "a question is compared with every passage and title"
+    return f"{search.nearest}, {search.probes} probes: {search.recall:.1%} of the ten nearest"
 
 
 def _show_source(console: Console, hit: Hit, label: str) -> None:
