@@ -20,7 +20,8 @@ from rag.types import Progress, Vectors
 
 _SENTENCE = re.compile(r"[^。！？\n]{5,}[。！？]")
 _SENTENCES = 22
-"""In an article: about five passages, as in the news set."""
+_PASSAGES = 3.33
+"""In an article."""
 _SOURCES = ("www.rfi.fr", "www.dw.com", "www.bbc.com", "cn.nytimes.com", "www.voachinese.com")
 _FIRST = datetime(2019, 1, 1, tzinfo=UTC)
 
@@ -30,7 +31,7 @@ def articles(news: Index, passages: int) -> Iterator[rag.Article]:
     passages_of_news = news.corpus.passages(range(news.manifest.passages))
     pool = [s for passage in passages_of_news for s in _SENTENCE.findall(passage.text)]
     rng = np.random.default_rng(0)
-    for number in range(round(passages / 4.7)):
+    for number in range(round(passages / _PASSAGES)):
         drawn = [pool[at] for at in rng.integers(0, len(pool), _SENTENCES)]
         yield rag.Article(
             id=f"{number:07}",

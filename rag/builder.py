@@ -25,8 +25,8 @@ from rag.spool import Spool
 from rag.types import Article, BuildReport, Encoder, Failure, Progress, Stored
 from rag.vector_rows import VectorRows
 
-_QUESTIONS = 200
-"""Texts that stand in for questions, to find out how a large archive is best searched."""
+_QUESTIONS, _QUESTION_CHARACTERS = 200, 30
+"""Beginnings of texts that stand in for questions, to find out how a large archive is best searched."""
 
 
 def build(
@@ -239,9 +239,9 @@ class _Draft:
 
 
 def _like_questions(corpus: Corpus, rows: int) -> list[str]:
-    """Texts of the archive, spread over it, of which most are as long as a question."""
+    """How texts of the archive begin, spread over it."""
     every = max(1, rows // _QUESTIONS)
-    return corpus.texts(range(every - 1, rows, every))
+    return [text[:_QUESTION_CHARACTERS] for text in corpus.texts(range(every - 1, rows, every))]
 
 
 @contextmanager

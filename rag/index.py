@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from rag.corpus import Corpus
 from rag.errors import IndexDamaged, IndexMissing
 from rag.generations import Manifest
 from rag.ranking import NEAR_AT_LEAST, Ranking
+from rag.table import Table
 from rag.types import Filter, Vectors
 
 _FEW = 100_000
@@ -49,10 +51,9 @@ class Index(Ranking):
         self._vectors = vectors
         self._nearest = nearest
         # As FAISS would decode them, but without its threads, which get in the way of the encoder's.
-        size = (path / generations.VECTORS).stat().st_size
         shape = manifest.vectors, manifest.dim
-        start = size - 2 * manifest.vectors * manifest.dim
-        self._halves = np.memmap(path / generations.VECTORS, "<f2", "r", start, shape)
+        start = (path / generations.VECTORS).stat().st_size - 2 * math.prod(shape)
+        self._halves = Table(path / generations.VECTORS, start, np.dtype("<f2"), shape)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
@@ -77,8 +78,7 @@ class Index(Ranking):
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """The vectors in these rows, shape (len(rows), dim)."""
-        vectors: Vectors = self._halves[np.asarray(rows, np.int64)].astype(np.float32)
-        return vectors
+        return self._halves[rows]
 
     def close(self) -> None:
         self.corpus.close()

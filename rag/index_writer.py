@@ -58,7 +58,7 @@ def write(
     _write_vectors(generation / generations.VECTORS, rows, dim, source)
     if len(leads) <= EXACT:
         return Search("", 0, 1.0)
-    lists = 1 if len(leads) <= ONE_LIST else 2 ** round(math.log2(4 * math.sqrt(len(leads))))
+    lists = 1 if len(leads) <= ONE_LIST else 2 ** round(math.log2(math.sqrt(len(leads))))
     factory = _FACTORY.format(lists)
     nearest = _nearest(factory, dim, source, leads, previous)
     for start in range(0, len(leads), _CHUNK):
@@ -117,7 +117,7 @@ def _probes(
         recall = float(np.mean(shares))
         if recall >= _RECALL or probes == nearest.nlist:
             return probes, round(recall, 4)
-        probes *= 2
+        probes = min(nearest.nlist, 1 + probes * 9 // 8)
 
 
 def _evenly(rows: Rows, most: int) -> Rows:

@@ -7,7 +7,6 @@ outside of it: their table is four fifths of a multilingual model, and stays in 
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.table import Table
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -44,28 +45,6 @@ class Shape(NamedTuple):
             raise ValueError(f"a network of the kind {kind} with {activation} is not known")
         first = config["pad_token_id"] + 1 if kind == "xlm-roberta" else 0
         return cls(config["num_attention_heads"], config["layer_norm_eps"], first)
-
-
-class Table:
-    """A matrix in a file, of which rows are read when they are asked for.
-
-    Not mapped into memory, where the system would keep more and more of it for the process.
-    """
-
-    def __init__(self, path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int]) -> None:
-        self.shape = shape
-        self._offset, self._dtype, self._size = offset, dtype, dtype.itemsize * shape[1]
-        self._file = path.open("rb")
-
-    def __getitem__(self, rows: Sequence[int]) -> Floats:
-        """The rows with these numbers, shape (len(rows), columns)."""
-        different = {row: at for at, row in enumerate(dict.fromkeys(rows))}
-        number = self._file.fileno()
-        content = b"".join(
-            os.pread(number, self._size, self._offset + row * self._size) for row in different
-        )
-        found = np.frombuffer(content, self._dtype).reshape(-1, self.shape[1])
-        return found[[different[row] for row in rows]].astype(np.float32)
 
 
 class Network:
