@@ -14,11 +14,11 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import platformdirs
@@ -27,13 +27,9 @@ from rag import default_model
 from rag.compiled import CompiledEncoder
 from rag.errors import ModelError
 from rag.language import LanguageMeans, detect
+from rag.reference import Reference
 from rag.types import Progress, Vectors
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
-_CHUNK = 128
-"""Texts between two reports of progress."""
 _LEAST_COSINE = 0.9999
 """Of each vector of the sample to its reference, for the compiled encoder to be used."""
 _SAMPLE = (
@@ -145,7 +141,7 @@ class SentenceEncoder:
                 with ThreadPoolExecutor(1) as beside:
                     beside.submit(detect, self._name)
                     compiled = self._compiled()
-                self._model = _Torch(self._name, self._progress) if compiled is None else compiled
+                self._model = Reference(self._name, self._progress) if compiled is None else compiled
             return self._model
 
     def _compiled(self) -> CompiledEncoder | None:
@@ -165,7 +161,7 @@ class SentenceEncoder:
         if not about.items() <= known.items():
             if self._progress:
                 self._progress("Comparing the compiled model with its reference", 0, 0)
-            known = {**about, "cosine": _agreement(compiled, _Torch(self._name, None))}
+            known = {**about, "cosine": _agreement(compiled, Reference(self._name, None))}
             with suppress(OSError):  # then it is found out again
                 record.parent.mkdir(parents=True, exist_ok=True)
                 draft = record.with_suffix(f".{os.getpid()}")
@@ -175,42 +171,6 @@ class SentenceEncoder:
             return compiled
         _log.warning("%s runs with torch: compiled, its vectors are others (%s)", self._name, known)
         return None
-
-
-class _Torch:
-    """The reference."""
-
-    def __init__(self, name: str, progress: Progress | None) -> None:
-        self._model = _load_model(name, progress)
-        self.prompts = {kind: said or "" for kind, said in self._model.prompts.items()}
-        dim = self._model.get_embedding_dimension()
-        if dim is None:
-            raise ModelError(f"The model {name} does not say how long its vectors are.")
-        self.dim = dim
-        self._lock = threading.Lock()
-
-    def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        return self._encode(texts, prompt, nullcontext())
-
-    def encode_many(
-        self, texts: Sequence[str], prompt: str, progress: Progress | None = None
-    ) -> Vectors:
-        vectors = np.empty((len(texts), self.dim), np.float32)
-        for start in range(0, len(texts), _CHUNK):
-            chunk = slice(start, min(start + _CHUNK, len(texts)))
-            vectors[chunk] = self._encode(texts[chunk], prompt, _bfloat16())
-            if progress:
-                progress("Encoding", chunk.stop, len(texts))
-        return vectors
-
-    def _encode(
-        self, texts: Sequence[str], prompt: str, arithmetic: AbstractContextManager[object]
-    ) -> Vectors:
-        with self._lock, arithmetic:
-            vectors = self._model.encode(
-                list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
-            )
-        return np.ascontiguousarray(vectors, np.float32)
 
 
 def _agreement(compiled: CompiledEncoder, reference: _Model) -> float:
@@ -244,39 +204,6 @@ def _folder(name: str, progress: Progress | None = None) -> Path | None:
         with suppress(Exception):  # of several kinds, all of which mean that it is not there
             return Path(snapshot_download(known, local_files_only=True))
     return None
-
-
-def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
-    target = str(default_model.path(name, progress)) if name in default_model.NAMES else name
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        model = SentenceTransformer(target, model_kwargs={"dtype": "float32"})
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        cure = (
-            f"Delete {target}; it is made again when it is next needed."
-            if name in default_model.NAMES
-            else "Set RAG_MODEL to the path or name of a SentenceTransformer, or unset it to use the "
-            "default model."
-        )
-        raise ModelError(f"The model {name} cannot be loaded ({reason}). {cure}") from error
-    finally:
-        if bars:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-    return model
-
-
-def _bfloat16() -> AbstractContextManager[object]:
-    import torch
-
-    available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    if available and torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return torch.autocast("cpu", dtype=torch.bfloat16)
-    return nullcontext()
 
 
 def _fingerprint(folder: Path) -> str:

@@ -91,7 +91,7 @@ def test_a_model_of_another_kind_runs_with_torch(tmp_path: Path, kind: str, pool
     folder = make(tmp_path / "model", kind, pooling)
     encoder = SentenceEncoder(str(folder))
     assert np.allclose(np.linalg.norm(encoder.encode_passages(TEXTS), axis=1), 1, atol=1e-5)
-    assert isinstance(encoder._load(), encoders._Torch)
+    assert isinstance(encoder._load(), encoders.Reference)
 
 
 def test_other_vectors_than_the_reference_are_refused_and_it_is_said_once(
@@ -105,10 +105,10 @@ def test_other_vectors_than_the_reference_are_refused_and_it_is_said_once(
     monkeypatch.setattr(Shape, "read", lambda _folder: Shape(heads=2, epsilon=1e-12))
     encoder = SentenceEncoder(str(folder))
     assert (encoder.encode_queries(TEXTS) * right).sum(axis=1).min() >= 0.9999
-    assert isinstance(encoder._load(), encoders._Torch)
+    assert isinstance(encoder._load(), encoders.Reference)
     assert "runs with torch" in caplog.text
     assert json.loads(record.read_text())["cosine"] < 0.9999
-    assert isinstance(SentenceEncoder(str(folder))._load(), encoders._Torch)
+    assert isinstance(SentenceEncoder(str(folder))._load(), encoders.Reference)
 
 
 def test_the_reference_is_asked_once_for_each_model_and_runtime(
@@ -120,7 +120,7 @@ def test_the_reference_is_asked_once_for_each_model_and_runtime(
     def fail(*_: object) -> None:
         raise AssertionError("the reference is asked again")
 
-    monkeypatch.setattr(encoders, "_Torch", fail)
+    monkeypatch.setattr(encoders, "Reference", fail)
     assert np.array_equal(SentenceEncoder(str(folder)).encode_queries(TEXTS), first)
     monkeypatch.setattr(encoders.metadata, "version", lambda _package: "another")
     with pytest.raises(AssertionError, match="asked again"):

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 ORDER = (
     "errors types links language phrases cards periods dates habits body forms seeds passages lexical agreement stories "
-    "weights default_model table network compiled encoder generations spool corpus_writer corpus ranking index index_writer vector_rows builder upkeep address milvus milvus_contents milvus_index milvus_writer store retriever quantities spans reader "
+    "weights default_model table network compiled reference encoder generations spool corpus_writer corpus ranking index index_writer vector_rows builder upkeep address milvus milvus_contents milvus_index milvus_writer store retriever quantities spans reader "
     "assistant __init__ terminal __main__ app"
 ).split()
 
@@ -24,10 +24,10 @@ HOMES = {
     "openvino": {"network"},
     "pymilvus": {"milvus"},
     "rich": {"terminal"},
-    "sentence_transformers": {"encoder"},
+    "sentence_transformers": {"reference"},
     "sqlite3": {"corpus", "corpus_writer"},
-    "torch": {"encoder"},
-    "transformers": {"encoder"},
+    "torch": {"reference"},
+    "transformers": {"reference"},
 }
 
 MODULES = {path.stem: path for path in [*(ROOT / "rag").glob("*.py"), ROOT / "app.py"]}
