@@ -7,6 +7,7 @@ outside of it: their table is four fifths of a multilingual model, and stays in 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -64,8 +65,7 @@ class Network:
         *,
         throughput: bool = True,
     ) -> None:
-        import openvino
-
+        openvino = _openvino()
         self._words = words
         graph = _graph(weights, words.shape[1], shape, pooling)
         hint = "THROUGHPUT" if throughput else "LATENCY"
@@ -185,8 +185,22 @@ def _batches(rows: Iterable[Sequence[int]], most: int) -> Iterator[list[Sequence
         yield together
 
 
+def _openvino() -> Any:
+    """Import OpenVINO without its telemetry, which reports each import to its makers."""
+    package = "openvino_telemetry"
+    if package in sys.modules:
+        import openvino
+    else:
+        sys.modules[package] = None  # type: ignore[assignment]
+        try:
+            import openvino  # which takes a stub for a package that is not there
+        finally:
+            del sys.modules[package]
+    return openvino
+
+
 def _graph(weights: Mapping[str, NDArray[Any]], width: int, shape: Shape, pooling: str | None) -> Any:
-    import openvino
+    openvino = _openvino()
     from openvino import opset15 as ops
 
     def constant(value: NDArray[Any]) -> Any:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import pytest
 from conftest import ROOT
 
@@ -144,18 +145,23 @@ def test_a_model_in_the_cache_of_the_hub_is_found_by_name(
 
 @pytest.mark.model
 @pytest.mark.parametrize("command", ["search", "ask"])
-def test_a_question_from_the_shell_imports_nothing_heavy(
-    seeds_index: Path, command: str, monkeypatch: pytest.MonkeyPatch
+def test_a_question_from_the_shell_imports_nothing_heavy_and_tells_no_one(
+    seeds_index: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(platformdirs.user_cache_path()))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)  # where telemetry keeps quiet of itself
     heavy = ["torch", "transformers", "sentence_transformers", "gradio", "bs4", "pymilvus", "scipy"]
     code = (
-        "import sys; from rag.__main__ import main; "
+        "import socket, sys; from rag.__main__ import main; "
+        "socket.socket.connect = lambda *_: sys.exit('it connects'); "
         f"status = main(['{command}', '朝鲜运送了多少集装箱？', '--index', r'{seeds_index}']); "
-        f"print([name for name in {heavy} if name in sys.modules], status)"
+        f"print([name for name in {[*heavy, 'openvino_telemetry']} if name in sys.modules], status)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert "集装箱" in done.stdout
     assert done.stdout.splitlines()[-1] == "[] 0"
+    assert list(tmp_path.iterdir()) == []

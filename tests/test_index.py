@@ -112,7 +112,7 @@ def test_a_large_archive_is_searched_nearly_as_by_brute_force(large: Path) -> No
     index = Index.open(large)
     about = index.manifest.search
     assert about.nearest in ("IVF1,RaBitQfs2", "IVF16,RaBitQfs2")
-    assert about.recall >= 0.99
+    assert about.recall >= 0.98
     assert (large / "000001/nearest.faiss").stat().st_size < (
         large / "000001/vectors.faiss"
     ).stat().st_size
