@@ -22,6 +22,10 @@ from rag.types import Article, Filter, Passage, Reprint, Rows, Span, Stored
 _ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 
 
+_CACHE_KIB = 1 << 15
+"""Of the file, kept in memory by each that has it open."""
+
+
 class Corpus:
     """Reads a finished corpus file; safe to share between threads."""
 
@@ -30,6 +34,7 @@ class Corpus:
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._lock = threading.Lock()
         self.close = weakref.finalize(self, self._connection.close)
 

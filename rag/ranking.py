@@ -14,6 +14,8 @@ from rag.types import Filter, Passage, Reprint, Rows, Span, Vectors
 
 _NEAR, NEAR_AT_LEAST = 40, 200
 """Passages scored for each one asked for, and at any rate."""
+_FAVOURED = 10
+"""Of those with a bonus."""
 _TIME_WEIGHT = 0.05
 
 
@@ -94,14 +96,14 @@ class Ranking(ABC):
         time; bonuses are for passages that pass the filter. Of the articles of one story only the one
         with the best passage is found. Ties are broken by passage number.
 
-        Only the 200 nearest passages by their own vectors and titles, or 40 for each of `k`, and as
-        many with the largest bonuses are scored: the best are nearly always among them.
+        Only the 200 nearest passages by their own vectors and titles, or 40 for each of `k`, and 10
+        for each of `k` with the largest bonuses are scored: the best are nearly always among them.
         """
         results = []
         none = [None] * len(queries)
         asked = zip(queries, bonuses or [{}] * len(queries), periods or none, strict=True)
         for query, bonus, period in asked:
-            favoured = sorted(bonus, key=lambda passage: (-bonus[passage], passage))[: _NEAR * k]
+            favoured = sorted(bonus, key=lambda passage: (-bonus[passage], passage))[: _FAVOURED * k]
             near, matches, is_all = 0, list[Match](), False
             while len(matches) < k and not is_all:
                 near = 4 * near or max(_NEAR * k, NEAR_AT_LEAST)
