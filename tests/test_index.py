@@ -384,6 +384,21 @@ def test_a_manifest_that_counts_wrong_is_damage(index: Path) -> None:
         rag.load(index, HashEncoder())
 
 
+def test_of_a_large_file_a_sample_is_checked_and_all_of_it_when_asked(
+    index: Path, articles: list[Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations, "_LARGE", 0)
+    rag.build(articles[:2], index, HashEncoder())
+    path = index / "000002/corpus.sqlite"
+    flip(path)  # in the middle, between the blocks of the sample
+    generations.read_manifest(path.parent)
+    with pytest.raises(IndexDamaged, match=r"corpus\.sqlite is not what was written"):
+        generations.read_manifest(path.parent, whole=True)
+    truncate(path)
+    with pytest.raises(IndexDamaged, match=r"corpus\.sqlite is not what was written"):
+        generations.read_manifest(path.parent)
+
+
 def test_articles_without_text_are_counted_and_nothing_is_found(location: str) -> None:
     report = rag.build([make_article("a"), make_article("b")], location, HashEncoder())
     assert (report.added, report.passages) == (2, 0)
