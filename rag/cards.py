@@ -1,38 +1,53 @@
-"""Answers and hits -> the HTML of the page. Whatever an article says is escaped, here and only here."""
+"""Answers and hits -> HTML. Whatever an article says is escaped, here and in `facets.py` only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
+from typing import NamedTuple
 
 from rag import phrases
 from rag.links import is_web, passage_url
 from rag.types import Answer, Hit, Passage, Reprint, Span
+from rag.wording import Words
 
-_REPRINTS = 5
+_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()<>#!|"})
 
 
-def show_answer(answer: Answer) -> str:
-    """The answer, or that there is none; what other articles say; and a card for each passage."""
-    if not answer.hits:
-        return show_status("The archive has no passages.")
-    spans = {hit.passage.id: (start, end) for hit, start, end in _places(answer)}
-    passages = "".join(show_card(hit, spans.get(hit.passage.id)) for hit in answer.hits)
+class Context(NamedTuple):
+    """The passages before and after one in its article, where there are any."""
+
+    before: Passage | None
+    after: Passage | None
+
+
+def show_answer(answer: Answer, words: Words) -> str:
+    """The answer with its source, or that there is none; then what other articles say."""
     if answer.hit is None:
         phrase = phrases.absent(answer.question)
-        said = (
-            f'<p class="absent" lang="{phrase.language}" dir="{phrase.direction}">'
-            f"{escape(phrase.text)}</p>"
+        return (
+            f'<section class="box answer"><p class="absent" lang="{phrase.language}" '
+            f'dir="{phrase.direction}">{escape(phrase.text)}</p></section>'
         )
-        return f'<div class="box answer" role="status">{said}</div><h2>Closest passages</h2>{passages}'
-    others = "".join(f"<li>{_quote(other.text, other.hit)}</li>" for other in answer.alternatives)
-    return (
-        f'<h2>Answer</h2><div class="box answer">{_quote(answer.text, answer.hit)}'
-        f'<p class="note">{phrases.likelihood(answer.confidence)}</p></div>'
-        + (f'<h2>Other articles say</h2><ul class="box others">{others}</ul>' if others else "")
-        + f"<h2>Passages</h2>{passages}"
+    others = "".join(
+        f"<li>{_quote(other.text, other.hit, words)}</li>" for other in answer.alternatives
     )
+    likelihood = words(phrases.likelihood(answer.confidence))
+    return (
+        f'<section><h2>{words("answer")}</h2><div class="box answer">'
+        f'{_quote(answer.text, answer.hit, words)}<p class="note">{likelihood}</p></div></section>'
+        + (
+            f'<section><h2>{words("others")}</h2><ul class="box others">{others}</ul></section>'
+            if others
+            else ""
+        )
+    )
+
+
+def marked(answer: Answer) -> dict[str, Span]:
+    """Where each passage holds the answer or a differing one, by the passage's id."""
+    return {hit.passage.id: (start, end) for hit, start, end in _places(answer)}
 
 
 def _places(answer: Answer) -> Iterator[tuple[Hit, int, int]]:
@@ -42,23 +57,34 @@ def _places(answer: Answer) -> Iterator[tuple[Hit, int, int]]:
         yield other.hit, other.start, other.end
 
 
-def _quote(text: str, hit: Hit) -> str:
+def _quote(text: str, hit: Hit, words: Words) -> str:
     """An answer as it was published, with the title and the date of its article."""
+    passage = hit.passage
     return (
-        f'<blockquote class="text" lang="{escape(hit.passage.language)}">{escape(text)}</blockquote>'
-        f'<p class="note">{_title(hit)}<br>{_origin(hit.passage)}</p>'
+        f'<blockquote class="text" lang="{escape(passage.language)}">{escape(text)}</blockquote>'
+        f'<p class="note">{_linked(passage, words)}<br>{_origin(passage, words)}</p>'
     )
 
 
-def show_card(hit: Hit, answer: Span | None = None) -> str:
-    """A passage with its best sentence and its answer marked, its title and links to the source."""
+def show_card(
+    hit: Hit, words: Words, answer: Span | None = None, context: Context | None = None
+) -> str:
+    """A passage with its best sentence and its answer marked, what is around it, and its source."""
     passage = hit.passage
+    before, after = context or Context(None, None)
+    actions = [_open(hit, words), *_copies(hit, words)]
+    if before or after:
+        actions.append(
+            f'<button type="button" data-more aria-expanded="false">{words("more")}</button>'
+        )
     return (
-        f'<article class="box hit"><h3 lang="{escape(passage.language)}">{_title(hit)}</h3>'
-        f'<p class="note">{_about(hit)}</p>'
+        f'<article class="box hit"><h3 lang="{escape(passage.language)}">{_linked(passage, words)}</h3>'
+        f'<p class="note">{_about(hit, words)}</p>'
+        f"{_around(before, words('before'))}"
         f'<p class="text" lang="{escape(passage.language)}">'
-        f"{_marked(passage.text, hit.highlight, answer)}</p>{_passage_link(hit)}"
-        f"{_reprints(hit)}</article>"
+        f"{_marked(passage.text, hit.highlight, answer)}</p>"
+        f"{_around(after, words('after'))}"
+        f'<p class="actions">{"".join(actions)}</p>{_reprints(hit.reprints, words)}</article>'
     )
 
 
@@ -76,53 +102,83 @@ def _marked(text: str, sentence: Span, answer: Span | None) -> str:
     return "".join(pieces)
 
 
-def _title(hit: Hit) -> str:
-    return _named(hit.passage.url, hit.passage.title or hit.passage.article_id)
-
-
-def _named(address: str, name: str) -> str:
-    """A name, with its link where it has one."""
-    content = f"<bdi>{escape(name)}</bdi>"
-    return _link(address, content) if is_web(address) else content
-
-
-def _reprints(hit: Hit) -> str:
-    if not hit.reprints:
+def _around(passage: Passage | None, label: str) -> str:
+    if passage is None:
         return ""
-    others = "; ".join(
-        f"{_named(other.url, other.title or other.article_id)} ({_origin(other)})"
-        for other in hit.reprints[:_REPRINTS]
+    return (
+        f'<div class="context" hidden><p class="note">{label}</p>'
+        f'<p class="text" lang="{escape(passage.language)}">{escape(passage.text)}</p></div>'
     )
-    if len(hit.reprints) > _REPRINTS:
-        others += f" and {len(hit.reprints) - _REPRINTS} more"
-    return f'<p class="note">In nearly the same words: {others}</p>'
 
 
-def _about(hit: Hit) -> str:
-    return f"{_origin(hit.passage)} · score {hit.score:.2f}"
+def _reprints(reprints: Sequence[Reprint], words: Words) -> str:
+    if not reprints:
+        return ""
+    others = "".join(
+        f"<li>{_linked(other, words)}<br>{_origin(other, words)}</li>" for other in reprints
+    )
+    summary = words("other-outlets", count=words.number(len(reprints)))
+    return (
+        f'<details class="reprints"><summary>{summary}</summary>'
+        f'<ul class="note">{others}</ul></details>'
+    )
 
 
-def _origin(article: Passage | Reprint) -> str:
-    date = article.published.strftime("%Y-%m-%d") if article.published else "no date"
-    return f"{escape(article.source or 'no source')} · {date}"
+def _about(hit: Hit, words: Words) -> str:
+    language = escape(words.language(hit.passage.language))
+    score = words("score", score=f"{hit.score:.2f}")
+    return f"{_origin(hit.passage, words)} · {language} · {score}"
 
 
-def _passage_link(hit: Hit) -> str:
+def _origin(article: Passage | Reprint, words: Words) -> str:
+    source = f"<bdi>{escape(article.source)}</bdi>" if article.source else words("no-source")
+    if not article.published:
+        return f"{source} · {words('no-date')}"
+    moment = article.published
+    return f'{source} · <time datetime="{moment.isoformat()}">{moment:%Y-%m-%d}</time>'
+
+
+def _copies(hit: Hit, words: Words) -> Iterator[str]:
+    """Buttons that copy what is quoted and where from; the page's script does it."""
+    passage = hit.passage
+    quoted = " ".join(passage.text[slice(*hit.highlight)].split())
+    title = passage.title or passage.article_id
+    date = passage.published.strftime("%Y-%m-%d") if passage.published else ""
+    where = [part for part in (passage.source, date) if part]
+    address = passage.url if is_web(passage.url) else ""
+    plain = f"“{quoted}” — {', '.join([title, *where])}{address and f'. {address}'}"
+    name = title.translate(_MARKDOWN)
+    name = f"[{name}](<{address.replace('>', '%3E')}>)" if address else name
+    markdown = f"> {quoted.translate(_MARKDOWN)}\n>\n> — {', '.join([name, *where])}"
+    for key, text in (("citation", plain), ("citation-markdown", markdown)):
+        yield f'<button type="button" data-copy="{escape(text)}">{words(key)}</button>'
+
+
+def _open(hit: Hit, words: Words) -> str:
     if not is_web(hit.passage.url):
         return ""
     address = passage_url(hit.passage.url, hit.passage.text, hit.highlight)
-    return f'<p class="note">{_link(address, "Open the source at this passage")}</p>'
+    return _link(address, words("open"), words)
 
 
-def _link(address: str, content: str) -> str:
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{content}</a>'
+def _linked(article: Passage | Reprint, words: Words) -> str:
+    """The title of an article, with its link where it has one."""
+    content = f"<bdi>{escape(article.title or article.article_id)}</bdi>"
+    return _link(article.url, content, words) if is_web(article.url) else content
+
+
+def _link(address: str, content: str, words: Words) -> str:
+    return (
+        f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer" '
+        f'title="{words("new-window")}">{content}</a>'
+    )
 
 
 def show_status(message: str) -> str:
     """A line about what is going on."""
-    return f'<div class="box status" role="status">{escape(message)}</div>'
+    return f'<p class="box status">{escape(message)}</p>'
 
 
 def show_error(message: str) -> str:
     """A line about what went wrong."""
-    return f'<div class="box error" role="alert">{escape(message)}</div>'
+    return f'<p class="box error" role="alert">{escape(message)}</p>'

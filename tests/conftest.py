@@ -6,15 +6,18 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import count, pairwise
 from pathlib import Path
+from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import numpy as np
 import pytest
+from browsing import Visits, chromium
 
 import rag
 from rag import store
@@ -170,6 +173,21 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def assistant(seeds_index: Path) -> rag.Assistant:
     return rag.load(seeds_index)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Visits]:
+    """Open pages; at the end none may have complained, or asked anything of another host."""
+    with ExitStack() as stack:
+        visits = Visits(browser, stack)
+        yield visits
+        visits.check()
 
 
 @pytest.fixture

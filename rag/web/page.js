@@ -1,0 +1,200 @@
+// What the page does in the browser: its language, addresses that can be shared, copying, the history.
+(() => {
+  "use strict";
+  const GRADIO = { en: "en", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW" };
+  const MOST_REMEMBERED = 50, PATIENCE = 8000;
+  const find = (selector, within = document) => within.querySelector(selector);
+  const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // --- Language: chosen once, or that of the browser; the server is told by a cookie. ---
+
+  function preferred() {
+    const chosen = /(?:^|; )lang=([\w-]+)/.exec(document.cookie)?.[1];
+    if (chosen in GRADIO) return chosen;
+    for (const tag of navigator.languages) {
+      const [base, ...rest] = tag.toLowerCase().split("-");
+      if (base === "zh") return rest.some((part) => ["hant", "tw", "hk", "mo"].includes(part)) ? "zh-Hant" : "zh-Hans";
+      if (base === "en") return "en";
+    }
+    return "en";
+  }
+
+  function choose(locale) {
+    document.cookie = `lang=${locale}; path=/; max-age=31536000; SameSite=Lax`;
+  }
+
+  const locale = preferred();
+  choose(locale);
+  document.documentElement.lang = locale;
+  // Gradio takes the language of its own words from here.
+  Object.defineProperty(navigator, "language", { get: () => GRADIO[locale] });
+  Object.defineProperty(navigator, "languages", { get: () => [GRADIO[locale]] });
+  addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+    if (document.documentElement.lang !== locale) document.documentElement.lang = locale;
+  }).observe(document.documentElement, { attributeFilter: ["lang"] }));
+
+  // --- One hidden field holds the address that is looked at; when it changes the server is asked. ---
+
+  let watch, focusResult = false;
+
+  function fill(selector, text) {
+    const field = find(selector);
+    if (!field || field.value === text) return;
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  const asked = (address) => new URLSearchParams(address).get("q");
+  const stamped = (address) => `${address}#${Date.now()}`;
+
+  function look(address) {
+    const question = asked(address);
+    document.title = question || document.title.replace(/^.* – /, "");
+    if (question !== null) {
+      remember(question);
+      busy(true);
+    }
+    return stamped(address);
+  }
+
+  function go(address, { isNew = true } = {}) {
+    if (isNew) history.pushState(null, "", address);
+    fill("#question textarea", asked(address) ?? "");
+    fill("#view textarea", look(address));
+  }
+
+  function busy(is) {
+    const results = find("#results");
+    results?.setAttribute("aria-busy", is);
+    clearInterval(watch);
+    if (!is) return say("");
+    say("searching");
+    watch = setInterval(() => fetch(location.pathname, { method: "HEAD" }).catch(() => {
+      busy(false);
+      say("lost");
+    }), PATIENCE);
+  }
+
+  function say(key, text) {
+    const status = find("#status");
+    if (!status) return;
+    status.textContent = text ?? (key ? find("#words")?.dataset[key] ?? "" : "");
+    status.className = key;
+  }
+
+  function shown() {
+    const results = find("#results");
+    if (!results?.querySelector(".html-container, .prose, div")) return;
+    busy(false);
+    say("", find(".answer blockquote, .answer .absent, .error", results)?.textContent ?? "");
+    if (focusResult) find("h2[tabindex], .box", results)?.focus();
+    focusResult = false;
+    showHistory();
+  }
+
+  // --- The history stays in this browser. ---
+
+  const remembered = () => {
+    try { return JSON.parse(localStorage.getItem("questions")) ?? []; } catch { return []; }
+  };
+
+  function remember(question) {
+    const others = remembered().filter((other) => other !== question);
+    if (!question.trim()) return;
+    try {
+      localStorage.setItem("questions", JSON.stringify([question, ...others].slice(0, MOST_REMEMBERED)));
+    } catch { /* a browser that keeps nothing has no history */ }
+    showHistory();
+  }
+
+  function showHistory() {
+    const list = find("#history ul");
+    if (!list) return;
+    const questions = remembered();
+    find("#history").hidden = !questions.length;
+    list.replaceChildren(...questions.map((question) => {
+      const item = document.createElement("li"), link = document.createElement("a");
+      link.href = `?${new URLSearchParams({ q: question })}`;
+      link.className = "go";
+      link.dir = "auto";
+      link.textContent = question;
+      item.append(link);
+      return item;
+    }));
+  }
+
+  // --- Whatever is clicked. ---
+
+  async function copy(text, button) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // without https there is no clipboard
+      const field = document.createElement("textarea");
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+      button.focus();
+    }
+    const label = button.dataset.label ??= button.textContent;
+    button.textContent = find("#words")?.dataset.copied ?? label;
+    say("", button.textContent);
+    setTimeout(() => { button.textContent = label; }, 1500);
+  }
+
+  addEventListener("click", (event) => {
+    const target = event.target.closest?.("a.go, [data-copy], [data-share], [data-more], [data-lang], [data-clear], .skip");
+    if (!target) return;
+    if (target.matches("a.go")) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button || !find("#view")) return;
+      event.preventDefault();
+      focusResult = true;
+      go(target.getAttribute("href"));
+    } else if (target.matches("[data-copy]")) copy(target.dataset.copy, target);
+    else if (target.matches("[data-share]")) copy(location.href, target);
+    else if (target.matches("[data-more]")) {
+      const isOpen = target.getAttribute("aria-expanded") !== "true";
+      target.setAttribute("aria-expanded", isOpen);
+      for (const part of findAll(".context", target.closest(".hit"))) part.hidden = !isOpen;
+    } else if (target.matches("[data-lang]")) {
+      choose(target.dataset.lang);
+      location.reload();
+    } else if (target.matches("[data-clear]")) {
+      localStorage.removeItem("questions");
+      showHistory();
+      find("#question textarea")?.focus();
+    } else {
+      event.preventDefault();
+      (find("#results h2[tabindex]") ?? find("#question textarea"))?.focus();
+    }
+  });
+
+  addEventListener("submit", (event) => {
+    const form = event.target.closest?.("form[data-address]");
+    if (!form) return;
+    event.preventDefault();
+    const address = new URLSearchParams(form.dataset.address);
+    for (const field of findAll("input", form)) if (field.value) address.set(field.name, field.value);
+    focusResult = true;
+    go(`?${address}`);
+  });
+
+  addEventListener("popstate", () => { if (find("#view")) go(location.search, { isNew: false }); });
+
+  // What Gradio's events call: each returns what goes into the hidden field.
+  window.archive = {
+    start() {
+      const results = find("#results");
+      if (results) new MutationObserver(shown).observe(results, { childList: true, subtree: true, characterData: true });
+      showHistory();
+      fill("#question textarea", asked(location.search) ?? "");
+      return look(location.search);
+    },
+    ask(question) {
+      const address = `?${new URLSearchParams({ q: question })}`;
+      if (address !== location.search) history.pushState(null, "", address);
+      return look(address);
+    },
+  };
+})();

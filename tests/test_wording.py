@@ -1,0 +1,115 @@
+"""The languages of the page: all of them say everything, and nothing is mixed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from string import Formatter
+
+import pytest
+from conftest import ROOT
+
+from rag import wording
+from rag.forms import NO_TEXT
+from rag.reasons import translated
+from rag.wording import LOCALES, Words, preferred, table
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+WORD = re.compile(r"[A-Za-z]{2,}")
+NAMES = {"Markdown", "seeds", "zip", "MB"}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_language_says_everything(locale: str) -> None:
+    for key, said in table(locale).items():
+        fields = {name for _, name, _, _ in Formatter().parse(said) if name}
+        english = {name for _, name, _, _ in Formatter().parse(table("en")[key]) if name}
+        assert fields == english, key
+        assert said.strip()
+        plain = re.sub(r"\{\w+\}", "", said)
+        if locale == "en":
+            assert not HAN.search(said), key
+        else:
+            assert set(WORD.findall(plain)) <= NAMES, key
+
+
+def test_traditional_characters_are_not_simplified_ones() -> None:
+    """Where the two differ in a character at all, neither has the other's."""
+    from opencc import OpenCC
+
+    to_simple = OpenCC("t2s").convert
+    for key, said in table("zh-Hans").items():
+        assert to_simple(said) == said, key
+    for key, said in table("zh-Hant").items():
+        simple = table("zh-Hans")[key]
+        if to_simple(said) == said and simple != said:
+            assert len(said) != len(simple) or not HAN.search(said), key
+
+
+def test_every_key_is_used_and_every_use_has_a_key() -> None:
+    sources = [*(ROOT / "rag").glob("*.py"), ROOT / "app.py"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources if path.name != "wording.py")
+    used = set(re.findall(r"""["']([a-z]+(?:[- ][a-z]+)*)["']""", code))
+    assert set(table("en")) - used == set()
+    called = re.findall(r"""\b(?:words|_I18N|i18n)\(\s*["']([^"']+)["']""", code)
+    assert set(called) <= set(table("en"))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "locale"),
+    [
+        (["zh-CN", "en"], "zh-Hans"),
+        (["zh"], "zh-Hans"),
+        (["zh-TW"], "zh-Hant"),
+        (["zh-HK", "zh-CN"], "zh-Hant"),
+        (["zh-Hant-MO"], "zh-Hant"),
+        (["zh-Hans-HK"], "zh-Hans"),
+        (["fr", "zh-TW"], "zh-Hant"),
+        (["de-DE", "en-GB", "zh"], "en"),
+        (["de"], "en"),
+        ([], "en"),
+        (["", "*"], "en"),
+    ],
+)
+def test_the_first_language_that_is_spoken_counts(accepted: list[str], locale: str) -> None:
+    assert preferred(accepted) == locale
+
+
+def test_languages_have_names() -> None:
+    assert Words("en").language("zh-Hant") == "Chinese (Traditional)"
+    assert Words("zh-Hans").language("zh-Hans") == "中文 (简体)"
+    assert Words("zh-Hant").language("ja") == "日文"
+    assert Words("en").language("und") == "unknown"
+    for odd in ("", "<b>", "x" * 300, "../..", "zh-😀"):
+        assert Words("en").language(odd) == odd
+    assert Words("../etc").locale == wording.OTHERWISE
+
+
+def reasons() -> list[str]:
+    """Every reason that the code gives for refusing a file, with something in place of what varies."""
+    found = [NO_TEXT]
+    for path in (ROOT / "rag").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "SeedUnreadable":
+                parts = node.args[0]
+                if isinstance(parts, ast.Constant):
+                    found.append(str(parts.value))
+                elif isinstance(parts, ast.JoinedStr):
+                    found.append(
+                        "".join(
+                            str(part.value) if isinstance(part, ast.Constant) else "7"
+                            for part in parts.values
+                        )
+                    )
+    return found
+
+
+def test_every_reason_is_said_in_chinese() -> None:
+    told = reasons()
+    assert len(told) > 10
+    for reason in told:
+        for locale in ("zh-Hans", "zh-Hant"):
+            assert HAN.search(translated(reason, locale)), reason
+        assert translated(reason, "en") == reason
+    assert translated("larger than 20 MB", "zh-Hant") == "大於 20 MB"
+    assert translated("something new", "zh-Hans") == "something new"
