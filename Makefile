@@ -65,4 +65,4 @@ chromium:
 	  { echo "Install Chromium or Chrome, then run make again."; exit 1; }
 
 clean: ## remove everything that was made here
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache index/[0-9]* index/CURRENT index/.lock
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache index/[0-9]* index/CURRENT index/report.json index/.lock

@@ -99,18 +99,19 @@ def _parser() -> argparse.ArgumentParser:
     add("build", _build, "Index the articles of the seeds folder.", seeds, as_json)
     watch = add("watch", _watch, "Index them, and again whenever the folder has changed.", seeds)
     watch.set_defaults(json=False)
-    search = add("search", _search, "Show the passages closest to a question.", question, as_json)
+    only = argparse.ArgumentParser(add_help=False)
+    only.add_argument("--source", metavar="HOST", help="only of this site, such as www.rfi.fr")
+    only.add_argument("--since", type=_day, metavar="DAY", help="only from this day on (2024-03-06)")
+    only.add_argument("--until", type=_day, metavar="DAY", help="only to the end of this day")
+    only.add_argument("--language", metavar="TAG", help="only in this language, such as zh-Hant")
+    asking = (question, only, as_json)
+    search = add("search", _search, "Show the passages closest to a question.", *asking)
     search.add_argument("-k", type=_positive, default=5, metavar="N", help="passages (default: 5)")
-    search.add_argument("--source", metavar="HOST", help="only of this site, such as www.rfi.fr")
-    search.add_argument("--since", type=_day, metavar="DAY", help="only from this day on (2024-03-06)")
-    search.add_argument("--until", type=_day, metavar="DAY", help="only to the end of this day")
-    search.add_argument("--language", metavar="TAG", help="only in this language, such as zh-Hant")
     add(
         "ask",
         _ask,
         "Answer a question in the words of the archive, or say that it does not.",
-        question,
-        as_json,
+        *asking,
     )
     serve = add("serve", _serve, "Open the page in which to ask.")
     serve.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
@@ -218,14 +219,7 @@ def _rollback(options: argparse.Namespace) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
-    hits = _load(options).search(
-        options.question,
-        options.k,
-        source=options.source,
-        since=options.since,
-        until=options.until,
-        language=options.language,
-    )
+    hits = _load(options).search(options.question, options.k, **_only(options))
     if options.json:
         _print_json({"question": options.question, "hits": hits})
     else:
@@ -233,11 +227,16 @@ def _search(options: argparse.Namespace) -> None:
 
 
 def _ask(options: argparse.Namespace) -> None:
-    answer = _load(options).ask(options.question)
+    answer = _load(options).ask(options.question, **_only(options))
     if options.json:
         _print_json(answer)
     else:
         terminal.show_answer(answer)
+
+
+def _only(options: argparse.Namespace) -> dict[str, Any]:
+    """The filters that were given."""
+    return {name: getattr(options, name) for name in ("source", "since", "until", "language")}
 
 
 def _serve(options: argparse.Namespace) -> None:

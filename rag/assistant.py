@@ -7,23 +7,27 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from functools import lru_cache
-from typing import Self
+from typing import Self, TypeVar
 
 from rag import store
 from rag.encoder import SentenceEncoder
-from rag.errors import IndexMissing
+from rag.errors import ArticleMissing, IndexMissing
 from rag.generations import Manifest
 from rag.ranking import Ranking
 from rag.reader import SpanReader
 from rag.retriever import Retriever
 from rag.store import Store
-from rag.types import Answer, Encoder, Filter, Hit, Reader
+from rag.types import Answer, Article, Encoder, Filter, Hit, Passage, Reader, Reprint
+
+T = TypeVar("T")
 
 _ASK_HITS = 5
+_SHOWN = 200
+"""Characters of an id that no article has."""
 _log = logging.getLogger(__name__)
 
 
@@ -122,19 +126,102 @@ class Assistant:
         """
         only = Filter(source, _moment(since, clock.min), _moment(until, clock.max), language)
         chosen = None if only == Filter() else only
+        return self._live(lambda retriever: retriever.search(questions, k, chosen))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        source: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        language: str | None = None,
+    ) -> Answer:
+        """Answer a question from the five best passages, word for word, or with an empty text.
+
+        Takes the filters of `search` and raises what it raises.
+        """
+        hits = self.search(
+            question, _ASK_HITS, source=source, since=since, until=until, language=language
+        )
+        return self.read(question, hits)
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer a question from what a search has found for it.
+
+        Raises `ModelError` when the reader cannot be loaded.
+        """
+        return self._reader.read(question, hits)
+
+    def article(self, identifier: str) -> Article:
+        """Return the article with this id. Raises `ArticleMissing` where there is none.
+
+        From Milvus white space between its passages may come back as other white space.
+        """
+        found = self._live(lambda retriever: retriever.index.corpus.article(identifier))
+        if found is None:
+            raise ArticleMissing(
+                f"There is no article {identifier[:_SHOWN]!r} in the archive. Take the article_id of a "
+                "passage that a search has found."
+            )
+        return found
+
+    def neighbours(self, passages: Sequence[Passage]) -> list[tuple[Passage | None, Passage | None]]:
+        """Return for each passage the one before it and the one after it in its article.
+
+        There is none at the ends of an article, nor where a build has changed it since.
+        """
+        return self._live(lambda retriever: _neighbours(retriever.index, passages))
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """How many articles there are of each of the "sources", "languages" and "months".
+
+        Of "" are those of which it is unknown.
+        """
+        return self._live(lambda retriever: retriever.index.corpus.counts())
+
+    def newest(self, count: int) -> list[Passage]:
+        """Return the first passages of the newest articles, newest first and those without a time last.
+
+        Of articles with nearly the same text there is the newest.
+        """
+
+        def first(retriever: Retriever) -> list[Passage]:
+            corpus = retriever.index.corpus
+            return corpus.passages(corpus.newest(count))
+
+        return self._live(first)
+
+    def duplicates(self, most: int) -> list[list[Reprint]]:
+        """Return the stories that more than one article tells in nearly the same words.
+
+        The most told come first, at most so many; the articles of each stand in the order of the build.
+        """
+        return self._live(lambda retriever: retriever.index.corpus.retold(most))
+
+    def _live(self, asked: Callable[[Retriever], T]) -> T:
+        """Ask the generation that is open, or where that has gone the live one."""
         try:
-            return self._retriever.search(questions, k, chosen)
+            return asked(self._retriever)
         except IndexMissing:
             # In Milvus a generation goes when two more have been built.
             self.refresh()
-            return self._retriever.search(questions, k, chosen)
+            return asked(self._retriever)
 
-    def ask(self, question: str) -> Answer:
-        """Answer a question from the five best passages, word for word, or with an empty text.
 
-        Raises what `search` raises.
-        """
-        return self._reader.read(question, self.search(question, _ASK_HITS))
+def _neighbours(
+    index: Ranking, passages: Sequence[Passage]
+) -> list[tuple[Passage | None, Passage | None]]:
+    numbers = index.corpus.numbers(passages)
+    beside = {number + step for number in numbers.values() for step in (-1, 1)}
+    wanted = sorted(beside.intersection(range(index.manifest.passages)))
+    found = dict(zip(wanted, index.corpus.passages(wanted), strict=True))
+
+    def at(passage: Passage, step: int) -> Passage | None:
+        other = found.get(numbers[passage.id] + step) if passage.id in numbers else None
+        return other if other and other.article_id == passage.article_id else None
+
+    return [(at(passage, -1), at(passage, 1)) for passage in passages]
 
 
 def _follow(reference: weakref.ref[Assistant]) -> None:

@@ -62,7 +62,8 @@ def build(
         if not draft.seen and not allow_empty:
             raise SeedsError(_nothing_to_index(articles, failed))
         report = draft.finish(progress)
-    return replace(report, failed=failed, seconds=time.monotonic() - started)
+    now = datetime.now(UTC).replace(microsecond=0)
+    return replace(report, failed=failed, seconds=time.monotonic() - started, finished=now)
 
 
 def _settings() -> dict[str, int]:

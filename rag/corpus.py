@@ -48,6 +48,7 @@ class Corpus:
             raise generations.damaged(generation.parent, reason) from error
 
     def article(self, identifier: str) -> Article | None:
+        """The article with this id, if there is one."""
         found = self._query(f"SELECT {_ARTICLE} FROM articles a WHERE a.id = ?", identifier)
         return _article(found[0]) if found else None
 
@@ -161,6 +162,10 @@ class Corpus:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many articles there are of each source, language and month ("" where it is unknown)."""
+        return self._counts
+
+    @cached_property
+    def _counts(self) -> dict[str, dict[str, int]]:
         return {
             name: dict(
                 self._query(
@@ -213,6 +218,42 @@ class Corpus:
         for number, *columns in found:
             reprints[number].append(_reprint(columns))
         return reprints
+
+    def retold(self, most: int) -> list[list[Reprint]]:
+        """The stories told by more than one article, the most told first, at most so many."""
+        found = self._query(
+            "SELECT a.story, a.id, a.title, a.url, a.published, a.source, a.language FROM articles a "
+            "JOIN (SELECT story, count(*) AS told FROM articles GROUP BY story HAVING told > 1 "
+            "ORDER BY told DESC, story LIMIT ?) s ON s.story = a.story "
+            "ORDER BY s.told DESC, a.story, a.number",
+            most,
+        )
+        stories: dict[int, list[Reprint]] = {}
+        for story, *columns in found:
+            stories.setdefault(story, []).append(_reprint(columns))
+        return list(stories.values())
+
+    def newest(self, count: int) -> list[int]:
+        """The first passages of the newest articles, one for a story, newest first, undated last."""
+        order = "moment DESC NULLS LAST, number"
+        found = self._query(
+            "SELECT first_passage FROM (SELECT first_passage, moment, number, row_number() OVER "
+            f"(PARTITION BY story ORDER BY {order}) AS place FROM articles "
+            f"WHERE end_passage > first_passage) WHERE place = 1 ORDER BY {order} LIMIT ?",
+            count,
+        )
+        return [number for (number,) in found]
+
+    def numbers(self, passages: Sequence[Passage]) -> dict[str, int]:
+        """The numbers of these passages by their ids, as far as they are there as they are here."""
+        found = self._query(
+            "SELECT p.id, p.start, p.end, p.number FROM articles a JOIN passages p "
+            "ON p.number >= a.first_passage AND p.number < a.end_passage "
+            "WHERE a.id IN (SELECT value FROM json_each(?))",
+            json.dumps([passage.article_id for passage in passages]),
+        )
+        known = {(passage.id, passage.start, passage.end) for passage in passages}
+        return {place[0]: number for *place, number in found if tuple(place) in known}
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """The passages with these numbers, in the order asked for."""

@@ -46,6 +46,10 @@ class QuestionError(RagError):
     """The question is empty or too long."""
 
 
+class ArticleMissing(RagError):
+    """No article of the archive has this id."""
+
+
 class LocationInvalid(RagError):
     """What was given as the place of an index is not one."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +16,7 @@ from rag.errors import IndexMissing
 from rag.milvus import Server
 from rag.milvus_contents import NO_TIME, Contents, damaged
 from rag.ranking import Ranking
-from rag.types import Filter, Passage, Reprint, Rows, Span, Vectors
+from rag.types import Article, Filter, Passage, Reprint, Rows, Span, Vectors
 
 _NOTHING = -1
 _ENTRY = ("id", "title", "url", "published", "source", "language")
@@ -76,6 +77,10 @@ class MilvusTexts:
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as far as they are known."""
         return frozenset(self._contents.counts["languages"]) - {"und"}
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """How many articles there are of each source, language and month ("" where it is unknown)."""
+        return self._contents.counts
 
     @cached_property
     def _languages(self) -> Mapping[str, int]:
@@ -141,6 +146,70 @@ class MilvusTexts:
             for number in articles
         }
 
+    def article(self, identifier: str) -> Article | None:
+        """The article with this id, if there is one.
+
+        Its text is put together from its passages, which cover all of it but white space: between
+        two of them there is a blank line, or a space, as long as what was there.
+        """
+        found = self._find("articles", "id", [identifier], "number", *_ENTRY)
+        if not found:
+            return None
+        entry = _reprint(found[0])
+        parts = self._find("passages", "article", [found[0]["number"]], "start", "text")
+        text = ""
+        for part in sorted(parts, key=lambda part: int(part["start"])):
+            between = int(part["start"]) - len(text)
+            text += (" " if between == 1 else "\n" * between) + part["text"]
+        return Article(
+            id=entry.article_id,
+            title=entry.title,
+            url=entry.url,
+            text=text,
+            published=entry.published,
+            source=entry.source,
+            language=entry.language,
+        )
+
+    def numbers(self, passages: Sequence[Passage]) -> dict[str, int]:
+        """The numbers of these passages by their ids, as far as they are there as they are here."""
+        found = self._find(
+            "passages", "id", [passage.id for passage in passages], "id", "start", "end", "number"
+        )
+        known = {(passage.id, passage.start, passage.end) for passage in passages}
+        return {
+            item["id"]: item["number"]
+            for item in found
+            if (item["id"], item["start"], item["end"]) in known
+        }
+
+    def newest(self, count: int) -> list[int]:
+        """The first passages of the newest articles, one for a story, newest first, undated last."""
+        newest: dict[int, int] = {}
+        for _, number, story in sorted(self._articles):
+            newest.setdefault(story, number)
+        chosen = list(newest.values())[:count]
+        first: dict[int, int] = {}
+        for item in self._find("passages", "article", chosen, "number", "article"):
+            number = int(item["number"])
+            first[item["article"]] = min(number, first.get(item["article"], number))
+        return [first[number] for number in chosen if number in first]
+
+    def retold(self, most: int) -> list[list[Reprint]]:
+        """The stories told by more than one article, the most told first, at most so many."""
+        told = Counter(story for *_, story in sorted(self._articles, key=lambda item: item[2]))
+        stories = [story for story, articles in told.most_common(most) if articles > 1]
+        found = self._find("articles", "story", stories, "number", "story", *_ENTRY)
+        found.sort(key=lambda item: int(item["number"]))
+        return [[_reprint(item) for item in found if item["story"] == story] for story in stories]
+
+    @cached_property
+    def _articles(self) -> list[tuple[float, int, int]]:
+        """How old each article is, its number and story: Milvus itself puts nothing in order."""
+        numbers = range(self._contents.manifest.articles)
+        found = self._get("articles", "number", numbers, "story", "published")
+        return [(_age(item["published"]), number, item["story"]) for number, item in found.items()]
+
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs."""
         found = self._find("terms", "term", terms, "term", "passages")
@@ -200,6 +269,10 @@ def _reprint(item: Mapping[str, Any]) -> Reprint:
         source=item["source"],
         language=item["language"],
     )
+
+
+def _age(text: str) -> float:
+    return -datetime.fromisoformat(text).timestamp() if text else math.inf
 
 
 def _time(text: str) -> datetime | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rag.generations import Manifest
 from rag.periods import Period
-from rag.types import Filter, Passage, Reprint, Rows, Span, Vectors
+from rag.types import Article, Filter, Passage, Reprint, Rows, Span, Vectors
 
 _NEAR, NEAR_AT_LEAST = 40, 200
 """Passages scored for each one asked for, and at any rate."""
@@ -34,6 +34,26 @@ class Texts(Protocol):
     @property
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as far as they are known."""
+        ...
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """How many articles there are of each source, language and month ("" where it is unknown)."""
+        ...
+
+    def article(self, identifier: str) -> Article | None:
+        """The article with this id, if there is one."""
+        ...
+
+    def numbers(self, passages: Sequence[Passage]) -> dict[str, int]:
+        """The numbers of these passages by their ids, as far as they are there as they are here."""
+        ...
+
+    def newest(self, count: int) -> list[int]:
+        """The first passages of the newest articles, one for a story, newest first, undated last."""
+        ...
+
+    def retold(self, most: int) -> list[list[Reprint]]:
+        """The stories told by more than one article, the most told first, at most so many."""
         ...
 
     def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:

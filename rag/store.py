@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol
 
 import platformdirs
 
-from rag import builder, generations, milvus, milvus_writer, upkeep
+from rag import builder, generations, milvus, milvus_writer, reports, upkeep
 from rag.address import Address
 from rag.address import address as milvus_address
 from rag.corpus import Corpus
@@ -56,6 +56,10 @@ class Store(Protocol):
         allow_empty: bool,
     ) -> BuildReport:
         """Make it the index of exactly these articles."""
+        ...
+
+    def report(self) -> BuildReport | None:
+        """What the last build did that was not cut short; None where it is not known."""
         ...
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
@@ -135,7 +139,12 @@ class FolderStore:
         progress: Progress | None,
         allow_empty: bool,
     ) -> BuildReport:
-        return builder.build(articles, self.folder, encoder, progress, allow_empty=allow_empty)
+        report = builder.build(articles, self.folder, encoder, progress, allow_empty=allow_empty)
+        reports.write(self.folder, report)
+        return report
+
+    def report(self) -> BuildReport | None:
+        return reports.read(self.folder)
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
         generation = generations.current(self.folder)
@@ -200,7 +209,13 @@ class MilvusStore:
         with generations.locked(self.staging):
             report = builder.build(articles, folder, encoder, progress, allow_empty=allow_empty)
             self._bring(folder, progress)
-        return replace(report, seconds=time.monotonic() - started)
+            report = replace(report, seconds=time.monotonic() - started)
+            reports.write(self.staging, report)
+        return report
+
+    def report(self) -> BuildReport | None:
+        """What the last build on this machine did."""
+        return reports.read(self.staging)
 
     def _bring(self, folder: Path, progress: Progress | None) -> None:
         """Upload the live generation of a folder, unless it is the live one in Milvus, and whole."""

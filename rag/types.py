@@ -168,7 +168,8 @@ class BuildReport:
 
     `passages` counts the passages now in the index, `encoded` the texts that had to be encoded for
     it (passages, their windows, titles), `seconds` the wall-clock time; `duplicates` the articles
-    that tell the story of an earlier one in nearly the same words: they are found together with it.
+    that tell the story of an earlier one in nearly the same words: they are found together with it;
+    `finished` when it was done.
     """
 
     added: int
@@ -180,6 +181,7 @@ class BuildReport:
     encoded: int
     seconds: float
     duplicates: int = 0
+    finished: datetime | None = None
 
 
 class Encoder(Protocol):

@@ -79,6 +79,17 @@ def test_search_takes_filters(cli: Callable[..., tuple[int, str, str]]) -> None:
     assert "must be a day such as 2024-03-06" in err
 
 
+def test_ask_takes_the_filters_of_search(cli: Callable[..., tuple[int, str, str]]) -> None:
+    def found(*options: str) -> int:
+        return len(json.loads(cli("ask", "集装箱的弹药", "--json", *options)[1])["hits"])
+
+    assert found() == 3
+    assert found("--source", "news.example", "--language", "zh", "--since", "2024-03-06") == 3
+    assert found("--until", "2024-03-05") == found("--language", "en") == 0
+    status, _, err = cli("ask", "集装箱", "--since", "yesterday")
+    assert (status, "must be a day such as" in err) == (2, True)
+
+
 def test_ask_answers_with_source_date_and_likelihood(cli: Callable[..., tuple[int, str, str]]) -> None:
     status, out, _ = cli("ask", "集装箱的弹药")
     assert status == 0

@@ -1,0 +1,29 @@
+"""What the last build did, kept in a file, so that what it refused can be shown later."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from rag.types import BuildReport, Failure, to_json
+
+_NAME = "report.json"
+
+
+def write(folder: Path, report: BuildReport) -> None:
+    """Put a report in the place of the one before, all at once."""
+    draft = folder / f".{_NAME}"
+    draft.write_text(json.dumps(to_json(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(folder / _NAME)
+
+
+def read(folder: Path) -> BuildReport | None:
+    """The report of the last build, None where there is none that can be read."""
+    try:
+        said = json.loads((folder / _NAME).read_bytes())
+        said["failed"] = tuple(Failure(**failure) for failure in said["failed"])
+        said["finished"] = datetime.fromisoformat(said["finished"])
+        return BuildReport(**said)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
