@@ -60,3 +60,7 @@ class ServerUnavailable(RagError):
 
 class ArticleTooLong(RagError):
     """A field of an article is longer than Milvus keeps."""
+
+
+class IntakeError(RagError):
+    """Some of the files that were uploaded could not be put into the seeds folder."""

@@ -226,7 +226,7 @@ def publish(generation: Path, manifest: Manifest) -> None:
     (generation / MANIFEST).write_bytes(manifest.to_bytes())
     _date_after(generation / MANIFEST, folder / CURRENT)
     for path in [*generation.iterdir(), generation]:
-        _sync(path)
+        sync(path)
     point_to(generation)
     for path in in_order(folder)[:-2]:
         shutil.rmtree(path, ignore_errors=True)
@@ -238,9 +238,9 @@ def point_to(generation: Path) -> None:
     draft = folder / f".{CURRENT}"
     draft.write_text(generation.name + "\n", encoding="utf-8")
     _date_after(draft, generation / MANIFEST)
-    _sync(draft)
+    sync(draft)
     draft.replace(folder / CURRENT)
-    _sync(folder)
+    sync(folder)
 
 
 def _date_after(path: Path, earlier: Path) -> None:
@@ -306,7 +306,8 @@ def _sample(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make sure that a file, or what is in a folder, is on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

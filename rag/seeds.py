@@ -9,7 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from rag.errors import SeedsError, SeedUnreadable
@@ -66,20 +66,27 @@ class Seeds:
         for path in self.paths():
             name = path.relative_to(self.folder).as_posix()
             try:
-                if path.suffix.lower() == ".zip":
-                    yield from self._unpack(path, name)
+                if is_archive(path.name):
+                    yield from self._members(path, name)
                 else:
-                    yield Source(name, _content(path))
+                    yield Source(name, content_of(path))
             except SeedUnreadable as error:
                 self.failed.append(Failure(name, str(error)))
                 yield Source(name, None)
+
+    def _members(self, path: Path, name: str) -> Iterator[Source]:
+        for member, found in unpack(path):
+            if isinstance(found, SeedUnreadable):
+                self.failed.append(Failure(f"{name}/{member}", str(found)))
+            else:
+                yield Source(f"{name}/{member}", found)
 
     def read(self, source: Source) -> Article | None:
         """Read a source as an article; None, and an entry in `failed`, where it is none."""
         if source.content is None:
             return None
         try:
-            return parse(_decode(source.content, source.name), source.name)
+            return read_content(source.content, source.name)
         except SeedUnreadable as error:
             self.failed.append(Failure(source.name, str(error)))
             return None
@@ -100,33 +107,34 @@ class Seeds:
             found += [Path(parent, name) for name in (*files, *links) if not name.startswith(".")]
         return sorted(found, key=lambda path: path.relative_to(self.folder).as_posix())
 
-    def _unpack(self, path: Path, name: str) -> Iterator[Source]:
-        """Read the members of an archive one by one; nothing is written to disk."""
-        _check_regular(path)
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = sorted(archive.infolist(), key=lambda member: member.filename)
-                left, before = MAX_ARCHIVE_BYTES, ""
-                for member in members:
-                    if member.is_dir() or _is_hidden(member.filename):
-                        continue
-                    inside = f"{name}/{member.filename}"
-                    try:
-                        if member.filename == before:
-                            raise SeedUnreadable("twice in the archive")
-                        before = member.filename
-                        if left <= 0:
-                            raise SeedUnreadable(
-                                f"beyond the {_mb(MAX_ARCHIVE_BYTES)} read of an archive"
-                            )
-                        content = _read_member(archive, member)
-                    except SeedUnreadable as error:
-                        self.failed.append(Failure(inside, str(error)))
-                    else:
-                        left -= len(content)
-                        yield Source(inside, content)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise SeedUnreadable(f"not an archive that can be read ({error})") from error
+
+def unpack(path: Path) -> Iterator[tuple[str, bytes | SeedUnreadable]]:
+    """Read the members of an archive one by one: the name of each, and its content or why it has none.
+
+    Nothing is written to disk. Raises `SeedUnreadable` when the archive itself cannot be read.
+    """
+    _check_regular(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = sorted(archive.infolist(), key=lambda member: member.filename)
+            left, before = MAX_ARCHIVE_BYTES, ""
+            for member in members:
+                if member.is_dir() or _is_hidden(member.filename):
+                    continue
+                try:
+                    if member.filename == before:
+                        raise SeedUnreadable("twice in the archive")
+                    before = member.filename
+                    if left <= 0:
+                        raise SeedUnreadable(f"beyond the {mb(MAX_ARCHIVE_BYTES)} read of an archive")
+                    found = _read_member(archive, member)
+                except SeedUnreadable as error:
+                    yield member.filename, error
+                else:
+                    left -= len(found)
+                    yield member.filename, found
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise SeedUnreadable(f"not an archive that can be read ({error})") from error
 
 
 def read_seeds(folder: str | os.PathLike[str] = "seeds") -> Seeds:
@@ -136,13 +144,24 @@ def read_seeds(folder: str | os.PathLike[str] = "seeds") -> Seeds:
 
 def read(path: Path, name: str) -> Article:
     """Read one file as the article called `name`. Raises `SeedUnreadable` with the reason."""
-    return parse(_decode(_content(path), name), name)
+    return read_content(content_of(path), name)
 
 
-def _content(path: Path) -> bytes:
+def read_content(content: bytes, name: str) -> Article:
+    """Read the bytes of a file as the article called `name`. Raises `SeedUnreadable`."""
+    return parse(_decode(content, name), name)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file with this name is read as a folder."""
+    return name.lower().endswith(".zip")
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of an ordinary file. Raises `SeedUnreadable` for any other, and for one too large."""
     try:
         if _check_regular(path) > MAX_BYTES:
-            raise SeedUnreadable(f"larger than {_mb(MAX_BYTES)}")
+            raise SeedUnreadable(f"larger than {mb(MAX_BYTES)}")
         return path.read_bytes()
     except OSError as error:
         raise SeedUnreadable(error.strerror or str(error)) from error
@@ -163,9 +182,18 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     """Unpack no more than an article may have, whatever the archive says of itself."""
     if stat.S_ISLNK(member.external_attr >> 16):
         raise SeedUnreadable("not a regular file")
+    if ".." in _parts(member.filename):
+        raise SeedUnreadable("its name leads out of the archive")
+    if is_archive(member.filename):
+        raise SeedUnreadable("an archive inside an archive")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # zipfile takes these apart whole, and a few kilobytes may be gigabytes.
+        raise SeedUnreadable("compressed in another way than archives mostly are (deflate)")
+    if member.file_size > MAX_BYTES:
+        raise SeedUnreadable(f"larger than {mb(MAX_BYTES)}")
     try:
         with archive.open(member) as file:
-            content = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -175,9 +203,6 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         NotImplementedError,
     ) as error:
         raise SeedUnreadable(f"cannot be unpacked ({error})") from error
-    if len(content) > MAX_BYTES:
-        raise SeedUnreadable(f"larger than {_mb(MAX_BYTES)}")
-    return content
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -199,8 +224,13 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+    return any(part.startswith((".", "__MACOSX")) for part in _parts(name) if part not in (".", ".."))
 
 
-def _mb(size: int) -> str:
+def _parts(name: str) -> list[str]:
+    return re.split(r"[/\\]", name)
+
+
+def mb(size: int) -> str:
+    """A number of bytes as a person would say it."""
     return f"{size // 2**20} MB"
