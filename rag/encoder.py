@@ -24,6 +24,7 @@ import numpy as np
 import platformdirs
 
 from rag import default_model
+from rag.batching import Batched
 from rag.compiled import CompiledEncoder
 from rag.errors import ModelError
 from rag.language import LanguageMeans, detect
@@ -47,6 +48,8 @@ _SAMPLE = (
 _WEIGHTS = {".safetensors", ".bin", ".model"}
 _E5 = re.compile(r"(^|[-_])e5([-_]|$)")
 _BLOCK, _BLOCKS = 4096, 256
+_TOGETHER = 32
+"""Questions of several threads that are encoded at a time."""
 _log = logging.getLogger(__name__)
 
 
@@ -79,6 +82,7 @@ class SentenceEncoder:
         self._progress = progress
         self._lock = threading.Lock()
         self._model: _Model | None = None
+        self._question = Batched(self._questions, _TOGETHER)
 
     @property
     def name(self) -> str:
@@ -113,7 +117,18 @@ class SentenceEncoder:
         return self._load().dim
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Encode questions, shape (n, dim). Raises `ModelError` when the model cannot be loaded."""
+        """Encode questions, shape (n, dim), one together with those of other threads.
+
+        Raises `ModelError` when the model cannot be loaded.
+        """
+        if len(texts) == 1:
+            return self._question(texts[0])[None]
+        return self._encoded(texts)
+
+    def _questions(self, texts: Sequence[str]) -> list[Vectors]:
+        return list(self._encoded(texts))
+
+    def _encoded(self, texts: Sequence[str]) -> Vectors:
         model = self._load()
         prompt = _prompt(model, self._name, ["query"])
         vectors = model.encode(texts, prompt)

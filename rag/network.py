@@ -53,7 +53,8 @@ class Network:
 
     With `pooling`, "mean" or "cls", a text has one unit vector; without, each of its tokens has what
     the weights of `span` make of it. For `throughput` each core works at a batch of its own; otherwise
-    all work at the same one, which is sooner ready.
+    all work at the same one, which is sooner ready. Texts that follow one another make a batch of up to
+    so many tokens, padding included; one that alone is longer is a batch by itself.
     """
 
     def __init__(
@@ -64,9 +65,11 @@ class Network:
         pooling: str | None = None,
         *,
         throughput: bool = True,
+        batch: int = _BATCH_TOKENS,
     ) -> None:
         openvino = _openvino()
         self._words = words
+        self._batch = batch
         graph = _graph(weights, words.shape[1], shape, pooling)
         hint = "THROUGHPUT" if throughput else "LATENCY"
         compiled = openvino.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": hint})
@@ -75,11 +78,11 @@ class Network:
         self._is_pooled = pooling is not None
         self._lock = threading.Lock()
 
-    def run(self, rows: Iterable[Sequence[int]], batch: int = _BATCH_TOKENS) -> list[Floats]:
+    def run(self, rows: Iterable[Sequence[int]]) -> list[Floats]:
         """For each row of token numbers its vector, shape (dim,), or its tokens', shape (tokens, n).
 
-        Neighbours are computed together, up to `batch` tokens, padding included: like lengths should
-        stand together. What is still to come of `rows` is made while the first are computed.
+        Like lengths should stand together. What is still to come of `rows` is made while the first are
+        computed.
         """
         results: list[Any] = []
 
@@ -92,7 +95,7 @@ class Network:
         with self._lock:
             self._queue.set_callback(keep)
             try:
-                for together in _batches(rows, batch):
+                for together in _batches(rows, self._batch):
                     lengths = list(map(len, together))
                     first = len(results)
                     results += [None] * len(together)

@@ -11,6 +11,7 @@ import json
 import math
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from rag import default_model, quantities
 from rag.agreement import agree
+from rag.batching import Batched
 from rag.errors import ModelError
 from rag.network import Network, Shape, read_tokenizer, read_weights, tuned
 from rag.spans import LONGEST, tidy
@@ -37,6 +39,10 @@ _QUESTION_TOKENS = 96
 _ASIDE, _PER_CHARACTER = 1.0, 0.01
 """What a stretch that is not in the best sentence loses, and for each character it is away."""
 _MOST = 50.0
+_TOGETHER = 4
+"""Questions read at a time: their pieces keep all cores busy, those of more keep the first waiting."""
+_ALONE = 1
+"""Tokens of a batch, so that each piece is one: what is read beside it cannot change what it says."""
 _TRIED = 50
 """Stretches looked at, the likeliest first, for one that makes an answer."""
 _SPECIAL = ("<s>", "</s>", "<pad>", "<unk>")
@@ -104,7 +110,7 @@ def features(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> NDArray[np
 class SpanReader:
     """Answers with what a passage says, word for word; the network is loaded on first use.
 
-    Safe to share between threads: one question is read at a time.
+    Safe to share between threads: what they ask at the same time is read together.
     """
 
     def __init__(self, path: Path = SHIPPED, progress: Progress | None = None) -> None:
@@ -112,6 +118,7 @@ class SpanReader:
         self._progress = progress
         self._lock = threading.Lock()
         self._loaded: tuple[Network, Tokenizer, Judgement] | None = None
+        self._run = Batched(self._run_together, _TOGETHER)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer from the hits, or with an empty text where none answers.
@@ -156,16 +163,24 @@ class SpanReader:
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """The best stretch of each hit, in their order; a hit of signs alone has none."""
-        network, tokenizer, _ = self._load()
+        _, tokenizer, _ = self._load()
         pieces = [piece for hit in hits for piece in _pieces(tokenizer, question, hit)]
         best: dict[str, Candidate] = {}
-        for piece, logits in zip(pieces, network.run([p.ids for p in pieces]), strict=True):
+        for piece, logits in zip(pieces, self._run([p.ids for p in pieces]), strict=True):
             numbers = quantities.places(question, piece.hit.passage.text)
             candidate = _best(piece, logits, numbers)
             known = best.get(piece.hit.passage.id)
             if candidate and (known is None or known.margin < candidate.margin):
                 best[piece.hit.passage.id] = candidate
         return [best[hit.passage.id] for hit in hits if hit.passage.id in best]
+
+    def _run_together(
+        self, questions: Sequence[Sequence[Sequence[int]]]
+    ) -> list[list[NDArray[np.float32]]]:
+        """What the network makes of the pieces of each question."""
+        network, *_ = self._load()
+        found = iter(network.run([ids for pieces in questions for ids in pieces]))
+        return [list(islice(found, len(pieces))) for pieces in questions]
 
     def _load(self) -> tuple[Network, Tokenizer, Judgement]:
         with self._lock:
@@ -262,7 +277,7 @@ def _load(path: Path, progress: Progress | None) -> tuple[Network, Tokenizer, Ju
         if (base := about.get("base")) == fingerprint:
             judgement = Judgement(**json.loads(about["judgement"]))
             words, weights = read_weights(folder / "model.safetensors")
-            network = Network(words, tuned(weights, path), Shape.read(folder))
+            network = Network(words, tuned(weights, path), Shape.read(folder), batch=_ALONE)
             return network, read_tokenizer(folder), judgement
     except Exception as error:
         raise ModelError(

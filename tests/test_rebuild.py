@@ -182,6 +182,7 @@ def test_what_stands_still_is_killed(start: Start, monkeypatch: pytest.MonkeyPat
     build = start(stand_ins.Slow)
     until(lambda: is_encoding(build))
     assert build._process
+    assert os.getpgid(build._process.pid) != os.getpgrp(), "Ctrl-C would reach it, at work or not"
     os.kill(build._process.pid, signal.SIGSTOP)
     build.cancel()
     assert build.wait(SECONDS) == State(is_cancelled=True)
