@@ -31,18 +31,12 @@ _SAID = {
     "admin": ("Administration", "管理", "管理"),
     "after": ("The article goes on", "文章后文", "文章後文"),
     "alert": ("Error", "错误", "錯誤"),
-    "all": ("all", "全部", "全部"),
     "answer": ("Answer", "答案", "答案"),
     "archive": ("The archive", "资料库概况", "資料庫概況"),
     "articles": ("Articles", "文章", "文章"),
     "ask": ("Ask", "提问", "提問"),
     "before": ("Before it in the article", "文章前文", "文章前文"),
     "built": ("Index built", "索引建立时间", "索引建立時間"),
-    "busy": (
-        "Too many people are asking just now. Try again in a few seconds.",
-        "现在提问的人太多，请过几秒再试。",
-        "現在提問的人太多，請過幾秒再試。",
-    ),
     "cancel": ("Cancel", "取消", "取消"),
     "cancelled": (
         "The rebuild was cancelled; the index is as it was, and what was encoded is kept.",
@@ -71,7 +65,6 @@ _SAID = {
         "有 {count} 篇文章与另一篇几乎相同，检索时合并显示。",
         "有 {count} 篇文章與另一篇幾乎相同，檢索時合併顯示。",
     ),
-    "encoding": ("Passages", "段落", "段落"),
     "examples": ("For example", "例如", "例如"),
     "example-name": ("Who is {name}?", "{name}是谁？", "{name}是誰？"),
     "failed": (
@@ -95,11 +88,6 @@ _SAID = {
         "可用任何语言提问。答案逐字摘自文章，段落按发表时的原样显示。",
         "可用任何語言提問。答案逐字摘自文章，段落按發表時的原樣顯示。",
     ),
-    "invalid": (
-        "This cannot be asked: it is not text. Type the question again.",
-        "这不是有效的文字，请重新输入问题。",
-        "這不是有效的文字，請重新輸入問題。",
-    ),
     "language": ("Language", "语言", "語言"),
     "lost": (
         "The archive does not answer: the connection is lost, or it was stopped. Reload the page when it is back.",
@@ -112,10 +100,8 @@ _SAID = {
     "more": ("More from this article", "查看上下文", "查看上下文"),
     "name": ("News archive", "新闻资料库", "新聞資料庫"),
     "new-window": ("opens in a new tab", "在新标签页打开", "在新分頁開啟"),
-    "next": ("Next", "下一页", "下一頁"),
     "no-articles": ("The archive has no articles yet.", "资料库里还没有文章。", "資料庫裡還沒有文章。"),
     "no-date": ("no date", "无日期", "無日期"),
-    "no-files": ("Choose files first.", "请先选择文件。", "請先選擇檔案。"),
     "no-source": ("unknown site", "未知网站", "未知網站"),
     "nothing": (
         "No article passes these filters.",
@@ -150,7 +136,6 @@ _SAID = {
         "用你自己的話提問",
     ),
     "preview": ("What will be added", "将要添加的内容", "將要新增的內容"),
-    "previous": ("Previous", "上一页", "上一頁"),
     "question": ("Question", "问题", "問題"),
     "question-empty": (
         "The question is empty. Ask it in words, in any language.",
@@ -203,7 +188,6 @@ _SAID = {
     "unknown": ("unknown", "未知", "未知"),
     "upload": ("Files or a .zip", "文件或 .zip", "檔案或 .zip"),
     "vectors": ("Vectors", "向量", "向量"),
-    "written": ("Written", "已写入", "已寫入"),
 }  # fmt: skip
 """In the order of `LOCALES`."""
 
@@ -243,7 +227,8 @@ def preferred(languages: Iterable[str]) -> str:
     for tag in languages:
         base, *subtags = tag.lower().split("-")
         if base == "zh":
-            return "zh-Hant" if {"hant", "tw", "hk", "mo"} & set(subtags) else "zh-Hans"
+            is_traditional = "hans" not in subtags and {"hant", "tw", "hk", "mo"} & set(subtags)
+            return "zh-Hant" if is_traditional else "zh-Hans"
         if base == "en":
             return "en"
     return OTHERWISE

@@ -185,9 +185,7 @@ def test_the_timeline_counts_articles_by_month_and_site() -> None:
 
 def test_many_months_are_shown_as_years() -> None:
     hits = [make_hit("一。", published=on("2021-05-01")), make_hit("一。", published=on("2024-02-29"))]
-    hits[1] = rag.Hit(
-        make_passage(make_article("y", "二。", published=on("2024-02-29"))), 0.4, (0, 2)
-    )
+    hits[1] = rag.Hit(make_passage(make_article("y", "二。", published=on("2024-02-29"))), 0.4, (0, 2))
     html = facets.show_timeline(facets.articles(hits, View("q")), View("q"), WORDS)
     assert re.findall(r'aria-label="(20\d\d):', html) == ["2021", "2024"]
     assert "from=2024-01-01&amp;to=2024-12-31" in html

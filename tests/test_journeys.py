@@ -248,9 +248,7 @@ def test_by_keyboard_alone(
     visit.wait(".hit")
     tab_to(".hit [data-copy]")
     press("Enter")
-    page.wait_for_function(
-        "said => document.activeElement.textContent === said", arg=words("copied")
-    )
+    page.wait_for_function("said => document.activeElement.textContent === said", arg=words("copied"))
     assert "http" in copied(visit)
     tab_to("[data-more]")
     press("Enter")

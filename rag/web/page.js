@@ -13,7 +13,10 @@
     if (chosen in GRADIO) return chosen;
     for (const tag of navigator.languages) {
       const [base, ...rest] = tag.toLowerCase().split("-");
-      if (base === "zh") return rest.some((part) => ["hant", "tw", "hk", "mo"].includes(part)) ? "zh-Hant" : "zh-Hans";
+      if (base === "zh") {
+        const isTraditional = rest.some((part) => ["hant", "tw", "hk", "mo"].includes(part)) && !rest.includes("hans");
+        return isTraditional ? "zh-Hant" : "zh-Hans";
+      }
       if (base === "en") return "en";
     }
     return "en";
