@@ -56,3 +56,7 @@ class ServerUnavailable(RagError):
 
 class ArticleTooLong(RagError):
     """A field of an article is longer than Milvus keeps."""
+
+
+class TooManyQuestions(RagError):
+    """Someone asks more often than the page answers them."""
