@@ -13,7 +13,7 @@ from conftest import ROOT
 ORDER = (
     "errors types links language phrases cards periods dates habits body forms seeds passages lexical agreement stories "
     "weights default_model table network compiled reference encoder generations spool corpus_writer corpus ranking index index_writer vector_rows builder upkeep address milvus milvus_contents milvus_index milvus_writer store retriever quantities spans reader "
-    "limits assistant __init__ terminal __main__ app"
+    "limits asgi guard assistant __init__ terminal __main__ app"
 ).split()
 
 HOMES = {
