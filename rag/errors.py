@@ -64,3 +64,7 @@ class ArticleTooLong(RagError):
 
 class IntakeError(RagError):
     """Some of the files that were uploaded could not be put into the seeds folder."""
+
+
+class TooManyQuestions(RagError):
+    """Someone asks more often than the page answers them."""
