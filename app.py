@@ -1,7 +1,8 @@
-"""The Gradio UI: the page in which people ask, the one about the archive, and the desk that runs it."""
+"""The Gradio UI: the page in which people ask, the one about the archive, and how they are served."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -9,19 +10,26 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import fastapi
 import gradio as gr
 from fastapi.responses import Response
 
 import rag
-from rag import cards, holdings, results, store, terminal, wording
+from rag import cards, holdings, intake, results, store, terminal, wording
+from rag.asgi import App
+from rag.desk import build_desk
 from rag.endpoints import endpoints
-from rag.errors import IndexMissing
+from rag.errors import IndexMissing, SetupError
 from rag.examples import Examples
+from rag.guard import Guard, is_loopback
+from rag.limits import Rate
+from rag.rebuild import Rebuild
 from rag.server import listen, serving
 from rag.views import View
 from rag.wording import Words
@@ -29,12 +37,31 @@ from rag.wording import Words
 _WEB = Path(rag.__file__).parent / "web"
 _LOCALES = {"en": "en", "zh-CN": "zh-Hans", "zh-TW": "zh-Hant"}
 """What Gradio calls the languages of the page."""
-_AT_ONCE, _WAITING = 16, 200
 _I18N = gr.I18n(**{name: dict(wording.table(locale)) for name, locale in _LOCALES.items()})
+_AT_ONCE, _WAITING = 32, 200
+"""Questions of the page that are answered together, and that wait for their turn."""
+_DESK = "/admin"
 _log = logging.getLogger("rag.app")
 
 
-def build(assistant: rag.Assistant) -> gr.Blocks:
+@dataclass(frozen=True)
+class Service:
+    """What is served beside the page, and to whom.
+
+    `mcp` adds an MCP server; `admin_password` the desk, whose articles go into `seeds`; `password` is
+    needed for everything. `questions` are those that an address may ask in a minute, 0 for any number;
+    `hosts` the names the server goes by besides those of this machine, None for any.
+    """
+
+    mcp: bool = False
+    seeds: Path = Path("seeds")
+    password: str = ""
+    admin_password: str = ""
+    questions: int = 60
+    hosts: tuple[str, ...] | None = ()
+
+
+def build(assistant: rag.Assistant, rate: Rate, has_desk: bool = False) -> gr.Blocks:
     """Return the pages that ask `assistant` and tell about it, with the endpoints for programs."""
     examples = Examples(assistant)
 
@@ -42,12 +69,20 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
         words, view = _words(request), View.of(address)
         if view.question is None:
             return _shown(words, results.show_home, assistant, examples.get(words.locale))
+        if wait := rate.take(request.client.host):
+            return cards.show_error(words("rate", seconds=words.number(int(wait) + 1)))
         return _shown(words, results.show_results, assistant, view)
 
-    def show_archive(request: gr.Request) -> str:
+    def show_ask_frame(request: gr.Request) -> tuple[str, str]:
         words = _words(request)
-        return _shown(words, holdings.show_holdings, assistant)
+        return _show_top("/", has_desk, words), _show_below(words)
 
+    def show_archive(request: gr.Request) -> tuple[str, str]:
+        words = _words(request)
+        top = _show_top("/archive", has_desk, words)
+        return top, _shown(words, holdings.show_holdings, assistant)
+
+    hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="News archive", analytics_enabled=False) as page:
         top = gr.HTML(elem_id="top", apply_default_css=False)
         question = gr.Textbox(
@@ -60,66 +95,59 @@ def build(assistant: rag.Assistant) -> gr.Blocks:
         below = gr.HTML(elem_id="below", apply_default_css=False)
         looked_at = gr.Textbox(visible="hidden", elem_id="view")
         shown = gr.HTML(elem_id="results", apply_default_css=False)
-        page.load(_show_frame("/"), None, [top, below], api_visibility="private").then(
-            None, None, looked_at, js="() => archive.start()", api_visibility="private"
+        page.load(show_ask_frame, None, [top, below], **hidden).then(
+            None, None, looked_at, js="() => archive.start()", **hidden
         )
-        question.submit(
-            None, question, looked_at, js="(asked) => archive.ask(asked)", api_visibility="private"
-        )
+        question.submit(None, question, looked_at, js="(asked) => archive.ask(asked)", **hidden)
         # One event asks, whatever started it, so that the last question is the one that is shown.
         looked_at.change(
             respond,
             looked_at,
             shown,
-            show_progress="hidden",
             trigger_mode="always_last",
             concurrency_limit=_AT_ONCE,
-            api_visibility="private",
+            **hidden,
         )
         for endpoint in endpoints(assistant, partial(gr.Error, print_exception=False)):
             gr.api(endpoint, api_name=endpoint.__name__, queue=False)
     with page.route("Archive", "/archive", show_in_navbar=False):
         top = gr.HTML(elem_id="top", apply_default_css=False)
         about = gr.HTML(elem_classes="text-page", apply_default_css=False)
-        page.load(
-            _show_frame("/archive"), None, [top, gr.HTML(visible="hidden")], api_visibility="private"
-        )
-        page.load(show_archive, None, about, api_visibility="private")
-    return page.queue(max_size=_WAITING)
+        page.load(show_archive, None, [top, about], **hidden)
+    return page.queue(max_size=_WAITING, api_open=False)
 
 
-def _show_frame(here: str) -> Callable[[gr.Request], tuple[str, str]]:
-    """What is above and below the question on the page with this path."""
+def _show_top(here: str, has_desk: bool, words: Words) -> str:
+    """What is above every page: its name, the other pages, the languages."""
+    paths = {"/": "ask", "/archive": "archive", **({f"{_DESK}/": "admin"} if has_desk else {})}
+    pages = "".join(
+        f'<a href="{path}"{" aria-current=page" if path == here else ""}>{words(key)}</a>'
+        for path, key in paths.items()
+    )
+    languages = "".join(
+        f'<button type="button" data-lang="{locale}" lang="{locale}"'
+        f"{' aria-current=true' if locale == words.locale else ''}>{name}</button>"
+        for locale, name in (("zh-Hans", "简体"), ("zh-Hant", "繁體"), ("en", "English"))
+    )
+    said = {key: words(key) for key in ("searching", "lost", "copied", "name")}
+    data = " ".join(f'data-{key}="{escape(text)}"' for key, text in said.items())
+    return (
+        f'<a class="skip" href="#results">{words("skip")}</a>'
+        f'<div class="bar"><h1>{words("name")}</h1>'
+        f'<nav aria-label="{words("pages-of-site")}">{pages}</nav>'
+        f'<nav class="languages" aria-label="{words("interface")}">{languages}</nav></div>'
+        f'<div id="words" {data} hidden></div>'
+    )
 
-    def show(request: gr.Request) -> tuple[str, str]:
-        words = _words(request)
-        pages = "".join(
-            f'<a href="{path}"{" aria-current=page" if path == here else ""}>{words(key)}</a>'
-            for path, key in (("/", "ask"), ("/archive", "archive"))
-        )
-        languages = "".join(
-            f'<button type="button" data-lang="{locale}" lang="{locale}"'
-            f"{' aria-current=true' if locale == words.locale else ''}>{name}</button>"
-            for locale, name in (("zh-Hans", "简体"), ("zh-Hant", "繁體"), ("en", "English"))
-        )
-        said = {key: words(key) for key in ("searching", "lost", "copied")}
-        data = " ".join(f'data-{key}="{escape(text)}"' for key, text in said.items())
-        top = (
-            f'<a class="skip" href="#results">{words("skip")}</a>'
-            f'<div class="bar"><h1>{words("name")}</h1>'
-            f'<nav aria-label="{words("pages-of-site")}">{pages}</nav>'
-            f'<nav class="languages" aria-label="{words("interface")}">{languages}</nav></div>'
-            f'<div id="words" {data} hidden></div>'
-        )
-        below = (
-            '<p id="status" role="status"></p>'
-            f'<details id="history" hidden><summary>{words("history")}</summary><ul></ul>'
-            f'<p class="note">{words("history-note")} '
-            f'<button type="button" data-clear>{words("clear-history")}</button></p></details>'
-        )
-        return top, below
 
-    return show
+def _show_below(words: Words) -> str:
+    """What is below the question: what is going on, and what was asked before in this browser."""
+    return (
+        '<p id="status" role="status"></p>'
+        f'<details id="history" hidden><summary>{words("history")}</summary><ul></ul>'
+        f'<p class="note">{words("history-note")} '
+        f'<button type="button" data-clear>{words("clear-history")}</button></p></details>'
+    )
 
 
 def _words(request: gr.Request) -> Words:
@@ -138,59 +166,125 @@ def _shown(words: Words, show: Callable[..., str], *what: object) -> str:
         return cards.show_error(words("failed"))
 
 
-def application(page: gr.Blocks) -> fastapi.FastAPI:
-    """Everything that the server answers with; nothing is asked of, or told to, any other host."""
-    application = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+def application(assistant: rag.Assistant, service: Service | None = None) -> App:
+    """Everything that is served, guarded; nothing is asked of, or told to, any other host.
 
-    @application.get("/page.js")
-    def script() -> Response:
-        return Response((_WEB / "page.js").read_bytes(), media_type="text/javascript")
+    The desk rebuilds the index that `assistant` was loaded from.
+    """
+    service = service or Service()
+    parent = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    rate = Rate(service.questions, 60)
+    has_desk = bool(service.admin_password)
+    script = (_WEB / "page.js").read_bytes()
+    for prefix in ("", _DESK):
+        parent.get(f"{prefix}/page.js")(lambda: Response(script, media_type="text/javascript"))
+    if has_desk:
+        rebuild = Rebuild(service.seeds, str(assistant.store))
+        desk = build_desk(
+            service.seeds, rebuild, _I18N, _words, partial(_show_top, f"{_DESK}/", has_desk)
+        )
+        _mount(parent, desk, _DESK, footer_links=[], max_file_size=intake.MAX_BYTES)
+    page = build(assistant, rate, has_desk)
+    _mount(parent, page, "/", footer_links=["api"], max_file_size=1, mcp_server=service.mcp)
+    if service.mcp:
+        page.mcp_server_obj.postprocess_output_data = _as_json
+    passwords = {"/": service.password, _DESK: service.admin_password}
+    return Guard(
+        parent,
+        hosts=service.hosts,
+        passwords={path: password for path, password in passwords.items() if password},
+        uploads={_DESK: intake.MAX_BYTES} if has_desk else {},
+        rate=Rate(service.questions, 60),
+    )
 
-    fonts = ["system-ui", "sans-serif"]
+
+def _mount(parent: fastapi.FastAPI, blocks: gr.Blocks, path: str, **options: Any) -> None:
     gr.mount_gradio_app(
-        application,
-        page,
-        path="/",
-        theme=gr.themes.Default(font=fonts, font_mono=["ui-monospace", "monospace"]),
+        parent,
+        blocks,
+        path,
+        theme=gr.themes.Default(
+            font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        ),
         css_paths=_WEB / "page.css",
         i18n=_I18N,
         run_history=False,
         enable_monitoring=False,
-        footer_links=["api"],
         ssr_mode=False,
-        show_error=True,
-        max_file_size=1,  # nothing is uploaded here
-        mcp_server=False,
+        show_error=False,  # what an exception says may name a file; a gr.Error is shown all the same
+        **options,
     )
-    return application
+    # Only then does Gradio check that a file which a request names was uploaded.
+    blocks.has_launched = True
 
 
-def serve(index: str, seeds: str, host: str = "127.0.0.1", port: int | None = None) -> None:
+def _as_json(results: list[Any], _: str) -> list[Any]:
+    """The results of a tool as text: JSON, where Gradio would write them as Python does."""
+    from mcp.types import TextContent
+
+    return [TextContent(type="text", text=json.dumps(result, ensure_ascii=False)) for result in results]
+
+
+def serve(index: str, host: str, port: int | None, service: Service) -> None:
     """Open the page and wait; builds the index from the seeds folder first if there is none."""
     listen(host, port).close()
+    if service.mcp:
+        _check_mcp()
     with terminal.progress() as progress:
         encoder, reader = rag.SentenceEncoder(progress=progress), rag.SpanReader(progress=progress)
         try:
             assistant = rag.load(index, encoder, reader)
         except IndexMissing:
             kept = str(store.at(index))
-            print(f"There is no index in {kept} yet: building it from {seeds}.", flush=True)
-            report = rag.build(rag.read_seeds(seeds), index, encoder, progress)
+            print(f"There is no index in {kept} yet: building it from {service.seeds}.", flush=True)
+            report = rag.build(rag.read_seeds(service.seeds), index, encoder, progress)
             terminal.show_report(report, kept)
             assistant = rag.load(index, encoder, reader)
         print("Loading the model.", flush=True)
         assistant.ask("warm up")
-    with serving(application(build(assistant)), host, port) as address:
+    with serving(application(assistant, service), host, port) as address:
+        if service.admin_password:
+            print(f"Articles are added at {address}{_DESK[1:]}/.", flush=True)
+        if service.mcp:
+            print(f"The MCP server is at {address}gradio_api/mcp/.", flush=True)
         print(f"The page is open at {address} (Ctrl-C ends it).", flush=True)
-        if _has_desktop():
+        if sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
             webbrowser.open(address)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 
 
-def _has_desktop() -> bool:
-    return sys.platform in ("darwin", "win32") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+def _check_mcp() -> None:
+    try:
+        import mcp.types  # noqa: F401
+    except ImportError as error:
+        raise SetupError(
+            "The MCP server needs a package. Run `pip install 'news-archive-rag[mcp]'`."
+        ) from error
+
+
+def service_of(
+    host: str, *, seeds: str, mcp: bool, admin: bool, admin_anywhere: bool, questions: int
+) -> Service:
+    """What is asked for on the command line, with the passwords that are in the environment.
+
+    Raises `SetupError` for a desk without a password, or where others could reach it unasked.
+    """
+    admin_password = os.environ.get("RAG_ADMIN_PASSWORD", "")
+    if admin and not admin_password:
+        raise SetupError("--admin needs a password. Set RAG_ADMIN_PASSWORD to one and start again.")
+    if admin and not (is_loopback(host) or admin_anywhere):
+        raise SetupError(
+            f"--admin is for this machine alone, not for all who reach {host}. Leave out --host, or "
+            "say --admin-anywhere, and have something before it that speaks https."
+        )
+    return Service(
+        mcp=mcp,
+        seeds=Path(seeds),
+        password=os.environ.get("RAG_PASSWORD", ""),
+        admin_password=admin_password if admin else "",
+        questions=questions,
+        hosts=() if is_loopback(host) else None,
     )
 
 

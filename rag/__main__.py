@@ -116,6 +116,26 @@ def _parser() -> argparse.ArgumentParser:
     serve = add("serve", _serve, "Open the page in which to ask.")
     serve.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
     serve.add_argument("--port", type=_port, metavar="P", help="default: 7860 or the next free one")
+    serve.add_argument(
+        "--mcp", action="store_true", help="answer assistants too, by the Model Context Protocol"
+    )
+    serve.add_argument(
+        "--admin",
+        action="store_true",
+        help="a page to add articles and rebuild the index, with the password in RAG_ADMIN_PASSWORD",
+    )
+    serve.add_argument(
+        "--admin-anywhere",
+        action="store_true",
+        help="that page on other addresses than this machine's too",
+    )
+    serve.add_argument(
+        "--questions",
+        type=_count,
+        default=60,
+        metavar="N",
+        help="an address may ask so many in a minute; 0: any number (default: %(default)s)",
+    )
     serve.set_defaults(seeds=os.environ.get("RAG_SEEDS") or "seeds")
     add("info", _info, "Show what is in the index.", as_json)
     check = add("check", _check, "Compare every byte of the index with what was written.", as_json)
@@ -138,12 +158,16 @@ def _port(text: str) -> int:
 
 
 def _positive(text: str) -> int:
+    return _count(text, 1)
+
+
+def _count(text: str, least: int = 0) -> int:
     try:
         number = int(text)
     except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, not {text!r}")
     return number
 
 
@@ -242,7 +266,15 @@ def _only(options: argparse.Namespace) -> dict[str, Any]:
 def _serve(options: argparse.Namespace) -> None:
     import app
 
-    app.serve(options.index, options.seeds, options.host, options.port)
+    service = app.service_of(
+        options.host,
+        seeds=options.seeds,
+        mcp=options.mcp,
+        admin=options.admin,
+        admin_anywhere=options.admin_anywhere,
+        questions=options.questions,
+    )
+    app.serve(options.index, options.host, options.port, service)
 
 
 def _info(options: argparse.Namespace) -> None:

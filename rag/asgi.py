@@ -35,6 +35,8 @@ _HEADERS: Headers = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+# Ours comes first, because Gradio looks for the language of the page as soon as it starts.
+_FIRST = b'<script src="page.js"></script>'
 _SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -109,7 +111,11 @@ class Answer:
         else:
             self._text += message.get("body", b"")
             if not message.get("more_body"):
-                await self._start(self._page, page_policy(self._text))
+                self._text = self._text.replace(b"<head>", b"<head>" + _FIRST, 1)
+                kept = [pair for pair in self._page["headers"] if pair[0] != b"content-length"]
+                length = (b"content-length", str(len(self._text)).encode())
+                page = {**self._page, "headers": [*kept, length]}
+                await self._start(page, page_policy(self._text))
                 await self._send({"type": "http.response.body", "body": self._text})
 
     def silence(self) -> None:

@@ -28,17 +28,17 @@ def build_desk(
     rebuild: Rebuild,
     i18n: gr.I18n,
     words_of: Callable[[gr.Request], Words],
-    show_frame: Callable[[gr.Request], str],
+    show_top: Callable[[Words], str],
 ) -> gr.Blocks:
     """Return the page that puts uploads into `seeds` and starts `rebuild`.
 
-    `words_of` says in which language, `show_frame` what is above it, as on the other pages.
+    `words_of` says in which language, `show_top` what is above it, as on the other pages.
     """
 
     def show_texts(request: gr.Request) -> tuple[str, str, str, str]:
         words = words_of(request)
         add = f'<h2>{words("add")}</h2><p class="note">{words("add-hint")}</p>'
-        return show_frame(request), add, f"<h2>{words('rebuild')}</h2>", show_state(request)
+        return show_top(words), add, f"<h2>{words('rebuild')}</h2>", show_state(request)
 
     def preview(uploads: list[str] | None, request: gr.Request) -> tuple[str, Any]:
         words = words_of(request)
@@ -91,7 +91,8 @@ def build_desk(
         starting.click(start, None, state, **hidden)
         cancelling.click(cancel, None, state, **hidden)
         gr.Timer(_TICK_SECONDS).tick(show_state, None, state, **hidden)
-    return desk
+    made: gr.Blocks = desk
+    return made
 
 
 def show_candidates(candidates: Sequence[Candidate], words: Words) -> str:

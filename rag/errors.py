@@ -66,5 +66,9 @@ class IntakeError(RagError):
     """Some of the files that were uploaded could not be put into the seeds folder."""
 
 
+class SetupError(RagError):
+    """The page cannot be served in the way that was asked for."""
+
+
 class TooManyQuestions(RagError):
     """Someone asks more often than the page answers them."""

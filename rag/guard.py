@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from rag.asgi import Answer, App, Body, Receive, Refusal, Request, Scope, Send
+from rag.errors import TooManyQuestions
 from rag.limits import Rate
 
 MOST_BYTES = 1_000_000
@@ -25,7 +26,7 @@ _NAME = r"[\w-]+"
 _FILE = rf"(?: /{_NAME} (?: \.{_NAME} )* )+"
 _READ = re.compile(
     rf"""(?ax)
-    / (?: config/? | theme\.css | favicon\.ico | manifest\.json | robots\.txt
+    / (?: archive/? | page\.js | config/? | theme\.css | favicon\.ico | manifest\.json | robots\.txt
         | pwa_icon (?: /192 | /512 )? | (?: assets | static ) {_FILE}
         | gradio_api/ (?: info/? | openapi\.json | theme\.css | app_id/? | queue/data
             | heartbeat/{_NAME} | call (?: /v2 )? /{_NAME}/{_NAME}
@@ -38,6 +39,7 @@ _WRITTEN = re.compile(
         | (?: run | call (?: /v2 )? ) /{_NAME}/? )
     """
 )
+_ASKED = re.compile(r"/gradio_api/(?:run|call|mcp)\b.*")
 _ENDED = re.compile(r"/gradio_api/mcp(?:/|/http/?)?")
 _OPEN = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN, "DELETE": _ENDED}
 _UPLOADING = {("POST", "/gradio_api/upload"), ("GET", "/gradio_api/upload_progress")}
@@ -56,6 +58,7 @@ class Guard:
     is no password, and no upload. Whoever knows the password gives it as that of any user (Basic) or as
     a token (Bearer). Below a prefix in `uploads` stands an app of its own, which takes files, and a
     request may have so many bytes; elsewhere it is JSON that names no file, of `most_bytes` at most.
+    An address may ask at the endpoints for programs as often as `rate` says.
     `hosts` are the names by which the server may be asked for besides those of this machine itself,
     None for any: a server that only this machine reaches is to have none, or a page elsewhere could
     have its own name point here and read it.
@@ -69,12 +72,14 @@ class Guard:
         passwords: Mapping[str, str] | None = None,
         uploads: Mapping[str, int] | None = None,
         most_bytes: int = MOST_BYTES,
+        rate: Rate | None = None,
     ) -> None:
         self._app = app
         self._hosts = None if hosts is None else {host.lower() for host in hosts}
         self._passwords = {_prefix(path): password for path, password in (passwords or {}).items()}
         self._uploads = {_prefix(path): most for path, most in (uploads or {}).items()}
         self._most_bytes = most_bytes
+        self._rate = rate or Rate(0, 60)
         self._wrong = Rate(WRONG_PASSWORDS, 60)
         if not all(self._passwords.values()):
             raise ValueError("an empty password lets everyone in")
@@ -117,6 +122,7 @@ class Guard:
             or _from_elsewhere(request)
             or self._closed(request)
             or self._announced_too_large(request)
+            or self._too_often(request)
         )
 
     def _wrong_host(self, request: Request) -> Refusal | None:
@@ -158,6 +164,16 @@ class Guard:
     def _announced_too_large(self, request: Request) -> Refusal | None:
         most = self._most(request)
         return _too_large(most) if int(request.first(b"content-length") or 0) > most else None
+
+    def _too_often(self, request: Request) -> Refusal | None:
+        """Refuse a program that asks too much; the page tells people in their language."""
+        if request.method == "POST" and _ASKED.fullmatch(request.path):
+            try:
+                self._rate.ask(request.address)
+            except TooManyQuestions as error:
+                wait = str(math.ceil(self._rate.wait(request.address))).encode()
+                return Refusal(429, str(error), [(b"retry-after", wait)])
+        return None
 
     def _most(self, request: Request) -> int:
         found = _longest(self._uploads, request.path)

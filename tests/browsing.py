@@ -38,12 +38,13 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def served(assistant: Assistant, **options: Any) -> Iterator[str]:
+def served(assistant: Assistant, **service: Any) -> Iterator[str]:
     """Serve the page of an assistant; gives its address."""
     import app
     from rag.server import serving
 
-    with serving(app.application(assistant, **options), "127.0.0.1") as address:
+    service = {"questions": 0, **service}
+    with serving(app.application(assistant, app.Service(**service)), "127.0.0.1") as address:
         yield address
 
 
