@@ -68,10 +68,13 @@ def build(assistant: rag.Assistant, rate: Rate, has_desk: bool = False) -> gr.Bl
     def respond(address: str, request: gr.Request) -> str:
         words, view = _words(request), View.of(address)
         if view.question is None:
-            return _shown(words, results.show_home, assistant, examples.get(words.locale))
-        if wait := rate.take(request.client.host):
-            return cards.show_error(words("rate", seconds=words.number(int(wait) + 1)))
-        return _shown(words, results.show_results, assistant, view)
+            shown = _shown(words, results.show_home, assistant, examples.get(words.locale))
+        elif wait := rate.take(request.client.host):
+            shown = cards.show_error(words("rate", seconds=words.number(int(wait) + 1)))
+        else:
+            shown = _shown(words, results.show_results, assistant, view)
+        # By its stamp the page's script knows what was asked last.
+        return f'<div data-stamp="{escape(address.rpartition("#")[2])}">{shown}</div>'
 
     def show_ask_frame(request: gr.Request) -> tuple[str, str]:
         words = _words(request)

@@ -176,9 +176,9 @@ def _link(address: str, content: str, words: Words) -> str:
 
 def show_status(message: str) -> str:
     """A line about what is going on."""
-    return f'<p class="box status">{escape(message)}</p>'
+    return f'<p class="box status" tabindex="-1">{escape(message)}</p>'
 
 
 def show_error(message: str) -> str:
     """A line about what went wrong."""
-    return f'<p class="box error" role="alert">{escape(message)}</p>'
+    return f'<p class="box error" role="alert" tabindex="-1">{escape(message)}</p>'

@@ -115,7 +115,7 @@ def _show_nothing(assistant: Assistant, view: View, words: Words) -> str:
                 f'<span class="count">{count}</span></a></li>'
             )
     hint = f"<p>{words('nothing-hint')}</p><ul>{''.join(items)}</ul>" if items else ""
-    return f'<div class="box status"><p>{words("nothing")}</p>{hint}</div>'
+    return f'<div class="box status" tabindex="-1"><p>{words("nothing")}</p>{hint}</div>'
 
 
 def _show_why(assistant: Assistant, view: View, words: Words) -> str:

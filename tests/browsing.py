@@ -23,7 +23,8 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 DESKTOP, PHONE = {"width": 1200, "height": 900}, {"width": 380, "height": 800}
-_EXPECTED = "Autofocus processing was blocked"
+_EXPECTED = ("Autofocus processing was blocked", "Method not implemented.")
+"""What Gradio says by itself."""
 
 
 @contextmanager
@@ -102,7 +103,7 @@ class Visits:
         local = re.compile(rf"(?:{re.escape(address)}|data:|blob:)")
 
         def on_console(message: Any) -> None:
-            if message.type in ("error", "warning") and _EXPECTED not in message.text:
+            if message.type in ("error", "warning") and not message.text.startswith(_EXPECTED):
                 visit.complaints.append(f"{message.type}: {message.text}")
 
         def on_request(request: Any) -> None:

@@ -17,6 +17,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import numpy as np
 import pytest
+
+pytest.register_assert_rewrite("browsing")
 from browsing import Visits, chromium
 
 import rag

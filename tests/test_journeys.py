@@ -260,7 +260,7 @@ def test_by_keyboard_alone(
     visit.wait_until_shown()
     assert page.evaluate("document.activeElement.tagName") == "H2"
     assert unquote(page.url).endswith(f"site={site}")
-    press("Alt+ArrowLeft")
+    page.go_back()
     page.wait_for_function("!document.querySelector('.chip')")
     page.focus("#top h1 ~ nav a")
     tab_to(f"[data-lang={'en' if words.locale != 'en' else 'zh-Hans'}]")

@@ -38,7 +38,7 @@
 
   // --- One hidden field holds the address that is looked at; when it changes the server is asked. ---
 
-  let watch, focusResult = false;
+  let watch, stamp, focusResult = false;
 
   function fill(selector, text) {
     const field = find(selector);
@@ -48,16 +48,14 @@
   }
 
   const asked = (address) => new URLSearchParams(address).get("q");
-  const stamped = (address) => `${address}#${Date.now()}`;
 
   function look(address) {
     const question = asked(address);
     document.title = question || document.title.replace(/^.* – /, "");
-    if (question !== null) {
-      remember(question);
-      busy(true);
-    }
-    return stamped(address);
+    if (question !== null) remember(question);
+    busy(true, question !== null);
+    stamp = String(Date.now());
+    return `${address}#${stamp}`;
   }
 
   function go(address, { isNew = true } = {}) {
@@ -66,12 +64,12 @@
     fill("#view textarea", look(address));
   }
 
-  function busy(is) {
+  function busy(is, isTold = true) {
     const results = find("#results");
     results?.setAttribute("aria-busy", is);
     clearInterval(watch);
     if (!is) return say("");
-    say("searching");
+    if (isTold) say("searching");
     watch = setInterval(() => fetch(location.pathname, { method: "HEAD" }).catch(() => {
       busy(false);
       say("lost");
@@ -87,10 +85,10 @@
 
   function shown() {
     const results = find("#results");
-    if (!results?.querySelector(".html-container, .prose, div")) return;
+    if (find("[data-stamp]", results)?.dataset.stamp !== stamp || results.getAttribute("aria-busy") === "false") return;
     busy(false);
     say("", find(".answer blockquote, .answer .absent, .error", results)?.textContent ?? "");
-    if (focusResult) find("h2[tabindex], .box", results)?.focus();
+    if (focusResult) find("[tabindex]", results)?.focus();
     focusResult = false;
     showHistory();
   }
@@ -169,7 +167,7 @@
       find("#question textarea")?.focus();
     } else {
       event.preventDefault();
-      (find("#results h2[tabindex]") ?? find("#question textarea"))?.focus();
+      (find("#results [tabindex]") ?? find("#question textarea"))?.focus();
     }
   });
 
