@@ -156,7 +156,8 @@ def test_a_build_killed_at_any_moment_leaves_the_old_index_or_the_new(two: Two, 
         assert upkeep.check(index) == []
     rag.build(rag.read_seeds(one), index, HashEncoder())
     assert answers(index) == before
-    assert {path.name for path in index.iterdir() if path.is_file()} == {"CURRENT", ".lock"}
+    files = {path.name for path in index.iterdir() if path.is_file()}
+    assert files == {"CURRENT", ".lock", "report.json"}
 
 
 def failing(number: int, code: int, patch: pytest.MonkeyPatch) -> Iterator[int]:

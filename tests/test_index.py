@@ -273,7 +273,8 @@ def test_an_interrupted_build_leaves_the_old_index_and_no_rubbish(
 
     with pytest.raises(KeyboardInterrupt):
         rag.build([*articles, make_article("d", "新文章。")], index, Interrupted())
-    assert sorted(path.name for path in index.iterdir()) == [".lock", "000001", "CURRENT"]
+    files = sorted(path.name for path in index.iterdir())
+    assert files == [".lock", "000001", "CURRENT", "report.json"]
     assert len(rag.load(index, HashEncoder()).search("新文章", 100)) == 3
 
 
