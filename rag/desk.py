@@ -82,7 +82,7 @@ def build_desk(
         build = gr.HTML(elem_classes="text-page", apply_default_css=False)
         state = gr.HTML(elem_id="rebuild", elem_classes="text-page", apply_default_css=False)
         with gr.Row():
-            starting = gr.Button(i18n("rebuild"), variant="primary")
+            starting = gr.Button(i18n("rebuild"))
             cancelling = gr.Button(i18n("cancel"))
         hidden: Mapping[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         desk.load(show_texts, None, [top, add, build, state], **hidden)
