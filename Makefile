@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DATA ?= ../shared/data
 
-.PHONY: run test lint format build bench gate screenshot constraints chromium clean
+.PHONY: run test lint format build bench gate screenshots constraints chromium clean
 
 run: $(READY) ## build the index if there is none, and open the page
 	@echo "==> Starting the page"
@@ -41,8 +41,8 @@ gate: $(READY) ## fail if retrieval has become worse on the small sets
 	  $(BIN)/python -m benchmarks.gate build/bench/small.json; \
 	else echo "==> There is no data in $(DATA): retrieval is not measured"; fi
 
-screenshot: $(READY) chromium ## take the pictures of the README from the real page
-	@$(BIN)/python docs/screenshot.py
+screenshots: $(READY) chromium ## take the pictures of the README from the real page
+	@$(BIN)/python docs/screenshots.py
 
 constraints: $(READY) ## pin what is installed now
 	@(head -1 constraints.txt; $(BIN)/pip freeze --exclude-editable | sed 's/^torch==.*/torch==2.13.0/') > constraints.new

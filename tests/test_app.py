@@ -1,48 +1,27 @@
-"""The page, in a real Chromium."""
+"""The page, in a real Chromium: what is not one of the journeys of `test_journeys.py`."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from html import escape
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-import httpx
 import pytest
-from conftest import (
-    DATA,
-    ROOT,
-    SEEDS,
-    HashEncoder,
-    PatternReader,
-    make_article,
-    needs_data,
-)
+from browsing import Visits, served
+from conftest import SEEDS, HashEncoder, PatternReader, make_article
 
 import app
 import rag
-from rag import cards
 from rag.errors import AddressUnavailable
 from rag.links import passage_url
+from rag.wording import Words
 
 pytestmark = pytest.mark.browser
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 CONTAINERS = "how many containers did Pyongyang ship?"
 ABSENT = {
     "en": ("How many moons does Neptune have?", "The archive does not say."),
@@ -52,96 +31,18 @@ ABSENT = {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    assert BROWSER, "these tests need Chromium: run `make test`, which installs it"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-@dataclass
-class Visit:
-    """An open page, and everything it complained about or asked of another host."""
-
-    page: Any
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> None:
-        self.page.fill("#question textarea", question)
-        self.page.press("#question textarea", "Enter")
-
-    def wait(self, selector: str) -> Any:
-        self.page.wait_for_selector(selector, timeout=30_000)
-        return self.page.locator(selector).first
-
-
-@pytest.fixture
-def open_page(browser: Any) -> Iterator[Any]:
-    closing: list[Any] = []
-    visits: list[Visit] = []
-
-    def visit(address: str, **options: Any) -> Visit:
-        context = browser.new_context(**options)
-        closing.append(context)
-        page = context.new_page()
-        visit = Visit(page, address)
-        visits.append(visit)
-        local = re.compile(rf"(?:{re.escape(address)}|data:|blob:)")
-
-        def on_console(message: Any) -> None:
-            if message.type in ("error", "warning"):
-                visit.complaints.append(f"{message.type}: {message.text}")
-
-        def on_request(request: Any) -> None:
-            if not local.match(request.url):
-                visit.complaints.append(f"request: {request.url}")
-
-        page.on("console", on_console)
-        page.on("pageerror", lambda error: visit.complaints.append(f"page error: {error}"))
-        page.on("request", on_request)
-        page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
-        page.goto(address)
-        page.wait_for_selector("#question textarea")
-        return visit
-
-    yield visit
-    for context in closing:
-        context.close()
-    assert [complaint for visit in visits for complaint in visit.complaints] == []
-
-
-def serve(assistant: rag.Assistant) -> Iterator[str]:
-    page = app.build(assistant)
-    _, address, _ = app.launch(page, "127.0.0.1", None)
-    yield address
-    page.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
 def address(assistant: rag.Assistant) -> Iterator[str]:
-    yield from serve(assistant)
+    with served(assistant) as address:
+        yield address
 
 
 @pytest.mark.model
-def test_a_question_is_answered_with_its_passage_and_source(open_page: Any, address: str) -> None:
+def test_the_answer_comes_first_then_what_others_say_then_the_evidence(
+    open_page: Visits, address: str
+) -> None:
     visit = open_page(address)
     visit.ask(CONTAINERS)
-    card = visit.wait(".hit")
-    assert "6700" in card.locator("mark").inner_text()
-    assert "约6700集装箱" in "".join(card.locator(".sentence, mark").all_inner_texts())
-    title = card.locator("h3 a")
-    assert title.inner_text() == "平壤希望从莫斯科那里得到什么？"
-    assert title.get_attribute("href") == "https://gnews.org/articles/2371800"
-    assert title.get_attribute("target") == "_blank"
-    assert title.get_attribute("rel") == "noopener noreferrer"
-    assert "gnews.org · 2024-03-06" in card.inner_text()
-    deep = card.locator("a").last.get_attribute("href")
-    assert deep.startswith("https://gnews.org/articles/2371800#:~:text=")
-    assert "6700" in unquote(deep)
+    visit.wait(".hit")
     answer = visit.page.locator(".answer")
     assert "6700" in answer.locator("blockquote").inner_text()
     assert len(answer.locator("blockquote").inner_text()) <= 40
@@ -152,32 +53,21 @@ def test_a_question_is_answered_with_its_passage_and_source(open_page: Any, addr
     assert "www.rfi.fr · 2024-01-04" in other.inner_text()
     order = "[...document.querySelectorAll('.answer, .others, .hit')].map(e => e.classList[1])"
     assert visit.page.evaluate(order) == ["answer", "others", *["hit"] * 5]
-
-
-@pytest.mark.model
-def test_an_example_is_asked_by_keyboard(open_page: Any, address: str) -> None:
-    visit = open_page(address)
-    visit.page.focus("#example-zh")
-    visit.page.keyboard.press("Enter")
-    assert "Aurus" in visit.wait(".hit").inner_text()
-    assert visit.page.input_value("#question textarea") == app.EXAMPLES["zh"]
-    reached = set()
-    for _ in range(40):
-        visit.page.keyboard.press("Tab")
-        reached.add(visit.page.evaluate("document.activeElement.closest('.hit') !== null"))
-    assert True in reached, "the links of the cards can be reached with Tab"
+    title = visit.page.locator(".hit h3 a").first
+    assert title.get_attribute("target") == "_blank"
+    assert title.get_attribute("rel") == "noopener noreferrer"
+    assert visit.page.title() == CONTAINERS
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("language", ABSENT)
 def test_what_the_archive_does_not_say_is_said_in_the_language_of_the_question(
-    open_page: Any, address: str, language: str
+    open_page: Visits, address: str, language: str
 ) -> None:
     visit = open_page(address)
     question, said = ABSENT[language]
     visit.ask(question)
-    visit.wait(".hit")
-    shown = visit.page.locator(".absent")
+    shown = visit.wait(".absent")
     assert said in shown.inner_text()
     assert shown.get_attribute("lang") == language
     assert visit.page.evaluate("getComputedStyle(document.querySelector('.absent')).direction") == (
@@ -188,28 +78,33 @@ def test_what_the_archive_does_not_say_is_said_in_the_language_of_the_question(
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("question", ["", "   ", "!?"])
-def test_nothing_asked_is_said_in_plain_words(open_page: Any, address: str, question: str) -> None:
+def test_examples_are_drawn_from_the_archive_and_have_an_answer(
+    open_page: Visits, address: str
+) -> None:
+    """At first they are titles; then questions that were asked and answered in the background."""
+    titles = {article.title for article in rag.read_seeds(SEEDS)}
     visit = open_page(address)
-    assert "Type a question" in visit.wait(".status").inner_text()
-    visit.ask(question)
-    assert "The question is empty" in visit.wait(".error").inner_text()
-    visit.ask(CONTAINERS)
-    visit.wait(".hit")
+    visit.wait(".examples a")
+    for _ in range(30):
+        examples = visit.page.locator(".examples a").all_inner_texts()
+        if not set(examples) <= titles:
+            break
+        visit.page.wait_for_timeout(1000)
+        visit.page.reload()
+        visit.wait(".examples a")
+    assert examples
+    assert all(example.startswith("Who is ") for example in examples)
+    visit.page.locator(".examples a").first.focus()
+    visit.page.keyboard.press("Enter")
+    visit.wait(".answer blockquote")
+    assert visit.page.input_value("#question textarea") == examples[0]
 
 
-@pytest.mark.model
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_it_without_scrolling_sideways(open_page: Any, address: str, scheme: str) -> None:
-    visit = open_page(
-        address, viewport={"width": 380, "height": 800}, color_scheme=scheme, has_touch=True
-    )
-    visit.ask(CONTAINERS)
-    visit.wait(".hit")
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 380
+def stub(index: Path, pattern: str = "[0-9]+") -> rag.Assistant:
+    return rag.load(index, HashEncoder(), PatternReader(pattern))
 
 
-def test_the_last_question_wins(open_page: Any, index: Path) -> None:
+def test_the_last_question_wins(open_page: Visits, index: Path) -> None:
     """Whatever is asked while another answer is on its way, the page ends with the last question."""
     from time import sleep
 
@@ -218,28 +113,140 @@ def test_the_last_question_wins(open_page: Any, index: Path) -> None:
             sleep(1)
             return super().encode_queries(texts)
 
-    for address in serve(rag.load(index, Slow(), PatternReader())):
+    with served(rag.load(index, Slow(), PatternReader())) as address:
         visit = open_page(address)
         visit.ask("集装箱的弹药")
-        visit.wait(".status:has-text('Searching')")
+        visit.wait("#status.searching")
         visit.ask("东京的樱花")
-        visit.page.wait_for_selector(".hit:first-of-type:has-text('标题 b')", timeout=15_000)
-        visit.page.click("#example-en")
-        visit.wait(".status:has-text('Searching')")
+        visit.wait_until_shown()
+        assert "标题 b" in visit.page.locator(".hit").first.inner_text()
+        visit.ask("集装箱的弹药")
+        visit.wait("#status.searching")
         visit.ask("奥运会的开幕式")
-        visit.page.wait_for_selector(".hit:first-of-type:has-text('标题 c')", timeout=15_000)
+        visit.wait_until_shown()
         visit.page.wait_for_timeout(2500)
         assert "标题 c" in visit.page.locator(".hit").first.inner_text()
         assert visit.page.input_value("#question textarea") == "奥运会的开幕式"
         visit.page.close()
 
 
-def test_nothing_can_be_uploaded_or_read(index: Path) -> None:
-    for address in serve(rag.load(index, HashEncoder())):
-        upload = httpx.post(f"{address}gradio_api/upload", files={"files": ("x.txt", b"hello")})
-        assert upload.status_code >= 400
-        for path in ("/etc/passwd", str(SEEDS / "002_c97b2db276b89742.txt"), "pyproject.toml"):
-            assert httpx.get(f"{address}gradio_api/file={path}").status_code in (403, 404)
+def test_a_server_that_has_gone_is_told(open_page: Visits, index: Path) -> None:
+    answering = threading.Event()
+
+    class Stuck(HashEncoder):
+        def encode_queries(self, texts: Any) -> Any:
+            answering.wait(60)
+            return super().encode_queries(texts)
+
+    with served(rag.load(index, Stuck(), PatternReader())) as address:
+        visit = open_page(address, locale="zh-CN")
+        visit.ask("集装箱的弹药")
+        visit.wait("#status.searching")
+        answering.set()
+    visit.page.wait_for_selector("#status.lost, .hit", timeout=30_000)
+    if not visit.page.locator(".hit").count():
+        assert visit.page.inner_text("#status") == Words("zh-Hans")("lost")
+    visit.ask("东京的樱花")
+    assert visit.wait("#status.lost").inner_text() == Words("zh-Hans")("lost")
+    visit.complaints.clear()  # that nothing answers is what the browser complains about
+
+
+def test_pages_of_passages(open_page: Visits, tmp_path: Path) -> None:
+    articles = [make_article(f"{n:02}", f"第{n}篇关于港口集装箱的报道。" * 5) for n in range(23)]
+    rag.build(articles, tmp_path / "index", HashEncoder())
+    with served(stub(tmp_path / "index")) as address:
+        visit = open_page(address)
+        visit.ask("港口集装箱")
+        visit.wait(".pages")
+        seen = visit.page.locator(".hit h3").all_inner_texts()
+        for number in range(2, 6):
+            visit.page.locator(".pages a", has_text=str(number)).click()
+            visit.page.wait_for_url(f"**page={number}")
+            visit.wait_until_shown()
+            seen += visit.page.locator(".hit h3").all_inner_texts()
+            assert visit.page.locator(".answer").count() == 0
+        assert sorted(seen) == [f"标题 {n:02}" for n in range(23)]
+        assert visit.page.locator(".pages [aria-current]").inner_text() == "5"
+        visit.page.close()
+
+
+def test_the_history_stays_in_the_browser_and_can_be_forgotten(open_page: Visits, index: Path) -> None:
+    with served(stub(index)) as address:
+        visit = open_page(address)
+        sent: list[str] = []
+        visit.page.on("request", lambda request: sent.append(f"{request.url} {request.post_data}"))
+        for question in ("集装箱的弹药", "东京的樱花", "集装箱的弹药"):
+            visit.ask(question)
+            visit.wait_until_shown()
+        visit.page.click("#history summary")
+        shown = visit.page.locator("#history a")
+        assert shown.all_inner_texts() == ["集装箱的弹药", "东京的樱花"]
+        sent.clear()
+        shown.nth(1).click()
+        visit.wait_until_shown()
+        assert "标题 b" in visit.page.locator(".hit").first.inner_text()
+        assert not any("集装箱" in json.dumps(text, ensure_ascii=False) for text in sent)
+        visit.page.click("[data-clear]")
+        assert visit.page.locator("#history").is_hidden()
+        assert visit.page.evaluate("localStorage.length") == 0
+        visit.page.close()
+
+
+def test_the_archive_page_tells_what_is_in_it_and_what_was_refused(
+    open_page: Visits, tmp_path: Path, write_feed: Callable[..., Path]
+) -> None:
+    story = "".join(f"<p>第{n}段：平壤向俄罗斯运送了集装箱，首尔这样说。</p>" for n in range(9))
+    write_feed("a.txt", story, url="https://a.example/1")
+    seeds = write_feed("b.txt", story, url="https://b.example/2").parent
+    write_feed("empty.txt", "")
+    (seeds / "broken.txt").write_bytes(b"\xff\xfe")
+    rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder())
+    with served(stub(tmp_path / "index")) as address:
+        visit = open_page(address, "archive", locale="zh-CN")
+        visit.wait(".text-page table")
+        words = Words("zh-Hans")
+        said = visit.page.inner_text(".text-page")
+        assert "a.example" in said
+        assert "2024-01" in visit.page.content()
+        assert words("duplicates-note", count=1) in said
+        assert words("refused-count", count=2) in said
+        assert "不是 UTF-8 文本" in said
+        for summary in visit.page.locator("summary").all():
+            summary.click()
+        assert "broken.txt" in visit.page.inner_text(".text-page")
+        assert str(tmp_path) not in visit.page.content()
+        visit.page.close()
+
+
+def test_a_rebuild_can_be_cancelled_and_one_goes_on_at_a_time(
+    open_page: Visits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import stand_ins
+
+    from rag.rebuild import Rebuild
+
+    monkeypatch.setattr(app, "Rebuild", partial(Rebuild, encoder=stand_ins.Slow))
+    seeds, index = tmp_path / "seeds", tmp_path / "index"
+    seeds.mkdir()
+    (seeds / "a.md").write_text("# 标题\n\n" + "正文。" * 50, encoding="utf-8")
+    rag.build(rag.read_seeds(seeds), index, HashEncoder())
+    for number in range(30):
+        (seeds / f"{number}.md").write_text(f"# 标题{number}\n\n" + f"{number}号正文。" * 90)
+    assistant = stub(index)
+    words, credentials = Words("en"), {"username": "x", "password": "secret"}
+    with served(assistant, seeds=seeds, admin_password="secret") as address:
+        first = open_page(address, "admin/", http_credentials=credentials)
+        second = open_page(address, "admin/", http_credentials=credentials)
+        first.page.get_by_role("button", name=words("rebuild")).click()
+        second.wait("progress[value]")
+        second.page.get_by_role("button", name=words("rebuild")).click()
+        second.page.wait_for_selector(f"#rebuild:has-text('{words('rebuild-twice')}')")
+        second.page.get_by_role("button", name=words("cancel")).click()
+        for visit in (first, second):
+            visit.page.wait_for_selector(f"#rebuild:has-text('{words('cancelled')[:30]}')")
+        assert assistant.manifest.articles == 1
+        for visit in (first, second):
+            visit.page.close()
 
 
 @pytest.mark.parametrize(("host", "port"), [("127.0.0.1", "taken"), ("no.such.host.invalid", None)])
@@ -247,218 +254,8 @@ def test_an_address_that_cannot_be_used_is_named(tmp_path: Path, host: str, port
     with socket.create_server(("127.0.0.1", 0)) as other:
         number = other.getsockname()[1] if port else None
         with pytest.raises(AddressUnavailable, match=f"cannot listen on {host}"):
-            app.serve(str(tmp_path / "index"), str(SEEDS), host, number)
+            app.serve(str(tmp_path / "index"), host, number, app.Service(seeds=SEEDS))
     assert not (tmp_path / "index").exists()
-
-
-@pytest.mark.model
-def test_programs_ask_by_name(address: str) -> None:
-    from gradio_client import Client
-    from gradio_client.exceptions import AppError
-
-    client = Client(address, verbose=False)
-    hits = client.predict(CONTAINERS, 2, api_name="/search")
-    assert len(hits) == 2
-    assert hits[0]["passage"]["url"] == "https://gnews.org/articles/2371800"
-    answer = client.predict(CONTAINERS, api_name="/ask")
-    assert answer["text"] == answer["hit"]["passage"]["text"][answer["start"] : answer["end"]]
-    for arguments, message in (
-        (("", 5), "The question is empty"),
-        ((CONTAINERS, 0), "k must be at least 1, not 0"),
-        ((CONTAINERS, 1.5), "k must be a whole number, not 1.5"),
-        ((CONTAINERS, "x"), "k must be a whole number, not 'x'"),
-        (("问" * 100_000, 5), "100,000 characters"),
-        ((None, 5), "The question is not text but NoneType"),
-        (({"image": "/etc/passwd"}, 5), "The question is not text but dict"),
-    ):
-        with pytest.raises(AppError, match=message):
-            client.predict(*arguments, api_name="/search")
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/search", "/ask"}
-
-
-HOSTILE = [
-    "<script>window.hacked = 1</script>",
-    "<img src=x onerror='window.hacked = 1'>",
-    "</p></article></div><svg onload=window.hacked=1>",
-    "${window.hacked = 1} {{constructor.constructor('window.hacked=1')()}} `${window.hacked=1}`",
-    "\"'><a href='javascript:window.hacked=1'>x</a>",
-    "[x](javascript:window.hacked=1) ![x](http://evil.example/x.png)",
-    "正\u202e文\u2066倒\u200b置\u2069",
-    "&lt;script&gt;window.hacked = 1&lt;/script&gt;",
-]
-
-
-def hostile_vectors() -> list[str]:
-    lines = (DATA / "hostile" / "h5sc-vectors.txt").read_text(encoding="utf-8").splitlines()
-    strings = json.loads((DATA / "hostile" / "blns.json").read_text(encoding="utf-8"))
-    return [line for line in (*lines, *strings) if line.strip()]
-
-
-def check_inert(open_page: Any, tmp_path: Path, texts: list[str]) -> None:
-    """Index each text as title, body and address at once, show them all, and look for effects."""
-    articles = [
-        make_article(
-            f"{n:04}", text, title=text, url=f"javascript:window.hacked=1//{text}", source=text
-        )
-        for n, text in enumerate(texts)
-    ]
-    rag.build(articles, tmp_path / "index", HashEncoder())
-    assistant = rag.load(tmp_path / "index", HashEncoder(), PatternReader("(?s).+"))
-    shown = 0
-    for address in serve(assistant):
-        visit = open_page(address)
-        for question in ("script alert onerror", "正文", *texts[:3]):
-            before = visit.page.locator("#results").inner_html()
-            visit.ask(question)
-            visit.page.wait_for_function(
-                "before => document.querySelectorAll('.hit').length"
-                " && document.querySelector('#results').innerHTML !== before",
-                arg=before,
-            )
-            shown += visit.page.locator(".hit").count()
-            assert (
-                visit.page.locator(
-                    "#results :is(script, img, svg, iframe, object, form, style)"
-                ).count()
-                == 0
-            )
-            assert visit.page.locator("#results a").count() == 0
-            assert visit.page.evaluate("window.hacked") is None
-        visit.page.close()  # before the server goes
-    assert shown
-
-
-def test_what_articles_say_is_inert(open_page: Any, tmp_path: Path) -> None:
-    check_inert(open_page, tmp_path, HOSTILE)
-
-
-def test_a_hostile_seed_is_inert(
-    open_page: Any, tmp_path: Path, write_feed: Callable[..., Path]
-) -> None:
-    """From the file to the page: markup in the body is not text, and text that looks like it is."""
-    body = "".join(f"<p>第{n}段正文。{escape(text)}</p>" for n, text in enumerate(HOSTILE))
-    body += "".join(f"<p>第{n}段标记。{text}</p>" for n, text in enumerate(HOSTILE))
-    seeds = write_feed(
-        "hostile.txt", body, "标题<script>window.hacked=1</script>", "javascript:alert(1)"
-    )
-    rag.build(rag.read_seeds(seeds.parent), tmp_path / "index", HashEncoder())
-    for address in serve(rag.load(tmp_path / "index", HashEncoder(), PatternReader("第1段.+"))):
-        visit = open_page(address)
-        visit.ask("第1段正文。<img src=x onerror='window.hacked = 1'>")
-        shown = visit.wait(".hit").inner_text()
-        assert "标题<script>window.hacked=1</script>" in shown
-        assert "<img src=x onerror='window.hacked = 1'>" in visit.page.inner_text("#results")
-        assert visit.page.locator("#results :is(script, img, svg, a)").count() == 0
-        assert not any(character in shown for character in "\u202e\u2066\u200b")
-        assert visit.page.evaluate("window.hacked") is None
-        visit.page.close()
-
-
-@pytest.mark.model
-def test_the_first_start_builds_the_index_and_ctrl_c_ends_it(tmp_path: Path) -> None:
-    import signal
-    import subprocess
-    import sys
-
-    command = [sys.executable, str(ROOT / "app.py"), "--index", str(tmp_path / "index")]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, "RAG_SEEDS": str(SEEDS), "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [*command, "--port", str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-        cwd=tmp_path,
-    ) as process:
-        assert process.stdout
-        shown = ""
-        while "The page is open" not in shown:
-            line = process.stdout.readline()
-            assert line, shown
-            shown += line
-        assert "There is no index in" in shown
-        assert "5 articles (5 added" in shown
-        assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-
-
-@needs_data
-def test_collections_of_attacks_are_inert(open_page: Any, tmp_path: Path) -> None:
-    check_inert(open_page, tmp_path, hostile_vectors())
-
-
-SHOWN = "article h2 h3 bdi p mark div ul li blockquote br"
-
-
-def test_every_attack_is_escaped_in_every_place() -> None:
-    """What the page is given, for each string in each field, holds none of its own markup."""
-    for text in HOSTILE:
-        hit = make_hit(text, title=text, source=text, url=text)
-        other = rag.Alternative(text, hit, 0, len(text))
-        answer = rag.Answer(text, text, hit, 0, len(text), 0.9, (hit,), (other,))
-        shown = set(re.findall(r"<(/?\w+)", cards.show_answer(answer)))
-        assert shown <= {f"{end}{tag}" for tag in SHOWN.split() for end in ("", "/")}
-        html = cards.show_card(hit)
-        tags = set(re.findall(r"<(/?\w+)", html))
-        assert tags <= {
-            "article",
-            "/article",
-            "h3",
-            "/h3",
-            "bdi",
-            "/bdi",
-            "p",
-            "/p",
-            "span",
-            "/span",
-        }
-        assert html.count("<p") == 2
-
-
-def make_hit(text: str, **fields: Any) -> rag.Hit:
-    article = make_article("x", text, **fields)
-    passage = rag.Passage(
-        "x#1", "x", article.title, article.url, text, 0, len(text), None, article.source, "zh"
-    )
-    return rag.Hit(passage, 0.5, (0, len(text)))
-
-
-@pytest.mark.parametrize(
-    ("url", "links"),
-    [
-        ("https://a.example/?q=1&r=2", 2),
-        ("HTTP://a.example", 2),
-        ("javascript:alert(1)", 0),
-        (" javascript:alert(1)", 0),
-        ("data:text/html,x", 0),
-        ("//a.example", 0),
-        ("http://[::1", 0),
-        ("https:", 0),
-        ("", 0),
-    ],
-)
-def test_only_web_addresses_become_links(url: str, links: int) -> None:
-    assert cards.show_card(make_hit("正文。", url=url)).count("<a ") == links
-
-
-def test_a_passage_address_is_encoded() -> None:
-    def address(url: str, text: str) -> str:
-        return passage_url(url, text, (0, len(text)))
-
-    assert address("https://a.example/x", "a-b,c&d 好") == (
-        "https://a.example/x#:~:text=a%2Db%2Cc%26d%20%E5%A5%BD"
-    )
-    assert address("https://a.example/x#part", "好").startswith("https://a.example/x#part:~:text=")
-    long = "他在星期三的会议上表示，" + "中" * 50 + "，这是最后一个分句。"
-    assert unquote(address("https://a.example", "简评：\n\n" + long)) == (
-        "https://a.example#:~:text=简评：,这是最后一个分句"
-    )
-    assert unquote(address("https://a.example", long)) == (
-        "https://a.example#:~:text=他在星期三的会议上表示,这是最后一个分句"
-    )
 
 
 def test_the_passage_address_opens_the_source_at_the_passage(browser: Any, tmp_path: Path) -> None:
