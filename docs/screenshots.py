@@ -33,7 +33,7 @@ class Picture(NamedTuple):
 
 
 ENGLISH = urlencode({"q": "how many containers did Pyongyang ship?"})
-CHINESE = urlencode({"q": "金正恩收到的汽车是什么牌子？"})
+CHINESE = urlencode({"q": "朝鲜运送了多少集装箱？"})
 PICTURES = (
     Picture(
         "answer",
@@ -57,7 +57,7 @@ PICTURES = (
         "desk",
         "admin/",
         "#rebuild .note",
-        {"viewport": {"width": 900, "height": 480}, "locale": "zh-TW"},
+        {"viewport": {"width": 900, "height": 640}, "locale": "zh-TW"},
     ),
 )
 

@@ -88,6 +88,8 @@
     if (find("[data-stamp]", results)?.dataset.stamp !== stamp || results.getAttribute("aria-busy") === "false") return;
     busy(false);
     say("", find(".answer blockquote, .answer .absent, .error", results)?.textContent ?? "");
+    const timeline = find(".timeline", results);
+    if (timeline) timeline.scrollLeft = timeline.scrollWidth; // the newest are at its end
     if (focusResult) find("[tabindex]", results)?.focus();
     focusResult = false;
     showHistory();
