@@ -66,16 +66,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A status and a plain sentence that says why, with the headers that go with it."""
+    """A status and a plain sentence that says why, with the headers that go with it.
+
+    A program is told it as `content`, JSON that holds nothing but the sentence unless it is given.
+    """
 
     status: int
     detail: str
     headers: Headers = field(default_factory=list)
+    content: dict[str, Any] | None = None
 
     def body(self, as_page: bool) -> tuple[bytes, bytes]:
         """Its type and its text: JSON for programs, a page for people."""
         if not as_page:
-            return b"application/json", json.dumps({"detail": self.detail}).encode()
+            return b"application/json", json.dumps(self.content or {"detail": self.detail}).encode()
         page = (
             '<!doctype html><html lang="en"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'

@@ -62,6 +62,18 @@ class Calls:
             return Refusal(400, f"data must be a list of {count} values{listed}; null leaves one out.")
         return None
 
+    def too_often(self, path: str, body: Any, message: str, wait: int) -> Refusal:
+        """Refuse a question of someone who has asked too many, and may ask again in `wait` seconds.
+
+        An agent is told as a tool tells it that it has failed: a status of HTTP would end its session.
+        """
+        headers = [(b"retry-after", str(wait).encode())]
+        if not path.startswith(_MCP):
+            return Refusal(429, message, headers)
+        failed = {"content": [{"type": "text", "text": message}], "isError": True}
+        answer = {"jsonrpc": "2.0", "id": body.get("id"), "result": failed}
+        return Refusal(200, message, headers, answer)
+
     def _event(self, path: str, body: Any) -> Event | None:
         if not isinstance(body, dict):
             return None

@@ -180,8 +180,8 @@ class Guard:
             try:
                 self._rate.ask(request.address)
             except TooManyQuestions as error:
-                wait = str(math.ceil(self._rate.wait(request.address))).encode()
-                return Refusal(429, str(error), [(b"retry-after", wait)])
+                wait = math.ceil(self._rate.wait(request.address))
+                return self._calls.too_often(request.path, body, str(error), wait)
         return None
 
     def _most(self, request: Request) -> int:
