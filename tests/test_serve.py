@@ -167,8 +167,8 @@ def test_a_server_says_where_it_is_answers_and_ends_with_ctrl_c(
         assert httpx.get(address, headers={"Host": "news.example"}).status_code == 200
         assert httpx.get(address, headers={"Host": "evil.example"}).status_code == 421
         heart = f"{address}gradio_api/heartbeat/s"
-        events = f"{address}gradio_api/queue/data?session_hash=s"
-        with httpx.stream("GET", heart), httpx.stream("GET", events), httpx.Client() as browser:
+        with httpx.stream("GET", heart) as beating, httpx.Client() as browser:
+            assert next(beating.iter_lines()), "it stays open as long as the page does"
             browser.get(address)
             began = time.monotonic()
             process.send_signal(signal.SIGINT)
@@ -194,13 +194,17 @@ def test_ctrl_c_ends_it_also_while_it_loads(seeds_index: Path) -> None:
         assert "Traceback" not in process.stderr.read()
 
 
-LONGEST_START_SECONDS = 12
+LONGEST_START_SECONDS, LONGEST_START_IMPORTS = 12, 5
+"""On a machine that does something else it may take as much longer as importing Gradio does."""
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("has_index", [True, False])
 def test_the_first_answer_comes_soon(seeds_index: Path, tmp_path: Path, has_index: bool) -> None:
-    """As after `make run` on a machine that is set up; prints what `pytest -s` shows."""
+    """As by `make run` on a machine that is set up; `pytest -s` shows how soon."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import gradio"], check=True, env=environment())
+    imported = time.monotonic() - began
     index = seeds_index if has_index else tmp_path / "index"
     began = time.monotonic()
     with started(str(ROOT / "app.py"), "--index", str(index)) as (_, address, lines):
@@ -208,5 +212,8 @@ def test_the_first_answer_comes_soon(seeds_index: Path, tmp_path: Path, has_inde
         assert ask(address).status_code == 200
         answered = time.monotonic() - began
     assert any("There is no index in" in line for line in lines) is not has_index
-    print(f"index {'present' if has_index else 'absent'}: open {opened:.1f} s, answer {answered:.1f} s")
-    assert answered <= LONGEST_START_SECONDS
+    print(
+        f"index {'present' if has_index else 'absent'}: open {opened:.1f} s, answer {answered:.1f} s "
+        f"(importing Gradio alone {imported:.1f} s)"
+    )
+    assert answered <= max(LONGEST_START_SECONDS, LONGEST_START_IMPORTS * imported)
