@@ -36,7 +36,7 @@ _HEADERS: Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 # Ours comes first, because Gradio looks for the language of the page as soon as it starts.
-_FIRST = b'<script src="page.js"></script>'
+_OURS, _FIRST = b"window.gradio_config", b'<script src="page.js"></script>'
 _SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -115,7 +115,8 @@ class Answer:
         else:
             self._text += message.get("body", b"")
             if not message.get("more_body"):
-                self._text = self._text.replace(b"<head>", b"<head>" + _FIRST, 1)
+                if _OURS in self._text:
+                    self._text = self._text.replace(b"<head>", b"<head>" + _FIRST, 1)
                 kept = [pair for pair in self._page["headers"] if pair[0] != b"content-length"]
                 length = (b"content-length", str(len(self._text)).encode())
                 page = {**self._page, "headers": [*kept, length]}

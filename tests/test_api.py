@@ -636,6 +636,13 @@ def test_no_answer_names_a_file_of_this_machine(
             assert str(tmp_path) not in answer.text
 
 
+def test_the_script_of_the_page_is_in_the_page_alone(small: rag.Assistant, tmp_path: Path) -> None:
+    with served(small, mcp=True, admin_password="other", seeds=tmp_path) as address:
+        for path, expected in (("", 1), ("archive", 1), ("admin/", 1), ("gradio_api/mcp/", 0)):
+            page = httpx.get(address + path, headers=OTHER if path == "admin/" else {})
+            assert page.text.count('<script src="page.js">') == expected, path
+
+
 def test_the_names_of_this_server(small: rag.Assistant) -> None:
     with served(small, hosts=("news.example",)) as address:
         for host, expected in (("news.example", 200), ("localhost", 200), ("evil.example", 421)):
