@@ -7,12 +7,14 @@ import logging
 import os
 import sys
 import threading
+import warnings
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ import gradio as gr
 from fastapi.responses import Response
 
 import rag
-from rag import cards, holdings, intake, results, store, terminal, wording
+from rag import cards, faults, holdings, intake, results, store, terminal, wording
 from rag.asgi import App
+from rag.calls import Calls, Event
 from rag.desk import build_desk
 from rag.endpoints import endpoints
 from rag.errors import IndexMissing, SetupError
@@ -59,6 +62,16 @@ class Service:
     admin_password: str = ""
     questions: int = 60
     hosts: tuple[str, ...] | None = ()
+
+
+class _Told(gr.Error):
+    """An error whose message is for whoever asked, and is not logged."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, print_exception=False)
+
+    def __str__(self) -> str:
+        return str(self.message)  # Gradio's own would reach MCP clients in quotation marks
 
 
 def build(assistant: rag.Assistant, rate: Rate, has_desk: bool = False) -> gr.Blocks:
@@ -111,7 +124,7 @@ def build(assistant: rag.Assistant, rate: Rate, has_desk: bool = False) -> gr.Bl
             concurrency_limit=_AT_ONCE,
             **hidden,
         )
-        for endpoint in endpoints(assistant, partial(gr.Error, print_exception=False)):
+        for endpoint in endpoints(assistant, _Told):
             gr.api(endpoint, api_name=endpoint.__name__, queue=False)
     with page.route("Archive", "/archive", show_in_navbar=False):
         top = gr.HTML(elem_id="top", apply_default_css=False)
@@ -164,8 +177,8 @@ def _words(request: gr.Request) -> Words:
 def _shown(words: Words, show: Callable[..., str], *what: object) -> str:
     try:
         return show(*what, words)
-    except Exception:
-        _log.exception("a page could not be shown")
+    except Exception as fault:
+        _log.error("a page could not be shown: %s", faults.where(fault))
         return cards.show_error(words("failed"))
 
 
@@ -191,17 +204,34 @@ def application(assistant: rag.Assistant, service: Service | None = None) -> App
     _mount(parent, page, "/", footer_links=["api"], max_file_size=1, mcp_server=service.mcp)
     if service.mcp:
         page.mcp_server_obj.postprocess_output_data = _as_json
+        logging.getLogger("mcp").setLevel(logging.ERROR)  # its warnings quote what was sent
     passwords = {"/": service.password, _DESK: service.admin_password}
     return Guard(
         parent,
         hosts=service.hosts,
         passwords={path: password for path, password in passwords.items() if password},
         uploads={_DESK: intake.MAX_BYTES} if has_desk else {},
-        rate=Rate(service.questions, 60),
+        rate=rate,
+        calls=Calls(list(_events(page))),
     )
 
 
+def _events(page: gr.Blocks) -> Iterator[Event]:
+    """What can be asked of a page: its endpoints, and the events by which it is shown."""
+    for event in page.fns.values():
+        if not event.fn:
+            continue  # what happens in the browser alone
+        if event.api_visibility == "public":
+            parameters = signature(event.fn).parameters
+            needed = tuple(name for name, of in parameters.items() if of.default is Parameter.empty)
+            yield Event(event._id, tuple(parameters), needed, event.api_name)
+        else:
+            yield Event(event._id, tuple(str(block._id) for block in event.inputs))
+
+
 def _mount(parent: fastapi.FastAPI, blocks: gr.Blocks, path: str, **options: Any) -> None:
+    # Gradio warns that it does not do what it was told not to do.
+    warnings.filterwarnings("ignore", "SSR mode is not supported")
     gr.mount_gradio_app(
         parent,
         blocks,
@@ -267,7 +297,14 @@ def _check_mcp() -> None:
 
 
 def service_of(
-    host: str, *, seeds: str, mcp: bool, admin: bool, admin_anywhere: bool, questions: int
+    host: str,
+    *,
+    seeds: str,
+    mcp: bool,
+    admin: bool,
+    admin_anywhere: bool,
+    questions: int,
+    names: Sequence[str] = (),
 ) -> Service:
     """What is asked for on the command line, with the passwords that are in the environment.
 
@@ -287,7 +324,7 @@ def service_of(
         password=os.environ.get("RAG_PASSWORD", ""),
         admin_password=admin_password if admin else "",
         questions=questions,
-        hosts=() if is_loopback(host) else None,
+        hosts=tuple(names) if names or is_loopback(host) else None,
     )
 
 

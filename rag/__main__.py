@@ -136,6 +136,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="an address may ask so many in a minute; 0: any number (default: %(default)s)",
     )
+    serve.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        dest="names",
+        help="a name by which it is asked for, as by a proxy before it; more than once for more",
+    )
     serve.set_defaults(seeds=os.environ.get("RAG_SEEDS") or "seeds")
     add("info", _info, "Show what is in the index.", as_json)
     check = add("check", _check, "Compare every byte of the index with what was written.", as_json)
@@ -273,6 +281,7 @@ def _serve(options: argparse.Namespace) -> None:
         admin=options.admin,
         admin_anywhere=options.admin_anywhere,
         questions=options.questions,
+        names=options.names,
     )
     app.serve(options.index, options.host, options.port, service)
 

@@ -36,7 +36,7 @@ _HEADERS: Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 # Ours comes first, because Gradio looks for the language of the page as soon as it starts.
-_FIRST, _GRADIO = b'<script src="page.js"></script>', b"<gradio-app"
+_OURS, _FIRST = b"window.gradio_config", b'<script src="page.js"></script>'
 _SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -66,16 +66,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A status and a plain sentence that says why, with the headers that go with it."""
+    """A status and a plain sentence that says why, with the headers that go with it.
+
+    A program is told it as `content`, JSON that holds nothing but the sentence unless it is given.
+    """
 
     status: int
     detail: str
     headers: Headers = field(default_factory=list)
+    content: dict[str, Any] | None = None
 
     def body(self, as_page: bool) -> tuple[bytes, bytes]:
         """Its type and its text: JSON for programs, a page for people."""
         if not as_page:
-            return b"application/json", json.dumps({"detail": self.detail}).encode()
+            return b"application/json", json.dumps(self.content or {"detail": self.detail}).encode()
         page = (
             '<!doctype html><html lang="en"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'
@@ -111,7 +115,7 @@ class Answer:
         else:
             self._text += message.get("body", b"")
             if not message.get("more_body"):
-                if _GRADIO in self._text:
+                if _OURS in self._text:
                     self._text = self._text.replace(b"<head>", b"<head>" + _FIRST, 1)
                 kept = [pair for pair in self._page["headers"] if pair[0] != b"content-length"]
                 length = (b"content-length", str(len(self._text)).encode())

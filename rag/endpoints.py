@@ -3,16 +3,22 @@
 # The annotations are made into schemas: they must not be strings here.
 
 import functools
+import inspect
 import logging
-from collections.abc import Callable
-from datetime import date
-from typing import Any
+import operator
+import reprlib
+from collections.abc import Callable, Sequence
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from types import UnionType
+from typing import Any, TypedDict, get_args, get_origin, get_type_hints
 
+from rag import faults
 from rag.assistant import Assistant
 from rag.errors import ArticleMissing, QuestionError
 from rag.types import Answer, Article, Hit, to_json
 
-MOST_HITS = 50
+DEFAULT_HITS, MOST_HITS = 5, 50
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +33,7 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
     @told
     def search(
         question: str,
-        k: int = 5,
+        k: int = DEFAULT_HITS,
         source: str | None = None,
         since: str | None = None,
         until: str | None = None,
@@ -71,6 +77,7 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         Args:
             article_id: the article_id of a passage that was found
         """
+        _text("article_id", article_id)
         return assistant.article(article_id)
 
     return [search, ask, get_article]
@@ -84,16 +91,30 @@ def _told(function: Callable[..., Any], error: Callable[[str], Exception]) -> Ca
         except (QuestionError, ArticleMissing, ValueError) as fault:
             raise error(str(fault)) from fault
         except Exception as fault:
-            _log.exception("an endpoint failed")
+            _log.error("an endpoint failed: %s", faults.where(fault))
             raise error("The archive cannot answer just now. Try again later.") from fault
 
+    sent = _type_sent(get_type_hints(function)["return"])
+    call.__signature__ = inspect.signature(function).replace(return_annotation=sent)  # type: ignore[attr-defined]
     return call
+
+
+def _type_sent(kind: Any) -> Any:
+    """The type of what `to_json` makes of a value of some type."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if isinstance(kind, type) and is_dataclass(kind):
+        fields = {name: _type_sent(hint) for name, hint in get_type_hints(kind).items()}
+        return TypedDict(kind.__name__, fields)  # type: ignore[operator]
+    if origin in (list, Sequence):
+        return list[_type_sent(parts[0])]  # type: ignore[misc]
+    if origin is UnionType:
+        return functools.reduce(operator.or_, map(_type_sent, parts))
+    return str if kind is datetime else kind
 
 
 def _filters(source: Any, since: Any, until: Any, language: Any) -> dict[str, Any]:
     for name, value in (("source", source), ("language", language)):
-        if value and not isinstance(value, str):
-            raise ValueError(f"{name} must be text, not {value!r}")
+        _text(name, value or "")
     return {
         "source": source or None,
         "since": _day(since),
@@ -102,11 +123,18 @@ def _filters(source: Any, since: Any, until: Any, language: Any) -> dict[str, An
     }
 
 
+def _text(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be text, not {reprlib.repr(value)}")
+
+
 def _count(k: Any) -> int:
+    if k is None:
+        return DEFAULT_HITS
     if isinstance(k, bool) or not isinstance(k, (int, float)) or k != k // 1:
-        raise ValueError(f"k must be a whole number, not {k!r}")
+        raise ValueError(f"k must be a whole number, not {reprlib.repr(k)}")
     if k > MOST_HITS:
-        raise ValueError(f"k must be at most {MOST_HITS}, not {int(k)}")
+        raise ValueError(f"k must be at most {MOST_HITS}, not {reprlib.repr(int(k))}")
     return int(k)
 
 
@@ -114,4 +142,4 @@ def _day(text: Any) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except (TypeError, ValueError):
-        raise ValueError(f"a day must be like 2024-03-06, not {text!r}") from None
+        raise ValueError(f"a day must be like 2024-03-06, not {reprlib.repr(text)}") from None

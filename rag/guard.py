@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from rag.asgi import Answer, App, Body, Receive, Refusal, Request, Scope, Send
+from rag.calls import Calls
 from rag.errors import TooManyQuestions
 from rag.limits import Rate
 
@@ -39,7 +40,6 @@ _WRITTEN = re.compile(
         | (?: run | call (?: /v2 )? ) /{_NAME}/? )
     """
 )
-_ASKED = re.compile(r"/gradio_api/(?:run|call|mcp)\b.*")
 _ENDED = re.compile(r"/gradio_api/mcp(?:/|/http/?)?")
 _OPEN = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN, "DELETE": _ENDED}
 _UPLOADING = {("POST", "/gradio_api/upload"), ("GET", "/gradio_api/upload_progress")}
@@ -58,7 +58,7 @@ class Guard:
     is no password, and no upload. Whoever knows the password gives it as that of any user (Basic) or as
     a token (Bearer). Below a prefix in `uploads` stands an app of its own, which takes files, and a
     request may have so many bytes; elsewhere it is JSON that names no file, of `most_bytes` at most.
-    An address may ask at the endpoints for programs as often as `rate` says.
+    Of what `calls` knows an address may ask as often as `rate` says; what it refuses is refused.
     `hosts` are the names by which the server may be asked for besides those of this machine itself,
     None for any: a server that only this machine reaches is to have none, or a page elsewhere could
     have its own name point here and read it.
@@ -73,6 +73,7 @@ class Guard:
         uploads: Mapping[str, int] | None = None,
         most_bytes: int = MOST_BYTES,
         rate: Rate | None = None,
+        calls: Calls | None = None,
     ) -> None:
         self._app = app
         self._hosts = None if hosts is None else {host.lower() for host in hosts}
@@ -80,6 +81,7 @@ class Guard:
         self._uploads = {_prefix(path): most for path, most in (uploads or {}).items()}
         self._most_bytes = most_bytes
         self._rate = rate or Rate(0, 60)
+        self._calls = calls
         self._wrong = Rate(WRONG_PASSWORDS, 60)
         if not all(self._passwords.values()):
             raise ValueError("an empty password lets everyone in")
@@ -104,7 +106,7 @@ class Guard:
         try:
             if request.method == "POST" and not _longest(self._uploads, request.path):
                 content = await body.read()
-                if not body.too_large and (refusal := _not_data(content)):
+                if not body.too_large and (refusal := self._no_call(request, content)):
                     await answer.refuse(refusal)
             if not answer.refused:
                 await self._app(scope, body.receive, answer.send)
@@ -122,7 +124,6 @@ class Guard:
             or _from_elsewhere(request)
             or self._closed(request)
             or self._announced_too_large(request)
-            or self._too_often(request)
         )
 
     def _wrong_host(self, request: Request) -> Refusal | None:
@@ -165,14 +166,22 @@ class Guard:
         most = self._most(request)
         return _too_large(most) if int(request.first(b"content-length") or 0) > most else None
 
-    def _too_often(self, request: Request) -> Refusal | None:
-        """Refuse a program that asks too much; the page tells people in their language."""
-        if request.method == "POST" and _ASKED.fullmatch(request.path):
+    def _no_call(self, request: Request, content: bytes) -> Refusal | None:
+        """Refuse what asks for nothing, or too often; the page tells people in their language."""
+        try:
+            body = json.loads(content, object_pairs_hook=_without_file)
+        except (ValueError, RecursionError):
+            return Refusal(400, "Only JSON is taken here, and no files.")
+        if self._calls is None:
+            return None
+        if refusal := self._calls.refusal(request.path, body):
+            return refusal
+        if self._calls.is_question(request.path, body):
             try:
                 self._rate.ask(request.address)
             except TooManyQuestions as error:
-                wait = str(math.ceil(self._rate.wait(request.address))).encode()
-                return Refusal(429, str(error), [(b"retry-after", wait)])
+                wait = math.ceil(self._rate.wait(request.address))
+                return self._calls.too_often(request.path, body, str(error), wait)
         return None
 
     def _most(self, request: Request) -> int:
@@ -202,16 +211,8 @@ def _from_elsewhere(request: Request) -> Refusal | None:
     return Refusal(403, "Another site may not send requests here.")
 
 
-def _not_data(content: bytes) -> Refusal | None:
-    """Refuse what is not JSON, and what names a file: Gradio copies or fetches it unasked."""
-    try:
-        json.loads(content, object_pairs_hook=_without_file)
-    except (ValueError, RecursionError):
-        return Refusal(400, "Only JSON is taken here, and no files.")
-    return None
-
-
 def _without_file(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse what names a file: Gradio copies or fetches it unasked."""
     if ("_type", "gradio.FileData") in pairs:
         raise ValueError("a file is named")
     return dict(pairs)

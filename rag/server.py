@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ def serving(application: Any, host: str, port: int | None = None) -> Iterator[st
         try:
             yield f"http://{shown}:{listening.getsockname()[1]}/"
         finally:
+            # Pages that are open listen until they are cut off, which uvicorn would tell as a fault.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
             server.should_exit = True
             thread.join()
 

@@ -74,6 +74,9 @@ def build() -> Any:
     def fails() -> None:
         raise RuntimeError(f"in {__file__}")
 
+    for path in ("/page.js", "/admin/page.js"):
+        parent.get(path)(lambda: fastapi.Response(media_type="text/javascript"))
+
     options = {"show_error": False, "run_history": False, "ssr_mode": False, "enable_monitoring": False}
     theme = gr.themes.Default(font=["sans-serif"], font_mono=["monospace"])
     gr.mount_gradio_app(parent, admin, path="/admin", footer_links=[], theme=theme, **options)
@@ -509,7 +512,7 @@ def test_no_route_answers_without_its_password_and_few_with_it(page: Any, site: 
     short = {entry.replace("/gradio_api", "") for entry in opened}
     named = set(re.findall(r"\w+ /\S*", OPEN))
     assert short == (
-        {"GET /assets/fails"}
+        {"GET /assets/fails", "GET /page.js", "GET /admin/page.js"}
         | named
         | MCP
         | {entry.replace(" ", " /admin") for entry in named}
