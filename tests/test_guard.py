@@ -65,10 +65,6 @@ def build() -> Any:
         file.upload(lambda path: Path(path).read_text(), file, gr.Textbox(), api_name="take")
     parent = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    @parent.get("/page.js")
-    @parent.get("/admin/page.js")
-    def script() -> fastapi.Response:
-        return fastapi.Response("", media_type="text/javascript")
 
     @parent.get("/assets/fails")
     def fails() -> None:
@@ -484,7 +480,7 @@ def routes(app: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 OPEN = """
 GET /  GET /app_id  GET /app_id/  GET /assets/x  GET /call/ask/x  GET /call/v2/ask/x  GET /config  GET /config/
 GET /favicon.ico  GET /heartbeat/x  GET /info  GET /info/  GET /manifest.json  GET /openapi.json  GET /pwa_icon
-GET /pwa_icon/192  GET /queue/data  GET /page.js  GET /robots.txt  GET /static/x  GET /theme.css  HEAD /
+GET /pwa_icon/192  GET /queue/data  GET /robots.txt  GET /static/x  GET /theme.css  HEAD /
 POST /call/ask  POST /call/ask/  POST /call/v2/ask  POST /call/v2/ask/  POST /cancel  POST /queue/join
 POST /reset  POST /reset/  POST /run/ask  POST /run/ask/
 """

@@ -14,8 +14,8 @@ ORDER = (
     "errors types batching links language phrases periods dates habits body forms seeds passages lexical agreement "
     "stories weights default_model table network compiled reference encoder generations reports intake spool "
     "corpus_writer corpus ranking index index_writer vector_rows builder upkeep address milvus milvus_contents "
-    "milvus_index milvus_writer store rebuild retriever quantities spans reader limits asgi guard assistant __init__ "
-    "wording reasons views cards facets examples results holdings endpoints server desk terminal __main__ app"
+    "milvus_index milvus_writer store rebuild retriever quantities spans reader limits asgi calls guard assistant "
+    "__init__ faults wording reasons views cards facets examples results holdings endpoints server desk terminal __main__ app"
 ).split()
 
 HOMES = {
