@@ -14,6 +14,8 @@ from rag.wording import Words
 
 _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()<>#!|"})
 
+_REPRINTS = 20
+
 
 class Context(NamedTuple):
     """The passages before and after one in its article, where there are any."""
@@ -115,8 +117,10 @@ def _reprints(reprints: Sequence[Reprint], words: Words) -> str:
     if not reprints:
         return ""
     others = "".join(
-        f"<li>{_linked(other, words)}<br>{_origin(other, words)}</li>" for other in reprints
+        f"<li>{_linked(other, words)}<br>{_origin(other, words)}</li>" for other in reprints[:_REPRINTS]
     )
+    if len(reprints) > _REPRINTS:
+        others += f"<li>{words('more-outlets', count=words.number(len(reprints) - _REPRINTS))}</li>"
     summary = words("other-outlets", count=words.number(len(reprints)))
     return (
         f'<details class="reprints"><summary>{summary}</summary>'

@@ -59,7 +59,13 @@ class Server:
     def _client(self) -> Any:
         pymilvus = _package()
         uri = _embedded(self.address) if self.address.path else self.address.uri
-        return pymilvus.MilvusClient(uri=uri, token=self.address.token, timeout=_CONNECT_SECONDS)
+        return pymilvus.MilvusClient(
+            uri=uri,
+            token=self.address.token,
+            timeout=_CONNECT_SECONDS,
+            # Pings without a call to ping for, as pymilvus sends them, make a server hang up.
+            grpc_options={"grpc.keepalive_permit_without_calls": False},
+        )
 
     @contextmanager
     def _calling(self) -> Iterator[Any]:

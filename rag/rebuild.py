@@ -25,11 +25,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from rag import reports
 from rag.encoder import SentenceEncoder
 from rag.errors import RagError
 from rag.seeds import read_seeds
 from rag.store import build
-from rag.types import BuildReport, Encoder, Failure, to_json
+from rag.types import BuildReport, Encoder, to_json
 
 _PATIENCE = 10.0
 """Seconds that a build may take to end when it is to; nothing is lost either when it is killed."""
@@ -129,8 +130,7 @@ class Rebuild:
 
     def _outcome(self, told: dict[str, Any], status: int) -> State:
         if report := told.get("report"):
-            failed = tuple(Failure(**failure) for failure in report["failed"])
-            return State(report=BuildReport(**(report | {"failed": failed})))
+            return State(report=reports.of(report))
         if error := told.get("error"):
             if "trace" in told:
                 _log.error("the index could not be built\n%s", told["trace"])

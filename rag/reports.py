@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rag.types import BuildReport, Failure, to_json
 
@@ -21,9 +23,14 @@ def write(folder: Path, report: BuildReport) -> None:
 def read(folder: Path) -> BuildReport | None:
     """The report of the last build, None where there is none that can be read."""
     try:
-        said = json.loads((folder / _NAME).read_bytes())
-        said["failed"] = tuple(Failure(**failure) for failure in said["failed"])
-        said["finished"] = datetime.fromisoformat(said["finished"])
-        return BuildReport(**said)
+        return of(json.loads((folder / _NAME).read_bytes()))
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def of(said: Mapping[str, Any]) -> BuildReport:
+    """The report that these fields are, as JSON has them. Raises what a wrong field raises."""
+    failed = tuple(Failure(**failure) for failure in said["failed"])
+    return BuildReport(
+        **{**said, "failed": failed, "finished": datetime.fromisoformat(said["finished"])}
+    )

@@ -96,6 +96,7 @@ _SAID = {
     ),
     "mode-all": ("every passage is compared", "逐段比较", "逐段比較"),
     "model": ("Model", "模型", "模型"),
+    "more-outlets": ("and {count} more", "另有 {count} 篇", "另有 {count} 篇"),
     "month": ("Month", "月份", "月份"),
     "more": ("More from this article", "查看上下文", "查看上下文"),
     "name": ("News archive", "新闻资料库", "新聞資料庫"),

@@ -65,7 +65,6 @@ def build() -> Any:
         file.upload(lambda path: Path(path).read_text(), file, gr.Textbox(), api_name="take")
     parent = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-
     @parent.get("/assets/fails")
     def fails() -> None:
         raise RuntimeError(f"in {__file__}")
