@@ -125,7 +125,7 @@ def _reprints(reprints: Sequence[Reprint], words: Words) -> str:
 
 
 def _about(hit: Hit, words: Words) -> str:
-    language = escape(words.language(hit.passage.language))
+    language = f"<bdi>{escape(words.language(hit.passage.language))}</bdi>"
     score = words("score", score=f"{hit.score:.2f}")
     return f"{_origin(hit.passage, words)} · {language} · {score}"
 
