@@ -358,3 +358,88 @@ def test_collections_of_attacks_are_inert(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_texts(open_page, assistant, monkeypatch, collections())
+
+
+def test_the_page_about_the_archive_is_inert(open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_archive(open_page, assistant, monkeypatch, HOSTILE)
+
+
+@needs_data
+def test_collections_of_attacks_are_inert_in_the_page_about_the_archive(open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_archive(open_page, assistant, monkeypatch, collections())
+
+
+def check_archive(open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch, texts: Sequence[str]) -> None:
+    """Sites, languages, duplicates and refused files: Gradio puts it all into the page at once."""
+    monkeypatch.setattr(holdings, "_ROWS", len(texts))
+    expected = {seen(text) for text in texts}
+    with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
+        visit = open_page(address, "archive")
+        visit.wait(".text-page li")
+        check(visit)
+        assert set(shown_texts(visit, ".text-page th bdi")) >= expected
+        assert set(shown_texts(visit, ".text-page li > bdi:first-child")) >= expected
+        assert set(shown_texts(visit, ".text-page li .note bdi")) >= expected
+        assert set(shown_texts(visit, ".text-page summary bdi")) == expected
+        visit.page.close()
+
+
+ASK = """async ([texts, typed]) => {
+  const faults = [], find = (selector) => document.querySelector(selector);
+  const fault = (kind, text, found) => faults.push(`${kind}: ${text.slice(0, 200)} -> ${found}`);
+  const visible = (text) => text.replace(/[\\s\\p{Cc}]+/gu, "");
+  for (const text of texts) {
+    const field = find("#question textarea");
+    if (typed) {
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((resolve) => setTimeout(resolve));
+      if (field.value !== text) fault("typed", text, field.value);
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+      field.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
+      for (let tries = 0; tries < 200 && new URLSearchParams(location.search).get("q") !== text; tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    } else {
+      const link = Object.assign(document.createElement("a"), { className: "go" });
+      link.setAttribute("href", `?${new URLSearchParams({ q: text, site: text, lang: text })}`);
+      document.body.append(link);
+      link.click();
+      link.remove();
+    }
+    const asked = new URLSearchParams(location.search);
+    if (asked.get("q") !== text) fault("address", text, asked.get("q"));
+    if (field.value !== text) fault("field", text, field.value);
+    if (visible(document.title) !== visible(text)) fault("title", text, document.title);
+    const last = find("#history li a");
+    if (text.trim() && last?.textContent !== text) fault("history", text, last?.textContent);
+    for (let tries = 0; tries < 400 && find("#results").getAttribute("aria-busy") !== "false"; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const shown = find("#results .answer blockquote, #results .error, #results .status");
+    if (!shown) fault("shown", text, find("#results").textContent.slice(0, 100));
+  }
+  return faults;
+}"""
+
+
+def test_questions_are_inert(open_page: Visits, assistant: rag.Assistant) -> None:
+    check_questions(open_page, assistant, HOSTILE)
+
+
+@needs_data
+def test_collections_of_attacks_are_inert_as_questions(open_page: Visits, assistant: rag.Assistant) -> None:
+    check_questions(open_page, assistant, collections())
+
+
+def check_questions(open_page: Visits, assistant: rag.Assistant, texts: Sequence[str]) -> None:
+    """Each text is typed, and is in an address with its filters; what is shown for it is looked at."""
+    # A field of a page has one kind of line end, and no line at all of these.
+    texts = [seen(text) for text in texts]
+    with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
+        visit = open_page(address)
+        visit.wait("#results .home")
+        for share in shares(texts, 50):
+            for typed in (False, True):
+                faults = visit.page.evaluate(ASK, [share, typed])
+                assert faults == [], "\n".join(faults[:10])
+                check(visit)
+        visit.page.close()
