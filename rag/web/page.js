@@ -85,12 +85,11 @@
     status.className = key;
   }
 
-  function shown(changes) {
+  function shown() {
     const results = find("#results");
     if (!results?.querySelector(".html-container, .prose, div")) return;
-    // While a question waits for its turn Gradio counts the seconds beside the result.
-    const isResult = ({ target }) => (target.closest ? target : target.parentElement)?.closest(".html-container");
-    if (find("[data-testid=status-tracker].translucent", results) && !changes.some(isResult)) return;
+    // While a question waits for its turn Gradio counts the seconds in here, and another's answer may come.
+    if (find("[data-testid=status-tracker].translucent", results)) return;
     busy(false);
     say("", find(".answer blockquote, .answer .absent, .error", results)?.textContent ?? "");
     if (focusResult) find("h2[tabindex], .box", results)?.focus();
