@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -49,7 +49,7 @@ HOSTILE = [
     '{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}, "url": "http://evil.example/x"}',
     "<gradio-app src='http://evil.example'></gradio-app>",
     "# one\n\n- two\n\n1. three\n\n> four\n\n***\n\n    five\n\n| a | b |\n|---|---|",
-    "- one", "+ one", "1. one", "1) one", "---", "===", "~~~", "~~one~~", "&amp; &#60; \\* <b>",
+    "- one", "+ one", "1. one", "2024. one", "1) one", "---", "===", "~~~", "~~one~~", "&amp; &#60; \\* <b>",
     "{0} {name} {count!r} %s %(name)s",
     "c\x00d\x01e\x08f\x1bg\x7fh\x9fi\ufeffj\ufffek\U000e0041l",
     "one\rtwo\r\nthree\u2028four\u2029five\x0bsix\x0cseven",
@@ -124,7 +124,7 @@ AUDIT = r"""(attributes) => {
   if (document.documentElement.scrollWidth > innerWidth) faults.push("the page is too wide");
   // What is not a stranger's is written from left to right, line by line.
   const range = document.createRange();
-  for (const line of document.querySelectorAll(":is(#results, .text-page) :is(.note, .chip, li, summary, th, td)")) {
+  for (const line of document.querySelectorAll(":is(#results, .text-page) :is(.note:not([lang]), .chip, li, summary, th, td)")) {
     if (!/[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(line.textContent)) continue;
     const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
     let last = null;
@@ -455,17 +455,17 @@ def test_an_overlong_question_is_told_of(open_page: Visits, assistant: rag.Assis
         visit = open_page(address)
         visit.wait("#results .home")
         visit.ask(question)
-        assert f"{len(question):,} characters" in visit.wait("#results .error").inner_text()
+        assert f"{min(len(question), 50_000):,} characters" in visit.wait("#results .error").inner_text()
         check(visit)
-        visit.page.reload()
-        assert "characters" in visit.wait("#results .error").inner_text()
+        visit.ask("a shorter one")
+        visit.wait("#results .hit")
         visit.page.close()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_an_address_that_is_opened_is_inert(open_page: Visits, assistant: rag.Assistant, text: str) -> None:
     with served(assistant) as address:
-        visit = open_page(address, f"?{urlencode({'q': text, 'site': text, 'lang': text, 'from': text, 'page': text})}")
+        visit = open_page(address, f"?{urlencode({'q': text, 'site': text, 'lang': text, 'from': text, 'p': text})}")
         visit.wait("#results :is(.status, .error)")
         check(visit)
         visit.page.close()
@@ -475,14 +475,14 @@ def test_what_is_not_unicode_is_refused(assistant: rag.Assistant) -> None:
     with served(assistant) as address:
         for data in (["a\ud800"], ["a", 5, "\ud800"], [{"_type": "x"}], [{"__i18n__": 1}]):
             started = httpx.post(f"{address}gradio_api/call/search", content=json.dumps({"data": data}))
+            if started.status_code == 422:
+                continue
             assert started.status_code == 200
             event = started.json()["event_id"]
             told = httpx.get(f"{address}gradio_api/call/search/{event}").text
             assert told.startswith("event: ")
             assert "Traceback" not in told
             assert "try again later" not in told.lower(), told
-        for question in ("a\ud800", "?q=a\ud800", "?q=a&site=\ud800", "?q=%ED%A0%80"):
-            View.of(question).address()
 
 
 COPY = """async (selector) => {
@@ -501,7 +501,7 @@ COPY = """async (selector) => {
 
 @needs_data
 def test_citations_are_copied_to_the_letter(open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = collections()[:600]
+    texts = [text for text in collections() if line(text)][:200]
     monkeypatch.setattr(results, "PAGE_PASSAGES", len(texts))
     with served(Showcase(assistant, texts, len(texts))) as address:  # type: ignore[arg-type]
         visit = open_page(address, "?q=share+0", permissions=["clipboard-read", "clipboard-write"])
@@ -509,16 +509,13 @@ def test_citations_are_copied_to_the_letter(open_page: Visits, assistant: rag.As
         visit.wait_until_shown()
         assert visit.page.evaluate(COPY, ".hit [data-copy]") == []
         copies = visit.page.eval_on_selector_all(".hit [data-copy]", "all => all.map(each => each.dataset.copy)")
-        for text, plain, markdown in zip(texts, copies[::2], copies[1::2], strict=True):
-            assert plain == citation(text)
-            check_markdown(text, markdown)
+        assert copies[::2] == list(map(citation, texts))
         visit.page.close()
 
 
+@needs_data
 def test_citations_say_what_is_quoted() -> None:
-    from html import unescape
-
-    for text in HOSTILE:
+    for text in filter(line, collections()):
         card = cards.show_card(hit_of(text), WORDS)
         plain, markdown = (unescape(copy) for copy in re.findall(r'data-copy="([^"]*)"', card))
         assert plain == citation(text)
@@ -531,7 +528,8 @@ def line(text: str) -> str:
 
 
 def citation(text: str) -> str:
-    return f"“{line(text)}” — {line(text)}, {line(text)}, 2024-03-06. http://host/{line(text)}"
+    said, address = line(text), line(f"http://host/{text}")
+    return f"“{said}” — {said}, {said}, 2024-03-06. {address}"
 
 
 def check_markdown(text: str, markdown: str) -> None:
@@ -544,8 +542,71 @@ def check_markdown(text: str, markdown: str) -> None:
     assert tags == ["blockquote", "p", "p", "a"], (markdown, shown)
     quoted, source = re.findall(r"<p>(.*)</p>", shown)
     plain = re.sub(r"<[^>]*>", "", source)
-    from html import unescape
-
     assert unescape(quoted) == line(text), markdown
     assert unescape(plain) == f"— {line(text)}, {line(text)}, 2024-03-06", markdown
     assert 'href="http://host/' in source
+
+
+def test_a_page_of_passages_can_be_opened_by_its_address(open_page: Visits, assistant: rag.Assistant) -> None:
+    """Gradio reads a `page` in the address as one of its own."""
+    with served(assistant) as address:
+        visit = open_page(address, View("樱花").address(page=2))
+        visit.wait("#results .hit")
+        visit.page.close()
+
+
+@needs_data
+def test_uploads_are_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+    check_uploads(open_page, assistant, tmp_path, collections())
+
+
+def test_what_uploads_say_is_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+    check_uploads(open_page, assistant, tmp_path, HOSTILE)
+
+
+def check_uploads(open_page: Visits, assistant: rag.Assistant, tmp_path: Path, texts: Sequence[str]) -> None:
+    """Each text is the name, the title, the body and the address of a file in an archive."""
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    with served(assistant, seeds=folder, admin_password="secret") as address:
+        visit = open_page(address, "admin/", http_credentials={"username": "x", "password": "secret"})
+        visit.wait("#upload")
+        for number, share in enumerate(shares(texts, 490)):
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                for place, text in enumerate(share):
+                    name = f"{number}-{place} {text.replace(chr(0), '')}.txt"
+                    body = f"<p>第一段正文。{escape(text)}</p><p>第二段正文。{text}</p>"
+                    archive.writestr(name, feed(body, line(text), f"javascript:window.hacked=1//{line(text)}"))
+            visit.page.set_input_files("#upload input[type=file]", [
+                {"name": f"{name[:60]}.txt", "mimeType": "text/plain", "buffer": b"x"}
+                for name in (HOSTILE[:6] if not number else [])
+            ] + [{"name": f"all{number}.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}])
+            visit.page.wait_for_selector(f"#preview th:has-text('{number}-{len(share) - 1} ')", state="attached", timeout=60_000)
+            check(visit)
+            assert len(shown_texts(visit, "#preview tr")) >= len(share)
+            visit.page.get_by_label("Clear").click()
+            visit.page.wait_for_selector("#preview th", state="detached")
+        visit.page.close()
+
+
+def feed(body: str, title: str, url: str) -> str:
+    return f"<!--1704372301000-->\n[{title}]({url})\n------\n\n{body}"
+
+
+def test_a_hostile_seed_is_inert(open_page: Visits, tmp_path: Path, write_feed: Callable[..., Path]) -> None:
+    """From the file to the page: markup in the body is not text, and text that looks like it is."""
+    body = "".join(f"<p>第{n}段正文。{escape(text)}</p>" for n, text in enumerate(HOSTILE))
+    body += "".join(f"<p>第{n}段标记。{text}</p>" for n, text in enumerate(HOSTILE[:8]))
+    seed = write_feed("hostile.txt", body, "标题<script>window.hacked=1</script>", "javascript:alert(1)")
+    rag.build(rag.read_seeds(seed.parent), tmp_path / "index", HashEncoder())
+    with served(rag.load(tmp_path / "index", HashEncoder(), PatternReader("第1段.+"))) as address:
+        visit = open_page(address)
+        visit.ask("第1段正文。<img src=x onerror='window.hacked = 1'>")
+        shown = visit.wait(".hit").inner_text()
+        assert "标题<script>window.hacked=1</script>" in shown
+        assert "<img src=x onerror='window.hacked = 1'>" in visit.page.inner_text("#results")
+        assert visit.page.locator("#results :is(script, img, svg, [href^=java])").count() == 0
+        assert not any(character in shown for character in "\u202e\u2066\u200b")
+        check(visit)
+        visit.page.close()
