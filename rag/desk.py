@@ -113,7 +113,7 @@ def _row(candidate: Candidate, words: Words) -> str:
         text = " ".join(article.text[:_SHOWN_CHARACTERS].split())
         said += (
             f"<p><strong><bdi>{escape(article.title)}</bdi></strong><br>{date} · "
-            f"{escape(words.language(article.language))}</p>"
+            f"<bdi>{escape(words.language(article.language))}</bdi></p>"
             f'<p class="note" lang="{escape(article.language)}">{escape(text)}…</p>'
         )
     return f'<tr><th scope="row"><bdi>{escape(candidate.name)}</bdi></th><td>{said}</td></tr>'

@@ -91,14 +91,17 @@ def _duplicates(stories: Sequence[Sequence[Reprint]], report: BuildReport | None
     count = report.duplicates if report else sum(len(story) - 1 for story in stories)
     items = "".join(
         f"<li><bdi>{escape(story[0].title or story[0].article_id)}</bdi><br>"
-        f'<span class="note">{escape(", ".join(other.source or other.article_id for other in story))}'
-        "</span></li>"
+        f'<span class="note">{", ".join(map(_site, story))}</span></li>'
         for story in stories
     )
     return (
         f"<h2>{words('duplicates')}</h2><p>{words('duplicates-note', count=words.number(count))}</p>"
         f"<ul>{items}</ul>"
     )
+
+
+def _site(article: Reprint) -> str:
+    return f"<bdi>{escape(article.source or article.article_id)}</bdi>"
 
 
 def _refused(report: BuildReport | None, words: Words) -> str:
@@ -108,7 +111,7 @@ def _refused(report: BuildReport | None, words: Words) -> str:
     for failure in report.failed:
         reasons.setdefault(failure.reason, []).append(failure.path)
     items = "".join(
-        f"<details><summary>{escape(translated(reason, words.locale))} · "
+        f"<details><summary><bdi>{escape(translated(reason, words.locale))}</bdi> · "
         f"{words('refused-count', count=len(paths))}</summary><ul>"
         + "".join(f"<li><bdi>{escape(path)}</bdi></li>" for path in paths[:_REFUSED])
         + "</ul></details>"

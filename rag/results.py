@@ -109,9 +109,10 @@ def _show_nothing(assistant: Assistant, view: View, words: Words) -> str:
         (words("dates"), replace(view, since=None, until=None)),
     ):
         if wider != view and (hits := _search(assistant, wider)):
-            label, count = words("remove", name=name), len(facets.articles(hits, wider))
+            label = words("remove", name=f"<bdi>{escape(name)}</bdi>")
+            count = len(facets.articles(hits, wider))
             items.append(
-                f'<li><a class="go" href="{escape(wider.address())}">{escape(label)} '
+                f'<li><a class="go" href="{escape(wider.address())}">{label} '
                 f'<span class="count">{count}</span></a></li>'
             )
     hint = f"<p>{words('nothing-hint')}</p><ul>{''.join(items)}</ul>" if items else ""

@@ -161,7 +161,7 @@ def test_pages_of_passages(open_page: Visits, tmp_path: Path) -> None:
         seen = visit.page.locator(".hit h3").all_inner_texts()
         for number in range(2, 6):
             visit.page.locator(".pages a", has_text=str(number)).click()
-            visit.page.wait_for_url(f"**page={number}")
+            visit.page.wait_for_url(f"**&p={number}")
             visit.wait_until_shown()
             seen += visit.page.locator(".hit h3").all_inner_texts()
             assert visit.page.locator(".answer").count() == 0

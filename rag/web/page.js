@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const GRADIO = { en: "en", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW" };
-  const MOST_REMEMBERED = 50, PATIENCE = 8000;
+  const MOST_REMEMBERED = 50, PATIENCE = 8000, LONGEST_ADDRESS = 30_000, LONGEST_QUESTION = 50_000;
   const find = (selector, within = document) => within.querySelector(selector);
   const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -49,17 +49,24 @@
 
   const asked = (address) => new URLSearchParams(address).get("q");
 
+  // Gradio sends the address of the page with whatever it asks: a server takes no long ones.
+  const isShort = (address) => address.length <= LONGEST_ADDRESS;
+
+  function record(address) {
+    if (isShort(address) && address !== location.search) history.pushState(null, "", address);
+  }
+
   function look(address) {
     const question = asked(address);
-    document.title = question || document.title.replace(/^.* – /, "");
-    if (question !== null) remember(question);
+    document.title = question || (find("#words")?.dataset.name ?? document.title);
+    if (question !== null && isShort(address)) remember(question);
     busy(true, question !== null);
     stamp = String(Date.now());
     return `${address}#${stamp}`;
   }
 
   function go(address, { isNew = true } = {}) {
-    if (isNew) history.pushState(null, "", address);
+    if (isNew) record(address);
     fill("#question textarea", asked(address) ?? "");
     fill("#view textarea", look(address));
   }
@@ -195,8 +202,8 @@
       return look(location.search);
     },
     ask(question) {
-      const address = `?${new URLSearchParams({ q: question })}`;
-      if (address !== location.search) history.pushState(null, "", address);
+      const address = `?${new URLSearchParams({ q: question.slice(0, LONGEST_QUESTION) })}`;
+      record(address);
       return look(address);
     },
   };
