@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
@@ -12,7 +13,11 @@ from rag.links import is_web, passage_url
 from rag.types import Answer, Hit, Passage, Reprint, Span
 from rag.wording import Words
 
-_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()<>#!|"})
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#!|~&]|^[-+=]|^\d{1,9}(?=\.)")
+"""What Markdown may take for its own: anywhere, and where a line begins as a list or a rule does."""
+_IN_ADDRESS = {ord("<"): "%3C", ord(">"): "%3E", ord("\\"): "%5C"}
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Context(NamedTuple):
@@ -141,17 +146,27 @@ def _origin(article: Passage | Reprint, words: Words) -> str:
 def _copies(hit: Hit, words: Words) -> Iterator[str]:
     """Buttons that copy what is quoted and where from; the page's script does it."""
     passage = hit.passage
-    quoted = " ".join(passage.text[slice(*hit.highlight)].split())
-    title = passage.title or passage.article_id
+    quoted = _in_a_line(passage.text[slice(*hit.highlight)])
+    title = _in_a_line(passage.title or passage.article_id)
     date = passage.published.strftime("%Y-%m-%d") if passage.published else ""
-    where = [part for part in (passage.source, date) if part]
-    address = passage.url if is_web(passage.url) else ""
+    where = [part for part in (_in_a_line(passage.source), date) if part]
+    address = _in_a_line(passage.url) if is_web(passage.url) else ""
     plain = f"“{quoted}” — {', '.join([title, *where])}{address and f'. {address}'}"
-    name = title.translate(_MARKDOWN)
-    name = f"[{name}](<{address.replace('>', '%3E')}>)" if address else name
-    markdown = f"> {quoted.translate(_MARKDOWN)}\n>\n> — {', '.join([name, *where])}"
+    name = _as_markdown(title)
+    if address:
+        address = _ENTITY.sub(r"\\&", address.translate(_IN_ADDRESS))
+        name = f"[{name}](<{address}>)"
+    markdown = f"> {_as_markdown(quoted)}\n>\n> — {', '.join([name, *map(_as_markdown, where)])}"
     for key, text in (("citation", plain), ("citation-markdown", markdown)):
         yield f'<button type="button" data-copy="{escape(text)}">{words(key)}</button>'
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(_UNSEEN.sub(" ", text).split())
+
+
+def _as_markdown(line: str) -> str:
+    return _MARKDOWN.sub(lambda found: f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}", line)
 
 
 def _open(hit: Hit, words: Words) -> str:
