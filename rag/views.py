@@ -35,7 +35,7 @@ class View:
         def first(name: str) -> str:
             return given.get(name, [""])[0]
 
-        number = first("page")
+        number = first("p")  # Gradio itself reads `page`
         is_page = number.isascii() and number.isdigit() and len(number) <= len(str(LAST_PAGE))
         return cls(
             question=first("q").strip() if "q" in given else None,
@@ -55,7 +55,7 @@ class View:
             "lang": view.language,
             "from": view.since.isoformat() if view.since else "",
             "to": view.until.isoformat() if view.until else "",
-            "page": str(view.page) if view.page > 1 else "",
+            "p": str(view.page) if view.page > 1 else "",
         }
         return "?" + urlencode({name: value for name, value in said.items() if value})
 

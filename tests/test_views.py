@@ -40,11 +40,11 @@ def test_any_address_can_be_read(query: str) -> None:
         ("?", View()),
         ("?q=", View("")),
         ("?q=%20a%20b%20#1700000000", View("a b")),
-        ("?q=a&page=2", View("a", 2)),
-        ("?q=a&page=99", View("a", LAST_PAGE)),
-        ("?q=a&page=-1", View("a")),
-        ("?q=a&page=" + "9" * 5000, View("a")),
-        ("?q=a&page=" + quote("２"), View("a")),
+        ("?q=a&p=2", View("a", 2)),
+        ("?q=a&p=99", View("a", LAST_PAGE)),
+        ("?q=a&p=-1", View("a")),
+        ("?q=a&p=" + "9" * 5000, View("a")),
+        ("?q=a&p=" + quote("２"), View("a")),
         ("?q=a&from=2024-02-30&to=2024-02-29", View("a", until=date(2024, 2, 29))),
         ("?q=a&q=b&site=x&lang=zh", View("a", source="x", language="zh")),
         ("?q=%ff", View("\ufffd")),
@@ -58,7 +58,7 @@ def test_what_cannot_be_is_as_if_it_were_not_there(query: str, view: View) -> No
 def test_a_changed_filter_leads_to_the_first_page() -> None:
     view = View("a", 3, "x.example")
     assert view.address(source="") == "?q=a"
-    assert view.address(page=4) == "?q=a&site=x.example&page=4"
+    assert view.address(page=4) == "?q=a&site=x.example&p=4"
     assert View("a").filters == {"source": None, "language": None, "since": None, "until": None}
     assert view.is_filtered
     assert not View("a", 3).is_filtered
