@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const GRADIO = { en: "en", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW" };
-  const MOST_REMEMBERED = 50, PATIENCE = 8000;
+  const MOST_REMEMBERED = 50, PATIENCE = 8000, LONGEST_ADDRESS = 30_000, LONGEST_QUESTION = 50_000;
   const find = (selector, within = document) => within.querySelector(selector);
   const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -50,18 +50,25 @@
   const asked = (address) => new URLSearchParams(address).get("q");
   const stamped = (address) => `${address}#${Date.now()}`;
 
+  // Gradio sends the address of the page with whatever it asks: a server takes no long ones.
+  const isShort = (address) => address.length <= LONGEST_ADDRESS;
+
+  function record(address) {
+    if (isShort(address) && address !== location.search) history.pushState(null, "", address);
+  }
+
   function look(address) {
     const question = asked(address);
     document.title = question || document.title.replace(/^.* – /, "");
     if (question !== null) {
-      remember(question);
+      if (isShort(address)) remember(question);
       busy(true);
     }
     return stamped(address);
   }
 
   function go(address, { isNew = true } = {}) {
-    if (isNew) history.pushState(null, "", address);
+    if (isNew) record(address);
     fill("#question textarea", asked(address) ?? "");
     fill("#view textarea", look(address));
   }
@@ -85,12 +92,11 @@
     status.className = key;
   }
 
-  function shown(changes) {
+  function shown() {
     const results = find("#results");
     if (!results?.querySelector(".html-container, .prose, div")) return;
-    // While a question waits for its turn Gradio counts the seconds beside the result.
-    const isResult = ({ target }) => (target.closest ? target : target.parentElement)?.closest(".html-container");
-    if (find("[data-testid=status-tracker].translucent", results) && !changes.some(isResult)) return;
+    // While a question waits for its turn Gradio counts the seconds in here, and another's answer may come.
+    if (find("[data-testid=status-tracker].translucent", results)) return;
     busy(false);
     say("", find(".answer blockquote, .answer .absent, .error", results)?.textContent ?? "");
     if (focusResult) find("h2[tabindex], .box", results)?.focus();
@@ -198,8 +204,8 @@
       return look(location.search);
     },
     ask(question) {
-      const address = `?${new URLSearchParams({ q: question })}`;
-      if (address !== location.search) history.pushState(null, "", address);
+      const address = `?${new URLSearchParams({ q: question.slice(0, LONGEST_QUESTION) })}`;
+      record(address);
       return look(address);
     },
   };
