@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,11 +17,9 @@ import httpx
 import pytest
 from browsing import ARGUMENTS, BROWSER, DESKTOP, PHONE, Visit, Visits, served
 from conftest import DATA, HashEncoder, PatternReader, make_article, needs_data, three_articles
-from PIL import Image
 
 import rag
-from rag import cards, facets, holdings, results, seeds
-from rag.cards import Context
+from rag import cards, facets, holdings, results
 from rag.types import Failure, Reprint
 from rag.views import View
 from rag.wording import Words
@@ -49,7 +47,7 @@ HOSTILE = [
     '{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}, "url": "http://evil.example/x"}',
     "<gradio-app src='http://evil.example'></gradio-app>",
     "# one\n\n- two\n\n1. three\n\n> four\n\n***\n\n    five\n\n| a | b |\n|---|---|",
-    "- one", "+ one", "1. one", "1) one", "---", "===", "~~~", "~~one~~", "&amp; &#60; \\* <b>",
+    "- one", "+ one", "1. one", "2024. one", "1) one", "---", "===", "~~~", "~~one~~", "&amp; &#60; \\* <b>",
     "{0} {name} {count!r} %s %(name)s",
     "c\x00d\x01e\x08f\x1bg\x7fh\x9fi\ufeffj\ufffek\U000e0041l",
     "one\rtwo\r\nthree\u2028four\u2029five\x0bsix\x0cseven",
@@ -124,7 +122,7 @@ AUDIT = r"""(attributes) => {
   if (document.documentElement.scrollWidth > innerWidth) faults.push("the page is too wide");
   // What is not a stranger's is written from left to right, line by line.
   const range = document.createRange();
-  for (const line of document.querySelectorAll(":is(#results, .text-page) :is(.note, .chip, li, summary, th, td)")) {
+  for (const line of document.querySelectorAll(":is(#results, .text-page) :is(.note:not([lang]), .chip, li, summary, th, td)")) {
     if (!/[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(line.textContent)) continue;
     const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
     let last = null;
@@ -336,7 +334,11 @@ def check_texts(
             visit.wait_until_shown()
             check(visit)
             expected = [seen(text) for text in share]
-            for selector in (".hit h3 bdi", ".hit > .text", ".hit .reprints li:first-child bdi:first-child"):
+            for selector in (
+                ".hit h3 bdi",
+                ".hit > .text",
+                ".hit .reprints li:first-child bdi:first-child",
+            ):
                 assert shown_texts(visit, selector) == expected
             assert shown_texts(visit, ".answer blockquote")[1:] == expected
             assert shown_texts(visit, ".others blockquote") == expected[1:]
@@ -360,16 +362,22 @@ def test_collections_of_attacks_are_inert(
     check_texts(open_page, assistant, monkeypatch, collections())
 
 
-def test_the_page_about_the_archive_is_inert(open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_about_the_archive_is_inert(
+    open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     check_archive(open_page, assistant, monkeypatch, HOSTILE)
 
 
 @needs_data
-def test_collections_of_attacks_are_inert_in_the_page_about_the_archive(open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_collections_of_attacks_are_inert_in_the_page_about_the_archive(
+    open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     check_archive(open_page, assistant, monkeypatch, collections())
 
 
-def check_archive(open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch, texts: Sequence[str]) -> None:
+def check_archive(
+    open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch, texts: Sequence[str]
+) -> None:
     """Sites, languages, duplicates and refused files: Gradio puts it all into the page at once."""
     monkeypatch.setattr(holdings, "_ROWS", len(texts))
     expected = {seen(text) for text in texts}
@@ -384,7 +392,7 @@ def check_archive(open_page: Visits, assistant: rag.Assistant, monkeypatch: pyte
         visit.page.close()
 
 
-ASK = """async ([texts, typed]) => {
+ASK = """async ([texts, typed, eachIsAwaited]) => {
   const faults = [], find = (selector) => document.querySelector(selector);
   const fault = (kind, text, found) => faults.push(`${kind}: ${text.slice(0, 200)} -> ${found}`);
   const visible = (text) => text.replace(/[\\s\\p{Cc}]+/gu, "");
@@ -412,34 +420,251 @@ ASK = """async ([texts, typed]) => {
     if (visible(document.title) !== visible(text)) fault("title", text, document.title);
     const last = find("#history li a");
     if (text.trim() && last?.textContent !== text) fault("history", text, last?.textContent);
-    for (let tries = 0; tries < 400 && find("#results").getAttribute("aria-busy") !== "false"; tries += 1)
+    if (!eachIsAwaited && text !== texts.at(-1)) continue;
+    const isShown = () => {
+      const answer = find("#results .answer blockquote");
+      const isThis = answer ? answer.textContent === text.trim() : find("#results :is(.error, .status)");
+      return isThis && find("#results").getAttribute("aria-busy") === "false";
+    };
+    for (let tries = 0; tries < 2000 && !isShown(); tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 5));
-    const shown = find("#results .answer blockquote, #results .error, #results .status");
-    if (!shown) fault("shown", text, find("#results").textContent.slice(0, 100));
+    if (!isShown()) fault("shown", text, find("#results").textContent.slice(0, 100));
   }
   return faults;
 }"""
 
 
 def test_questions_are_inert(open_page: Visits, assistant: rag.Assistant) -> None:
-    check_questions(open_page, assistant, HOSTILE)
+    check_questions(open_page, assistant, HOSTILE, each_is_awaited=True)
 
 
 @needs_data
-def test_collections_of_attacks_are_inert_as_questions(open_page: Visits, assistant: rag.Assistant) -> None:
-    check_questions(open_page, assistant, collections())
+def test_collections_of_attacks_are_inert_as_questions(
+    open_page: Visits, assistant: rag.Assistant
+) -> None:
+    check_questions(open_page, assistant, collections(), each_is_awaited=False)
 
 
-def check_questions(open_page: Visits, assistant: rag.Assistant, texts: Sequence[str]) -> None:
-    """Each text is typed, and is in an address with its filters; what is shown for it is looked at."""
-    # A field of a page has one kind of line end, and no line at all of these.
-    texts = [seen(text) for text in texts]
+def check_questions(
+    open_page: Visits, assistant: rag.Assistant, texts: Sequence[str], *, each_is_awaited: bool
+) -> None:
+    """Each text is typed, and is in an address with its filters; if not all, each 50th is answered."""
+    texts = list(filter(None, map(seen, texts)))
+    typed_texts = frozenset(texts[:600])
     with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
         visit = open_page(address)
         visit.wait("#results .home")
         for share in shares(texts, 50):
-            for typed in (False, True):
-                faults = visit.page.evaluate(ASK, [share, typed])
+            for typed in (False, True) if share[0] in typed_texts else (False,):
+                faults = visit.page.evaluate(ASK, [share, typed, each_is_awaited])
                 assert faults == [], "\n".join(faults[:10])
-                check(visit)
+            check(visit)
+        visit.page.close()
+
+
+@pytest.mark.parametrize("question", ["长" * 2001, "文" * 30_000, "a" * 300_000])
+def test_an_overlong_question_is_told_of(
+    open_page: Visits, assistant: rag.Assistant, question: str
+) -> None:
+    with served(assistant) as address:
+        visit = open_page(address)
+        visit.wait("#results .home")
+        visit.ask(question)
+        assert (
+            f"{min(len(question), 50_000):,} characters" in visit.wait("#results .error").inner_text()
+        )
+        check(visit)
+        visit.ask("a shorter one")
+        visit.wait("#results .hit")
+        visit.page.close()
+
+
+def test_an_address_that_is_opened_is_inert(open_page: Visits, assistant: rag.Assistant) -> None:
+    names = ("q", "site", "lang", "from", "to", "p")
+    with served(assistant) as address:
+        visit = open_page(address)
+        for text in HOSTILE[::3]:
+            visit.page.goto(f"{address}?{urlencode(dict.fromkeys(names, text))}")
+            visit.wait("#results :is(.status, .error)")
+            visit.wait_until_shown()
+            assert seen(visit.page.input_value("#question textarea")) == seen(text)
+            check(visit)
+        visit.page.close()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (["a\ud800"], "not valid Unicode"),
+        (["a", 5, "\ud800"], "event: error"),
+        ([{"_type": "x"}], "not text but dict"),
+        ([{"path": "x", "meta": {"_type": "gradio.FileData"}}], "no files"),
+        (["a\x00\x1b\u2028"], "event: complete"),
+    ],
+)
+def test_what_is_no_text_is_refused(assistant: rag.Assistant, data: list[Any], said: str) -> None:
+    with served(assistant) as address:
+        api = f"{address}gradio_api/call/search"
+        kind = {"content-type": "application/json"}
+        filled = [*data, *[5, None, None, None, None][len(data) - 1 :]]
+        started = httpx.post(api, content=json.dumps({"data": filled}), headers=kind)
+        told = started.text
+        if started.status_code == 200:
+            told = httpx.get(f"{api}/{started.json()['event_id']}").text
+        assert said in told
+        assert "Traceback" not in told
+
+
+COPY = """async (selector) => {
+  const faults = [];
+  for (const button of document.querySelectorAll(selector)) {
+    const label = button.textContent;
+    button.click();
+    for (let tries = 0; tries < 200 && button.textContent === label; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve));
+    const copied = await navigator.clipboard.readText();
+    if (copied !== button.dataset.copy) faults.push([button.dataset.copy, copied]);
+  }
+  return faults;
+}"""
+
+
+@needs_data
+def test_citations_are_copied_to_the_letter(
+    open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [text for text in collections() if line(text)][:200]
+    monkeypatch.setattr(results, "PAGE_PASSAGES", len(texts))
+    with served(Showcase(assistant, texts, len(texts))) as address:  # type: ignore[arg-type]
+        visit = open_page(address, "?q=share+0", permissions=["clipboard-read", "clipboard-write"])
+        visit.wait(".hit")
+        visit.wait_until_shown()
+        assert visit.page.evaluate(COPY, ".hit [data-copy]") == []
+        copies = visit.page.eval_on_selector_all(
+            ".hit [data-copy]", "all => all.map(each => each.dataset.copy)"
+        )
+        assert copies[::2] == list(map(citation, texts))
+        visit.page.close()
+
+
+@needs_data
+def test_citations_say_what_is_quoted() -> None:
+    for text in filter(line, collections()):
+        card = cards.show_card(hit_of(text), WORDS)
+        plain, markdown = (unescape(copy) for copy in re.findall(r'data-copy="([^"]*)"', card))
+        assert plain == citation(text)
+        check_markdown(text, markdown)
+
+
+def line(text: str) -> str:
+    """A text in one line of what can be seen."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
+
+
+def citation(text: str) -> str:
+    said, address = line(text), line(f"http://host/{text}")
+    return f"“{said}” — {said}, {said}, 2024-03-06. {address}"
+
+
+def check_markdown(text: str, markdown: str) -> None:
+    """A reader of Markdown shows the text and nothing else, with a link to the article."""
+    from markdown_it import MarkdownIt
+
+    reader = MarkdownIt("gfm-like", {"linkify": False})
+    shown = reader.render(markdown)
+    tags = re.findall(r"<(\w+)", shown)
+    assert tags == ["blockquote", "p", "p", "a"], (markdown, shown)
+    quoted, source = re.findall(r"<p>(.*)</p>", shown)
+    plain = re.sub(r"<[^>]*>", "", source)
+    assert unescape(quoted) == line(text), markdown
+    assert unescape(plain) == f"— {line(text)}, {line(text)}, 2024-03-06", markdown
+    assert 'href="http://host/' in source
+
+
+def test_a_page_of_passages_can_be_opened_by_its_address(
+    open_page: Visits, assistant: rag.Assistant
+) -> None:
+    """Gradio reads a `page` in the address as one of its own."""
+    with served(assistant) as address:
+        visit = open_page(address, View("樱花").address(page=2))
+        visit.wait("#results .hit")
+        visit.page.close()
+
+
+@needs_data
+def test_uploads_are_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+    check_uploads(open_page, assistant, tmp_path, collections())
+
+
+def test_what_uploads_say_is_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+    check_uploads(open_page, assistant, tmp_path, HOSTILE)
+
+
+def check_uploads(
+    open_page: Visits, assistant: rag.Assistant, tmp_path: Path, texts: Sequence[str]
+) -> None:
+    """Each text is the name, the title, the body and the address of a file in an archive."""
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    with served(assistant, seeds=folder, admin_password="secret") as address:
+        visit = open_page(address, "admin/", http_credentials={"username": "x", "password": "secret"})
+        visit.wait("#upload")
+        for number, share in enumerate(shares(texts, 490)):
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                for place, text in enumerate(share):
+                    name = f"{number}-{place} {text.replace(chr(0), '')}.txt"
+                    body = f"<p>第一段正文。{escape(text)}</p><p>第二段正文。{text}</p>"
+                    archive.writestr(
+                        name, feed(body, line(text), f"javascript:window.hacked=1//{line(text)}")
+                    )
+            visit.page.set_input_files(
+                "#upload input[type=file]",
+                [
+                    {"name": f"{name[:60]}.txt", "mimeType": "text/plain", "buffer": b"x"}
+                    for name in (HOSTILE[:6] if not number else [])
+                ]
+                + [
+                    {
+                        "name": f"all{number}.zip",
+                        "mimeType": "application/zip",
+                        "buffer": packed.getvalue(),
+                    }
+                ],
+            )
+            visit.page.wait_for_selector(
+                f"#preview th:has-text('{number}-1')", state="attached", timeout=60_000
+            )
+            check(visit)
+            assert len(shown_texts(visit, "#preview tr")) > 0.9 * len(share)  # none that is hidden
+            visit.page.get_by_label("Clear").click()
+            visit.page.wait_for_selector("#preview th", state="detached")
+        visit.page.close()
+        uploading = "warning: Method not implemented."  # Gradio says so, of what it does not need
+        visit.complaints[:] = [said for said in visit.complaints if said != uploading]
+
+
+def feed(body: str, title: str, url: str) -> str:
+    return f"<!--1704372301000-->\n[{title}]({url})\n------\n\n{body}"
+
+
+def test_a_hostile_seed_is_inert(
+    open_page: Visits, tmp_path: Path, write_feed: Callable[..., Path]
+) -> None:
+    """From the file to the page: markup in the body is not text, and text that looks like it is."""
+    body = "".join(f"<p>第{n}段正文。{escape(text)}</p>" for n, text in enumerate(HOSTILE))
+    body += "".join(f"<p>第{n}段标记。{text}</p>" for n, text in enumerate(HOSTILE[:8]))
+    seed = write_feed(
+        "hostile.txt", body, "标题<script>window.hacked=1</script>", "javascript:alert(1)"
+    )
+    rag.build(rag.read_seeds(seed.parent), tmp_path / "index", HashEncoder())
+    with served(rag.load(tmp_path / "index", HashEncoder(), PatternReader("第1段.+"))) as address:
+        visit = open_page(address)
+        visit.ask("第1段正文。<img src=x onerror='window.hacked = 1'>")
+        shown = visit.wait(".hit").inner_text()
+        assert "标题<script>window.hacked=1</script>" in shown
+        assert "<img src=x onerror='window.hacked = 1'>" in visit.page.inner_text("#results")
+        assert visit.page.locator("#results :is(script, img, svg, [href^=java])").count() == 0
+        assert not any(character in shown for character in "\u202e\u2066\u200b")
+        check(visit)
         visit.page.close()
