@@ -1,18 +1,18 @@
 """Measure many users at once: `python -m benchmarks.load`.
 
-The page is served from a copy of an archive of 10,000 articles (`benchmarks.scale 50000` makes it), in a
-process of its own. Each user asks one question after the other, each another one, from an address of
+The page is served from a copy of an archive of 10,000 articles (`benchmarks.scale 50000` makes it), in
+a process of its own. Each user asks one question after the other, each another one, from an address of
 their own:
 
 - page: as the page does in a browser, by joining Gradio's queue and reading the stream of events;
 - rebuilt: the same, and after a quarter of the time a build adds articles, in a process of low priority
-  as the desk begins it; a question about one of them is asked until it is found;
+  as the desk begins it; users ask until a question about one of them has been answered with it;
 - client: `/ask` as gradio_client asks it, by the queue too;
 - http: `/ask` by one POST, without the queue.
 
-Of each: answers, errors (a refusal, an error in the page, no answer), the time of an answer against that
-of one asked alone just before, answers a second against one after the other, and the memory of the
-server. Prints a table, and writes build/bench/load.json.
+Of each: answers, errors (a refusal, an error in the page, no answer), the time of an answer against
+that of one asked alone just before, answers a second against one after the other, how long processors
+work on one, and the memory of the server. Prints that, and writes build/bench/load.json.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import os
 import shutil
 import statistics
@@ -51,6 +52,7 @@ _ALONE, _WARM = 15, 5
 _SAMPLED_SECONDS = 10.0
 _AROUND_SECONDS = 7.5
 """Before and after the page has gone over to a new generation."""
+_PATIENCE_SECONDS = 120
 _ADDED = 20
 _NEWS = "灯塔守护人奥托卡·温德林在卡尔德摩港说，他去年折了{count}只纸鹤，并把它们送给了过往的船员。"
 _ABOUT_NEWS = "奥托卡·温德林折了多少只纸鹤？"
@@ -69,6 +71,7 @@ class Refused(Exception):
 class Run:
     """What users have met with: (begun, ended) of each answer, errors, (time, MiB, its own MiB)."""
 
+    until: float
     began: float = field(default_factory=time.perf_counter)
     answers: list[tuple[float, float]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -83,7 +86,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--only", choices=["page", "rebuilt", "client", "http"], help="one of the four")
-    parser.add_argument("--build", action="store_true", help="add articles to the index, at low priority")
+    parser.add_argument("--build", action="store_true", help="only add articles to the index")
     options = parser.parse_args()
     if options.build:
         build(options.index)
@@ -129,18 +132,24 @@ async def measure(
     for name, ask in {"page": page, "rebuilt": page, "client": client, "http": _by_http}.items():
         if only not in (None, name):
             continue
+        worked = _worked(server.pid)
         alone = await _alone(ask, questions)
-        run = Run()
-        users_ask = _crowd(run, ask, questions, users, seconds)
+        worked_alone = _worked(server.pid)
+        run = Run(time.perf_counter() + seconds)
+        users_ask = _crowd(run, ask, questions, users)
         sampled = asyncio.create_task(_sample(run, server.pid))
         changed = None
         if name == "rebuilt":
-            _, changed = await asyncio.gather(users_ask, _rebuild(folder, ask, seconds / 4))
+            _, changed = await asyncio.gather(users_ask, _rebuild(run, folder, ask, seconds / 4))
         else:
             await users_ask
         sampled.cancel()
         run.memory.append(_memory(run, server.pid))
-        lines[name] = _figures(run, alone, changed)
+        lines[name] = {
+            **_figures(run, alone, changed),
+            "CPU s of an answer, alone": round((worked_alone - worked) / (_ALONE + _WARM), 3),
+            "CPU s of an answer": round((_worked(server.pid) - worked_alone) / len(run.answers), 3),
+        }
         print(name, json.dumps(lines[name], indent=1), flush=True)
     return lines
 
@@ -215,13 +224,13 @@ async def _alone(ask: Ask, questions: list[str]) -> list[float]:
     return times[_WARM:]
 
 
-async def _crowd(run: Run, ask: Ask, questions: list[str], users: int, seconds: float) -> None:
-    """Let each of so many users ask one question after the other for so long."""
+async def _crowd(run: Run, ask: Ask, questions: list[str], users: int) -> None:
+    """Let each of so many users ask one question after the other."""
     numbers = count()
 
     async def work(user: int) -> None:
         async with _client(user + 1) as client:
-            while time.perf_counter() < run.began + seconds:
+            while time.perf_counter() < run.until:
                 question = questions[next(numbers) % len(questions)]
                 started = time.perf_counter()
                 try:
@@ -247,8 +256,18 @@ def _memory(run: Run, process: int) -> tuple[float, int, int]:
     return round(time.perf_counter() - run.began, 1), resident, own
 
 
-async def _rebuild(folder: Path, ask: Ask, after: float) -> dict[str, float]:
-    """Build after so many seconds; return when it began and ended, and when the page knew of it."""
+def _worked(process: int) -> float:
+    """For how many seconds a process has had a processor."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _rebuild(run: Run, folder: Path, ask: Ask, after: float) -> dict[str, float]:
+    """Build after so many seconds; return when it began and ended, and when the page knew of it.
+
+    Users go on asking until they have done so for a while over the new generation.
+    """
+    planned, run.until = run.until, math.inf
     await asyncio.sleep(after)
     began = time.perf_counter()
     command = [sys.executable, "-m", "benchmarks.load", "--build", "--index", str(folder)]
@@ -258,9 +277,11 @@ async def _rebuild(folder: Path, ask: Ask, after: float) -> dict[str, float]:
     ended = time.perf_counter()
     async with _client(0) as client:
         while _NEW_URL not in await ask(client, _ABOUT_NEWS):
-            if time.perf_counter() > ended + 60:
+            if time.perf_counter() > ended + _PATIENCE_SECONDS:
                 raise TimeoutError("the page does not know of the new articles")
-    return {"began": began, "ended": ended, "known": time.perf_counter()}
+    known = time.perf_counter()
+    run.until = max(planned, known + _AROUND_SECONDS)
+    return {"began": began, "ended": ended, "known": known}
 
 
 def build(folder: Path) -> None:
