@@ -10,9 +10,10 @@ their own:
 - client: `/ask` as gradio_client asks it, by the queue too;
 - http: `/ask` by one POST, without the queue.
 
-Of each: answers, errors (a refusal, an error in the page, no answer), the time of an answer against
-that of one asked alone just before, answers a second against one after the other, how long processors
-work on one, and the memory of the server. Prints that, and writes build/bench/load.json.
+Of each, once all is warm: answers, errors (a refusal, an error in the page, no answer), the time of an
+answer against that of one asked alone before and after, answers a second against one after the other,
+how long processors work on one, and the memory of the server. Prints that, and writes
+build/bench/load.json.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _PATIENCE_SECONDS = 120
 _ADDED = 20
 _NEWS = "灯塔守护人奥托卡·温德林在卡尔德摩港说，他去年折了{count}只纸鹤，并把它们送给了过往的船员。"
 _ABOUT_NEWS = "奥托卡·温德林折了多少只纸鹤？"
-_SHOWN = 'class="columns"', 'class="box status"'
+_SHOWN = 'class="columns"', 'class="box status"', 'class="home"'
 _NEW_URL = "https://news.example/paper-cranes-0"
 
 Ask: TypeAlias = Callable[[httpx.AsyncClient, str], Awaitable[str]]
@@ -77,6 +78,11 @@ class Run:
     errors: list[str] = field(default_factory=list)
     memory: list[tuple[float, int, int]] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+
+    @property
+    def lasted(self) -> float:
+        """The seconds until the last answer."""
+        return max(ended for _, ended in self.answers) - self.began
 
 
 def main() -> None:
@@ -128,13 +134,14 @@ async def measure(
 ) -> dict[str, dict[str, Any]]:
     """Let users ask in each way."""
     page, client = _ways()
+    await _crowd(Run(time.perf_counter() + seconds / 2), page, questions, users)  # to warm up
     lines = {}
     for name, ask in {"page": page, "rebuilt": page, "client": client, "http": _by_http}.items():
         if only not in (None, name):
             continue
-        worked = _worked(server.pid)
+        worked = [_worked(server.pid)]
         alone = await _alone(ask, questions)
-        worked_alone = _worked(server.pid)
+        worked.append(_worked(server.pid))
         run = Run(time.perf_counter() + seconds)
         users_ask = _crowd(run, ask, questions, users)
         sampled = asyncio.create_task(_sample(run, server.pid))
@@ -145,10 +152,14 @@ async def measure(
             await users_ask
         sampled.cancel()
         run.memory.append(_memory(run, server.pid))
+        worked.append(_worked(server.pid))
+        alone += await _alone(ask, questions)
+        one, of_all = np.diff(worked)
         lines[name] = {
             **_figures(run, alone, changed),
-            "CPU s of an answer, alone": round((worked_alone - worked) / (_ALONE + _WARM), 3),
-            "CPU s of an answer": round((_worked(server.pid) - worked_alone) / len(run.answers), 3),
+            "CPU s of an answer, alone": round(one / (_ALONE + _WARM), 3),
+            "CPU s of an answer": round(of_all / len(run.answers), 3),
+            "processors that the server had": round(of_all / run.lasted, 2),
         }
         print(name, json.dumps(lines[name], indent=1), flush=True)
     return lines
@@ -276,6 +287,7 @@ async def _rebuild(run: Run, folder: Path, ask: Ask, after: float) -> dict[str, 
         raise subprocess.CalledProcessError(build.returncode or 0, command)
     ended = time.perf_counter()
     async with _client(0) as client:
+        await ask(client, "")  # the first page, which then has new examples looked for
         while _NEW_URL not in await ask(client, _ABOUT_NEWS):
             if time.perf_counter() > ended + _PATIENCE_SECONDS:
                 raise TimeoutError("the page does not know of the new articles")
@@ -307,8 +319,7 @@ def build(folder: Path) -> None:
 def _figures(run: Run, alone: list[float], changed: dict[str, float] | None) -> dict[str, Any]:
     one = statistics.median(alone)
     p50, p95, p99 = (_percentile(run.answers, share) for share in (50, 95, 99))
-    span = max(end for _, end in run.answers) - run.began
-    a_second = len(run.answers) / span
+    a_second = len(run.answers) / run.lasted
     half = min(run.memory, key=lambda sample: abs(sample[0] - run.memory[-1][0] / 2))
     figures = {
         "answers": len(run.answers),
