@@ -41,8 +41,10 @@ _WEB = Path(rag.__file__).parent / "web"
 _LOCALES = {"en": "en", "zh-CN": "zh-Hans", "zh-TW": "zh-Hant"}
 """What Gradio calls the languages of the page."""
 _I18N = gr.I18n(**{name: dict(wording.table(locale)) for name, locale in _LOCALES.items()})
-_AT_ONCE, _WAITING = 32, 200
-"""Questions of the page that are answered together, and that wait for their turn."""
+_AT_ONCE, _WAITING = 8, 200
+"""Questions that are answered together, and that wait; more at once take memory and are no faster."""
+_SESSIONS = 500
+"""Open pages of which Gradio keeps the question and what is shown; it is never asked for them."""
 _DESK = "/admin"
 _log = logging.getLogger("rag.app")
 
@@ -98,7 +100,11 @@ def build(assistant: rag.Assistant, rate: Rate, has_desk: bool = False) -> gr.Bl
         top = _show_top("/archive", has_desk, words)
         return top, _shown(words, holdings.show_holdings, assistant)
 
+    # Else Gradio sums up, after each question, how long the last 10,000 took.
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # By the queue, where gradio_client asks too, Gradio would otherwise answer one at a time.
+    turns: dict[str, Any] = {"concurrency_limit": _AT_ONCE, "concurrency_id": "questions"}
     with gr.Blocks(title="News archive", analytics_enabled=False) as page:
         top = gr.HTML(elem_id="top", apply_default_css=False)
         question = gr.Textbox(
@@ -121,15 +127,16 @@ def build(assistant: rag.Assistant, rate: Rate, has_desk: bool = False) -> gr.Bl
             looked_at,
             shown,
             trigger_mode="always_last",
-            concurrency_limit=_AT_ONCE,
+            **turns,
             **hidden,
         )
         for endpoint in endpoints(assistant, _Told):
-            gr.api(endpoint, api_name=endpoint.__name__, queue=False)
+            gr.api(endpoint, api_name=endpoint.__name__, queue=False, **turns)
     with page.route("Archive", "/archive", show_in_navbar=False):
         top = gr.HTML(elem_id="top", apply_default_css=False)
         about = gr.HTML(elem_classes="text-page", apply_default_css=False)
         page.load(show_archive, None, [top, about], **hidden)
+    page.state_session_capacity = _SESSIONS
     return page.queue(max_size=_WAITING, api_open=False)
 
 

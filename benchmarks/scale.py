@@ -156,7 +156,7 @@ def page(folder: Path, questions: Sequence[str]) -> dict[str, float]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
             address = f"http://127.0.0.1:{_PORT}"
-            _wait(address)
+            wait_for(address)
             client = Client(address, verbose=False)
             for question in questions:
                 client.predict(question, api_name="/ask")
@@ -168,7 +168,8 @@ def page(folder: Path, questions: Sequence[str]) -> dict[str, float]:
             server.terminate()
 
 
-def _wait(address: str) -> None:
+def wait_for(address: str) -> None:
+    """Return once something answers there."""
     for _ in range(120):
         try:
             urllib.request.urlopen(address).close()

@@ -24,6 +24,9 @@ from rag.types import Filter, Vectors
 _FEW = 100_000
 """Rows that may pass a filter for all to be compared, where otherwise the nearest are looked up."""
 
+_BLOCK = 512
+"""Rows that are compared at a time."""
+
 
 class Index(Ranking):
     """One generation of an index folder, opened for reading; safe to share between threads."""
@@ -79,6 +82,13 @@ class Index(Ranking):
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """The vectors in these rows, shape (len(rows), dim)."""
         return self._halves[rows]
+
+    def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
+        # All at once they would not stay in the processor's cache, nor be given back to the system by
+        # the thread that had them.
+        parts = [rows[at : at + _BLOCK] for at in range(0, len(rows), _BLOCK)]
+        found = [super(Index, self).similarities(query, part) for part in parts]
+        return np.concatenate(found) if found else np.empty(0, np.float32)
 
     def close(self) -> None:
         self.corpus.close()

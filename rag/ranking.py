@@ -100,6 +100,13 @@ class Ranking(ABC):
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """The vectors in these rows, shape (len(rows), dim)."""
 
+    def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
+        """How similar each of these rows is to a query, shape (dim,): shape (len(rows),)."""
+        # Not `@`: the threads of BLAS would go on spinning where the next question is encoded, and
+        # its rounding depends on what else is in the matrix, so that equal passages would not tie.
+        similarities: Vectors = np.einsum("ij,j->i", self.vectors(rows), query)
+        return similarities
+
     def search(
         self,
         queries: Vectors,
@@ -141,10 +148,8 @@ class Ranking(ABC):
         bonus: Mapping[int, float],
         period: Period | None,
     ) -> list[Match]:
-        vectors = self.vectors([row for c in candidates for row in range(c.first, c.end)])
-        # Not `@`: the threads of BLAS would go on spinning where the next question is encoded, and
-        # its rounding depends on what else is in the matrix, so that equal passages would not tie.
-        similarity = np.einsum("ij,j->i", vectors, query)
+        rows = [row for c in candidates for row in range(c.first, c.end)]
+        similarity = self.similarities(query, rows)
         matches, start = [], 0
         for passage, first, end, titled, article, story, published in candidates:
             own, *others = similarity[start : start + end - first].tolist()
