@@ -40,6 +40,8 @@ _WRITTEN = re.compile(
         | (?: run | call (?: /v2 )? ) /{_NAME}/? )
     """
 )
+# What is asked there is for our script; Gradio fails at names that it takes for its own, such as `page`.
+_PAGES = {"/", "/archive", "/archive/"}
 _ENDED = re.compile(r"/gradio_api/mcp(?:/|/http/?)?")
 _OPEN = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN, "DELETE": _ENDED}
 _UPLOADING = {("POST", "/gradio_api/upload"), ("GET", "/gradio_api/upload_progress")}
@@ -98,7 +100,10 @@ class Guard:
             if refusal := self._refusal(request):
                 await answer.refuse(refusal)
             else:
-                await self._serve({**scope, "headers": _believed(request)}, request, receive, answer)
+                changed = {**scope, "headers": _believed(request)}
+                if self._below(request.path) in _PAGES:
+                    changed["query_string"] = b""
+                await self._serve(changed, request, receive, answer)
 
     async def _serve(self, scope: Scope, request: Request, receive: Receive, answer: Answer) -> None:
         most = self._most(request)
@@ -150,9 +155,13 @@ class Guard:
         message = "This needs the password. Give it with any user name, or as a bearer token."
         return Refusal(401, message, [(b"www-authenticate", realm.encode())])
 
+    def _below(self, path: str) -> str:
+        """The path as the app that stands there sees it."""
+        found = _longest(self._uploads, path)
+        return path.removeprefix(found[0]) if found else path
+
     def _closed(self, request: Request) -> Refusal | None:
-        found = _longest(self._uploads, request.path)
-        path = request.path.removeprefix(found[0]) if found else request.path
+        found, path = _longest(self._uploads, request.path), self._below(request.path)
         if found and not path:
             slashed = f"{found[0]}/"
             return Refusal(308, f"The page is at {slashed}", [(b"location", slashed.encode())])

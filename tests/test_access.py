@@ -128,3 +128,11 @@ def test_seeds_are_not_served(address: str) -> None:
             answer = httpx.get(f"{address}{route}{path}")
             assert answer.status_code in (401, 403, 404)
     assert Path("pyproject.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "query", ["?page=nothing", "?q=a&page=2", "?deep_link=x", "?session_hash=y&page=archive"]
+)
+def test_no_address_breaks_the_page(open_page: Visits, address: str, query: str) -> None:
+    """Gradio takes some names in an address for its own, and fails at values that it does not know."""
+    assert open_page(address, query).wait(".home, .hit")
