@@ -40,7 +40,7 @@ _WRITTEN = re.compile(
         | (?: run | call (?: /v2 )? ) /{_NAME}/? )
     """
 )
-# What is asked there is for our script; Gradio fails at names that it takes for its own, such as `page`.
+# What is asked there is for our script; Gradio fails at names that it takes for its own (`page`).
 _PAGES = {"/", "/archive", "/archive/"}
 _ENDED = re.compile(r"/gradio_api/mcp(?:/|/http/?)?")
 _OPEN = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN, "DELETE": _ENDED}
