@@ -642,7 +642,7 @@ def test_a_request_is_data_and_names_no_file(content: str, taken: bool) -> None:
 
 def test_a_fault_before_the_answer_is_a_sentence() -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
-        raise RuntimeError("in /work/x.py")
+        raise RuntimeError("in /home/x.py")
 
     answer = call(Guard(broken))
     assert answer.status_code == 500
