@@ -42,7 +42,7 @@ _LOCALES = {"en": "en", "zh-CN": "zh-Hans", "zh-TW": "zh-Hant"}
 """What Gradio calls the languages of the page."""
 _I18N = gr.I18n(**{name: dict(wording.table(locale)) for name, locale in _LOCALES.items()})
 _AT_ONCE, _WAITING = 8, 200
-"""Questions that are answered together, and that wait; more at once take memory and are no faster."""
+"""Questions that are answered together, and that wait: with more at once the last wait longer."""
 _SESSIONS = 500
 """Open pages of which Gradio keeps the question and what is shown; it is never asked for them."""
 _DESK = "/admin"

@@ -230,7 +230,8 @@ async def _alone(ask: Ask, questions: list[str]) -> list[float]:
     async with _client(0) as client:
         for question in some:
             started = time.perf_counter()
-            await ask(client, question)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await ask(client, question)
             times.append(time.perf_counter() - started)
     return times[_WARM:]
 
@@ -245,8 +246,10 @@ async def _crowd(run: Run, ask: Ask, questions: list[str], users: int) -> None:
                 question = questions[next(numbers) % len(questions)]
                 started = time.perf_counter()
                 try:
-                    run.sizes.append(len((await ask(client, question)).encode()))
-                except (Refused, httpx.HTTPError, ValueError, LookupError) as error:
+                    # A stream that has no answer stays open: that it has none is an error too.
+                    async with asyncio.timeout(_PATIENCE_SECONDS):
+                        run.sizes.append(len((await ask(client, question)).encode()))
+                except (Refused, httpx.HTTPError, ValueError, LookupError, TimeoutError) as error:
                     run.errors.append(f"{type(error).__name__}: {error}")
                 else:
                     run.answers.append((started, time.perf_counter()))

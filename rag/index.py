@@ -84,8 +84,7 @@ class Index(Ranking):
         return self._halves[rows]
 
     def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
-        # All at once they would not stay in the processor's cache, nor be given back to the system by
-        # the thread that had them.
+        # All at once takes twice as long: they do not stay in the processor's cache.
         parts = [rows[at : at + _BLOCK] for at in range(0, len(rows), _BLOCK)]
         found = [super(Index, self).similarities(query, part) for part in parts]
         return np.concatenate(found) if found else np.empty(0, np.float32)
