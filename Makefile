@@ -20,6 +20,8 @@ lint: $(READY) ## style, imports and types
 	@echo "==> Checking style and types"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/deptry .
 	@$(BIN)/mypy
 
 format: $(READY) ## rewrite the code in its style

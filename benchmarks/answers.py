@@ -19,8 +19,8 @@ from statistics import fmean, median
 
 import rag
 from benchmarks.sets import Gold, Question
-from rag.reader import SpanReader
-from rag.spans import LONGEST
+from rag.answering.reader import SpanReader
+from rag.answering.span_boundaries import LONGEST
 from rag.types import Hit, Passage
 
 Figures = dict[str, dict[str, float]]

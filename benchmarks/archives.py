@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 import rag
-from rag.index import Index
+from rag.index.faiss_index import Index
 from rag.types import Progress, Vectors
 
 _SENTENCE = re.compile(r"[^。！？\n]{5,}[。！？]")

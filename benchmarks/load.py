@@ -43,8 +43,8 @@ import numpy as np
 import rag
 from benchmarks.run import BUILD
 from benchmarks.scale import asked, wait_for
-from rag.index import Index
-from rag.views import View
+from rag.index.faiss_index import Index
+from rag.web.views.query import View
 
 _PORT = 7956
 _KILO = 1024

@@ -17,8 +17,8 @@ import trafilatura
 from markdown_it import MarkdownIt
 
 import rag
-from rag import seeds
 from rag.errors import SeedUnreadable
+from rag.ingest import seeds
 
 LABELS = """
     获取更多RSS 图像来源 图片来源 图片版权 Image © Copyright 版权所有

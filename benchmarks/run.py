@@ -43,9 +43,9 @@ from benchmarks.systems import (
     peer_systems,
     product,
 )
-from rag import terminal
-from rag.index import Index
-from rag.reader import SpanReader
+from rag.answering.reader import SpanReader
+from rag.cli import render
+from rag.index.faiss_index import Index
 
 BUILD = Path("build/bench")
 Figures = dict[str, dict[str, float]]
@@ -102,9 +102,9 @@ def run(
     """Index one set, ask its queries, print a table for each and return the figures."""
     encoder = CachingEncoder()
     folder = BUILD / f"{encoder.name.replace(os.sep, '_')}-{chosen.name}"
-    with terminal.progress() as progress:
+    with render.progress() as progress:
         report = rag.build(chosen.articles(), folder, encoder, progress)
-    terminal.show_report(report, folder)
+    render.show_report(report, folder)
     index = Index.open(folder)
     search = product(index, encoder)
     systems: list[tuple[str, Search, int | None]] = [("product", search, per_group)]

@@ -27,7 +27,7 @@ import numpy as np
 import rag
 from benchmarks.archives import PerturbingEncoder, articles
 from benchmarks.run import BUILD
-from rag.index import Index
+from rag.index.faiss_index import Index
 from rag.types import Filter, Vectors
 
 NEWS = BUILD / "e5-small-news-news"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import rag
-from rag import seeds
 from rag.errors import SeedUnreadable
+from rag.ingest import seeds
 
 LANGUAGES = "ar de el en es hi ro ru th tr vi zh".split()
 POOL = (

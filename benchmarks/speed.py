@@ -28,9 +28,9 @@ from typing import Any
 import rag
 from benchmarks.run import BUILD
 from benchmarks.scale import NEWS, asked
-from rag import default_model
-from rag.index import Index
-from rag.network import read_tokenizer
+from rag.embedding import default_model
+from rag.embedding.bert import read_tokenizer
+from rag.index.faiss_index import Index
 
 _PASSAGES = 120
 _QUESTIONS = 25

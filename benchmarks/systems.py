@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 import rag
 from benchmarks import peers
-from rag import default_model, lexical, terminal
-from rag.index import Index
-from rag.retriever import Retriever
+from rag.cli import render
+from rag.embedding import default_model
+from rag.index.faiss_index import Index
+from rag.retrieval.retriever import Retriever
+from rag.text import terms
 
 DEPTH = 60
 """Passages asked for; ten articles are among them nearly always."""
@@ -105,7 +107,7 @@ class Embed:
         if cache.is_file() and str(np.load(cache)["key"]) == key:
             self._vectors = np.load(cache)["vectors"]
             return
-        with terminal.progress() as progress:
+        with render.progress() as progress:
             self._vectors = self.encoder.encode_passages(list(self._rows), progress)
         np.savez(cache, key=key, vectors=self._vectors)
 
@@ -131,8 +133,8 @@ def ingredients(
     plain = embed.passages([found.text for found in passages.found])
 
     def words(question: str) -> list[Found]:
-        frequencies = index.corpus.frequencies(lexical.query_terms(question))
-        chosen, _ = lexical.plan(frequencies, index.manifest.passages)
+        frequencies = index.corpus.frequencies(terms.query_terms(question))
+        chosen, _ = terms.plan(frequencies, index.manifest.passages)
         scores = index.corpus.bm25(chosen)
         ranked = sorted(scores, key=lambda passage: (-scores[passage], passage))
         return [passages.found[passage] for passage in ranked[:DEPTH]]

@@ -13,9 +13,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 from playwright.sync_api import sync_playwright
 
-import app
 import rag
-from rag.server import serving
+from rag.web.application import Service, application
+from rag.web.server import serving
 
 DOCS = Path(__file__).parent
 SEEDS = DOCS.parent / "seeds"
@@ -65,10 +65,10 @@ PICTURES = (
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         rag.build(rag.read_seeds(SEEDS), folder)
-        service = app.Service(seeds=SEEDS, admin_password=PASSWORD)
+        service = Service(seeds=SEEDS, admin_password=PASSWORD)
         executable = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        with serving(app.application(rag.load(folder), service), "127.0.0.1") as address:
+        with serving(application(rag.load(folder), service), "127.0.0.1") as address:
             for picture in PICTURES:
                 credentials = {"username": "", "password": PASSWORD}
                 page = browser.new_page(http_credentials=credentials, **picture.options)

@@ -21,14 +21,14 @@ import pyarrow as pa
 import ray
 
 import rag
-from rag import store
 from rag.errors import IndexDamaged, IndexMissing
-from rag.generations import locked
-from rag.index import Index
-from rag.passages import split
-from rag.spool import Spool
+from rag.index import stores
+from rag.index.checkpoint import Spool
+from rag.index.faiss_index import Index
+from rag.index.generations import locked
+from rag.index.vector_plan import digest, to_encode
+from rag.text.passages import split
 from rag.types import Article
-from rag.vector_rows import digest, to_encode
 
 PORTION = 1 << 20
 """Texts that are in memory at a time, to put like lengths together."""
@@ -104,8 +104,8 @@ def main() -> None:
 
     ray.init(address=args.address, include_dashboard=False)
     articles, encoder = rag.read_seeds(args.seeds), rag.SentenceEncoder()
-    kept = store.at(args.index)
-    folder = kept.staging / "index" if isinstance(kept, store.MilvusStore) else Path(args.index)
+    kept = stores.at(args.index)
+    folder = kept.staging / "index" if isinstance(kept, stores.MilvusStore) else Path(args.index)
     with locked(folder):
         actors = args.actors or len(ray.nodes())
         print(f"{encode(articles, folder, encoder, args.batch, actors)} texts encoded with Ray")

@@ -9,12 +9,12 @@ for hit in assistant.search("how many containers did Pyongyang ship?"):
 print(assistant.ask("how many containers did Pyongyang ship?").text)
 """
 
+from rag.answering.reader import SpanReader
 from rag.assistant import Assistant, search
-from rag.encoder import SentenceEncoder
+from rag.embedding.encoder import SentenceEncoder
 from rag.errors import RagError
-from rag.reader import SpanReader
-from rag.seeds import read_seeds
-from rag.store import build
+from rag.index.stores import build
+from rag.ingest.seeds import read_seeds
 from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage, Reprint
 
 __version__ = "0.1.0"

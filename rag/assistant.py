@@ -13,14 +13,14 @@ from datetime import time as clock
 from functools import lru_cache
 from typing import Self, TypeVar
 
-from rag import store
-from rag.encoder import SentenceEncoder
+from rag.answering.reader import SpanReader
+from rag.embedding.encoder import SentenceEncoder
 from rag.errors import ArticleMissing, IndexMissing
-from rag.generations import Manifest
-from rag.ranking import Ranking
-from rag.reader import SpanReader
-from rag.retriever import Retriever
-from rag.store import Store
+from rag.index import stores
+from rag.index.generations import Manifest
+from rag.index.stores import Store
+from rag.retrieval.ranking import Ranking
+from rag.retrieval.retriever import Retriever
 from rag.types import Answer, Article, Encoder, Filter, Hit, Passage, Reader, Reprint
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Assistant:
         Raises `IndexMissing`, `IndexDamaged`, `ServerUnavailable` when Milvus does not answer, or
         `ModelMismatch` when the index was built with another model than the one in use.
         """
-        kept = store.at(index)
+        kept = stores.at(index)
         assistant = cls(kept, kept.open(), encoder or SentenceEncoder(), reader or SpanReader())
         follower = threading.Thread(target=_follow, args=[weakref.ref(assistant)], daemon=True)
         follower.start()
@@ -259,7 +259,7 @@ def search(
 
     Takes the filters of `Assistant.search`; raises what that and `Assistant.load` raise.
     """
-    assistant = _assistant(store.absolute(index), SentenceEncoder().name)
+    assistant = _assistant(stores.absolute(index), SentenceEncoder().name)
     assistant.refresh()
     return assistant.search(question, k, source=source, since=since, until=until, language=language)
 

@@ -1,13 +1,31 @@
-"""What can go wrong that a user can mend.
+"""Errors that a user can fix.
 
-Every error a user or their data can cause is a leaf of `RagError`. Its message is shown to the user
-as it is: one sentence that says what is wrong and where, and one that says what cures it. A mistake
-in calling code raises `ValueError` instead.
+Every error that a user or their data can cause is a leaf of `RagError`. It has a `code`, which a caller
+can compare without matching strings, and `parameters`. `str(error)` is its message in English: what is
+wrong, where, and the command or setting that cures it. `Translator.error` gives it in another language;
+the messages are in the section "error" of `rag/i18n/locales`. A mistake in calling code raises
+`ValueError` instead.
 """
+
+from __future__ import annotations
+
+from rag.i18n.translator import Translator
 
 
 class RagError(Exception):
-    """Base of every error whose message is meant for the user."""
+    """Base of every error whose message is meant for the user.
+
+    `code` is the key of its message in the catalogues, `parameters` fill the placeholders. A code that
+    has no message there is itself the message.
+    """
+
+    def __init__(self, code: str, **parameters: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters = parameters
+
+    def __str__(self) -> str:
+        return Translator().error(self)
 
 
 class SeedsError(RagError):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import HashEncoder, PatternReader
+from support.doubles import HashEncoder, PatternReader
 
 import rag
 from rag.errors import IndexMissing, ModelMismatch, QuestionError

@@ -26,8 +26,8 @@ from benchmarks import sets
 from benchmarks.answers import accepted
 from benchmarks.run import BUILD
 from benchmarks.sets import Question
-from rag.encoder import SentenceEncoder
-from rag.reader import SHIPPED, Judgement, SpanReader, features
+from rag.answering.reader import SHIPPED, Judgement, SpanReader, features
+from rag.embedding.encoder import SentenceEncoder
 from rag.types import Hit
 
 READ = 5

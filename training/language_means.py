@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from rag import default_model, language
-from rag.encoder import SentenceEncoder
-from rag.language import LanguageMeans
+from rag.embedding import default_model
+from rag.embedding.encoder import SentenceEncoder
+from rag.text import language
+from rag.text.language import LanguageMeans
 
 STRENGTH, ORDINARY, DAMPING = 1.0, 0.465, 2.0
 """Chosen for the default model; see `rag.language.LanguageMeans`."""

@@ -25,7 +25,7 @@ import torch
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 
-from rag import default_model
+from rag.embedding import default_model
 
 XQUAD = ["ar", "de", "el", "en", "es", "hi", "ro", "ru", "th", "tr", "vi", "zh"]
 SIB_TARGET = "zho_Hans"

@@ -30,9 +30,10 @@ from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 from torch.nn import functional
 
-from rag import default_model, lexical
-from rag.encoder import SentenceEncoder
-from rag.reader import SHIPPED, Judgement
+from rag.answering.reader import SHIPPED, Judgement
+from rag.embedding import default_model
+from rag.embedding.encoder import SentenceEncoder
+from rag.text import terms
 from training import calibrate_reader
 from training.code_switching import CodeSwitcher
 from training.train_encoder import SIB, XQUAD, Paragraph, squad
@@ -194,11 +195,11 @@ def _cut(rng: random.Random, text: str, start: int, end: int) -> tuple[str, int,
 
 def _without(rng: random.Random, text: str, answer: str) -> str:
     """Sentences of a text that do not hold the answer; empty where it is everywhere."""
-    size, answer = _size(rng, text), lexical.normal(answer)
+    size, answer = _size(rng, text), terms.normal(answer)
     firsts = [
         at
         for at in _sentences(text)
-        if answer not in lexical.normal(text[at : at + size]) and len(text) - at >= size // 3
+        if answer not in terms.normal(text[at : at + size]) and len(text) - at >= size // 3
     ]
     return text[(first := rng.choice(firsts)) : first + size] if firsts else ""
 

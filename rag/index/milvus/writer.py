@@ -1,0 +1,239 @@
+"""An index folder -> a new generation in Milvus, which then becomes the live one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+from rag.errors import ArticleTooLong, IndexMissing, RagError
+from rag.index.corpus_writer import moment
+from rag.index.faiss_index import Index
+from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Kind, Server
+from rag.index.milvus.manifest import NO_TERM, NO_TIME, Contents, damaged
+from rag.text import terms as lexical
+from rag.types import Passage, Progress, Reprint, Rows
+
+_BATCH = 256
+"""Passages, and articles, sent at once: a few MB with all their vectors."""
+_TERMS = 10_000
+"""Terms sent at once."""
+_PIECE = TEXT_BYTES // 4
+"""Characters of the contents in one row, however many bytes each takes."""
+_K1, _B = 1.2, 0.75
+
+Row: TypeAlias = dict[str, Any]
+
+_ARTICLE = dict.fromkeys(("id", "title", "url", "published", "source", "language"), str)
+_FILTERED = dict.fromkeys(("source", "language", "moment"), int)
+# Milvus makes no collection without a vector, so some have one that is never looked at.
+_NO_VECTOR: dict[str, type] = {"unused": list}
+_UNUSED = [1.0, 0.0]
+_PARTS = {
+    "articles": Kind({"number": int, "story": int, **_ARTICLE, **_NO_VECTOR}, ["story"]),
+    "passages": Kind(
+        {
+            **dict.fromkeys(("number", "article", "story", "start", "end"), int),
+            **dict.fromkeys(("first_row", "end_row"), int),
+            "titled": bool,
+            **dict.fromkeys(("id", "text", "published"), str),
+            "terms": dict,
+            **_FILTERED,
+        },
+        [*_FILTERED],
+    ),
+    "rows": Kind(
+        {
+            **dict.fromkeys(("row", "passage", "start", "end"), int),
+            "lead": bool,
+            "vector": list,
+            **_FILTERED,
+        },
+        ["lead", *_FILTERED],
+    ),
+    "terms": Kind({"term": str, "number": int, "passages": int, **_NO_VECTOR}),
+    MANIFEST: Kind({"number": int, "text": str, **_NO_VECTOR}),
+}
+
+
+def upload(server: Server, index: Index, progress: Progress | None = None) -> None:
+    """Fill a new generation with what an index folder holds, and make it the live one.
+
+    Until all of it is there and counted the one before stays live; that is kept to go back to, older
+    ones are dropped. Raises `ServerUnavailable`, `IndexDamaged` when Milvus has lost rows, or
+    `ArticleTooLong`; what was sent is then taken out again.
+    """
+    previous = _live(server)
+    generation = server.new_generation()
+    try:
+        _fill(server, generation, previous, index, progress)
+        server.point_to(generation)
+    except BaseException:
+        with suppress(RagError):
+            server.drop(server.parts().get(generation, []))
+        raise
+    drop_others(server, generation, previous)
+
+
+def drop_others(server: Server, *kept: str | None) -> None:
+    """Drop every generation but these."""
+    for generation, collections in server.parts().items():
+        if generation not in kept:
+            server.drop(collections)
+
+
+def _live(server: Server) -> str | None:
+    with suppress(IndexMissing):
+        return server.live()
+    return None
+
+
+def _fill(
+    server: Server, generation: str, previous: str | None, index: Index, progress: Progress | None
+) -> None:
+    manifest, counts = index.manifest, index.corpus.counts()
+    vocabulary = index.corpus.vocabulary()
+    sizes = {
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "rows": manifest.vectors,
+        "terms": len(vocabulary),
+    }
+    contents = Contents(manifest, counts, sizes, previous)
+    said = contents.to_json()
+    pieces = [said[start : start + _PIECE] for start in range(0, len(said), _PIECE)]
+    for part, kind in _PARTS.items():
+        server.create(f"{generation}_{part}", kind, manifest.dim if part == "rows" else len(_UNUSED))
+    total, done = sum(sizes.values()), 0
+    batches = (
+        _articles(index),
+        _terms(vocabulary),
+        _passages(index, contents, {term: number for number, (term, _) in enumerate(vocabulary, 1)}),
+        [(MANIFEST, [_row(number=n, text=piece, unused=_UNUSED) for n, piece in enumerate(pieces)])],
+    )
+    for part, rows in (item for batch in batches for item in batch):
+        server.insert(f"{generation}_{part}", rows)
+        done += len(rows)
+        if progress:
+            progress("Uploading", min(done, total), total)
+    for part, size in {**sizes, MANIFEST: len(pieces)}.items():
+        found = server.finish(f"{generation}_{part}", _PARTS[part])
+        if found != size:
+            raise damaged(server.address, f"{generation}_{part} has {found} rows of {size}")
+
+
+def _row(**fields: Any) -> Row:
+    return fields
+
+
+def _terms(vocabulary: Sequence[tuple[str, int]]) -> Iterator[tuple[str, list[Row]]]:
+    numbered = list(enumerate(vocabulary, NO_TERM + 1))
+    for start in range(0, len(numbered), _TERMS):
+        yield (
+            "terms",
+            [
+                _row(term=term, number=number, passages=passages, unused=_UNUSED)
+                for number, (term, passages) in numbered[start : start + _TERMS]
+            ],
+        )
+
+
+def _articles(index: Index) -> Iterator[tuple[str, list[Row]]]:
+    for start in range(0, index.manifest.articles, _BATCH):
+        found = index.corpus.entries(range(start, start + _BATCH))
+        yield (
+            "articles",
+            [_article(number, story, entry) for number, (story, entry) in enumerate(found, start)],
+        )
+
+
+def _article(number: int, story: int, entry: Reprint) -> Row:
+    row = _row(
+        number=number,
+        story=story,
+        id=entry.article_id,
+        title=entry.title,
+        url=entry.url,
+        published=entry.published.isoformat() if entry.published else "",
+        source=entry.source,
+        language=entry.language,
+        unused=_UNUSED,
+    )
+    for field in _ARTICLE:
+        length = len(row[field].encode())
+        if length > TEXT_BYTES:
+            raise ArticleTooLong(
+                f"The {field} of the article {entry.article_id[:100]} has {length:,} bytes, and Milvus "
+                f"keeps {TEXT_BYTES:,}. Shorten it, or keep the index in a folder."
+            )
+    return row
+
+
+def _passages(
+    index: Index, contents: Contents, numbers: dict[str, int]
+) -> Iterator[tuple[str, list[Row]]]:
+    """The passages with their terms, and the rows of their vectors."""
+    sources, languages = contents.numbers("sources"), contents.numbers("languages")
+    mean = index.corpus.mean_length()
+    for start in range(0, index.manifest.passages, _BATCH):
+        batch = range(start, min(start + _BATCH, index.manifest.passages))
+        places = index.corpus.rows(passages=batch)
+        passages, rows = [], _rows(index, places)
+        for passage, place in zip(index.corpus.passages(batch), places, strict=True):
+            filtered = _row(
+                source=sources[passage.source.lower()],
+                language=languages[passage.language.lower()],
+                moment=moment(passage.published) if passage.published else NO_TIME,
+            )
+            passages.append(_passage(passage, place, _weights(passage, numbers, mean)) | filtered)
+            for row in rows[place.first - places[0].first : place.end - places[0].first]:
+                row |= filtered
+        yield "passages", passages
+        yield "rows", rows
+
+
+def _passage(passage: Passage, place: Rows, terms: dict[int, float]) -> Row:
+    return _row(
+        number=place.passage,
+        article=place.article,
+        story=place.story,
+        start=passage.start,
+        end=passage.end,
+        first_row=place.first,
+        end_row=place.end,
+        titled=place.titled,
+        id=passage.id,
+        text=passage.text,
+        published=passage.published.isoformat() if passage.published else "",
+        terms=terms,
+    )
+
+
+def _weights(passage: Passage, numbers: dict[str, int], mean: float) -> dict[int, float]:
+    """What each term of a passage gives to its BM25 score, but for how rare the term is.
+
+    The formula and its constants are SQLite's (https://www.sqlite.org/fts5.html#the_bm25_function).
+    """
+    counts = Counter(lexical.terms(f"{passage.title}\n{passage.text}"))
+    dull = _K1 * (1 - _B + _B * counts.total() / mean)
+    weights = {numbers[term]: n * (_K1 + 1) / (n + dull) for term, n in counts.items()}
+    return weights or {NO_TERM: 1.0}  # Milvus keeps no vector that is all zeros
+
+
+def _rows(index: Index, places: Sequence[Rows]) -> list[Row]:
+    """The rows of neighbouring passages: the first of each and that of its title lead to it."""
+    numbers = range(places[0].first, places[-1].end)
+    spans, vectors = index.corpus.spans(numbers), index.vectors(numbers)
+    return [
+        _row(
+            row=row,
+            passage=place.passage,
+            start=spans[row - numbers.start][0],
+            end=spans[row - numbers.start][1],
+            lead=row == place.first or (place.titled and row == place.end - 1),
+            vector=vectors[row - numbers.start],
+        )
+        for place in places
+        for row in range(place.first, place.end)
+    ]

@@ -1,0 +1,120 @@
+"""The time that a question names: "in June 2021", 2024年3月13日, "летом 2020 года".
+
+Only what stands with its year counts. Months go by their names in the languages that the question may
+be in, as CLDR has them; where nouns are declined they may end otherwise (мая, мае).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import NamedTuple, Self
+
+from rag.text.language import probabilities
+
+_YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20\d\d)(?!\d)")
+_MONTH_AFTER = re.compile(r"(?:\s*[年년]\s*|-)(\d{1,2})(?:\s*[月월]\s*|-|(?!\d))(\d{1,2}(?!\d))?")
+_MONTH_BEFORE = re.compile(r"(?<!\d)(?:(\d{1,2})\.\s?)?(\d{1,2})[./]$")
+_NEAR = 30
+"""Characters before and after a year in which the name of its month is looked for."""
+_DECLINED = frozenset("be bg cs el et fi hr hu hy ka kk lt lv pl ru sk sl sr tr uk".split())
+_JOINED = frozenset("ar he km lo my th".split())
+"""Languages that write words without a space before or after them."""
+_AFTERWARDS, _BEFOREHAND = timedelta(days=20), timedelta(days=10)
+
+
+class Period(NamedTuple):
+    """The days from `first` to `last`, both included, in UTC."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, year: int, month: int = 0, day: int = 0) -> Self:
+        """A year, a month, or a day; the month or the year where there is no such day."""
+        if not 1 <= month <= 12:
+            return cls(date(year, 1, 1), date(year, 12, 31))
+        days = calendar.monthrange(year, month)[1]
+        if 1 <= day <= days:
+            return cls(date(year, month, day), date(year, month, day))
+        return cls(date(year, month, 1), date(year, month, days))
+
+    def nearness(self, moment: datetime) -> float:
+        """1 for a time within the period, less the farther it is from it, down to 0.
+
+        What happens is written about on the day and in the weeks after it, less in those before.
+        """
+        day = moment.astimezone(UTC).date()
+        late, early = day - self.last, self.first - day
+        return min(1.0, max(0.0, 1 - max(late / _AFTERWARDS, early / _BEFOREHAND)))
+
+
+def named(question: str) -> Period | None:
+    """The time that a question names, the narrowest if there are several; None where it names none.
+
+    Of several that are equally narrow it is the time from the first of them to the last.
+    """
+    question = "".join(str(int(c)) if c.isdecimal() else c for c in question).lower()
+    years = list(_YEAR.finditer(question))
+    if not years:
+        return None
+    starts = [0, *(year.end() for year in years)]
+    ends = [*(year.start() for year in years[1:]), len(question)]
+    found = [_around(question, year, *span) for year, *span in zip(years, starts, ends, strict=False)]
+    narrowest = min(last - first for first, last in found)
+    found = [period for period in found if period.last - period.first == narrowest]
+    return Period(min(found).first, max(found).last)
+
+
+def _around(question: str, year: re.Match[str], start: int, end: int) -> Period:
+    """The period of a year, and of the month nearest to it and its day if there are such.
+
+    They are looked for from `start` to `end`: between the years before and after it.
+    """
+    if match := _MONTH_AFTER.match(question, year.end()):
+        return Period.of(int(year[0]), int(match[1]), int(match[2] or 0))
+    if match := _MONTH_BEFORE.search(question, start, year.start()):
+        return Period.of(int(year[0]), int(match[2]), int(match[1] or 0))
+    start, end = max(start, year.start() - _NEAR), min(end, year.end() + _NEAR)
+    matches = [
+        (abs(match.end() - year.start()), number, int(match["before"] or match["after"] or 0))
+        for tag in probabilities(question)
+        for number, names in _months(tag).items()
+        for match in names.finditer(question, start, end)
+    ]
+    _, month, day = min(matches, default=(0, 0, 0))
+    return Period.of(int(year[0]), month, day)
+
+
+@cache
+def _months(tag: str) -> dict[int, re.Pattern[str]]:
+    """The months by number, each as a pattern of what a language calls it and a day beside it."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        forms = Locale.parse(tag, sep="-").months
+    except (UnknownLocaleError, ValueError):
+        return {}
+    edge, end = ("", "") if tag in _JOINED else (r"(?<!\w)", r"(?!\w)")
+    patterns = {}
+    for number in range(1, 13):
+        names = {
+            _pattern(forms[use][width][number], tag in _DECLINED and width == "wide")
+            for use in ("format", "stand-alone")
+            for width in ("wide", "abbreviated")
+        }
+        chosen = "|".join(sorted(names, key=len, reverse=True))
+        patterns[number] = re.compile(
+            rf"(?:(?<!\d)(?P<before>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?)?"
+            rf"{edge}(?:{chosen}){end}\.?(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
+        )
+    return patterns
+
+
+def _pattern(name: str, declined: bool) -> str:
+    name = name.lower().rstrip(".")
+    if not declined or len(name) < 3:
+        return re.escape(name)
+    return re.escape(name[:-1]) + rf"\w{{0,{max(1, len(name) // 2)}}}"

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.answer_type import places
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many containers did Pyongyang ship?",
+        "When was the reservoir built?",
+        "朝鲜运送了多少集装箱？",
+        "配水库建于哪一年？",
+        "有幾名警察受傷？",
+        "Combien de conteneurs Pyongyang a-t-il expédiés ?",
+        "Wie viele Container hat Pjöngjang verschickt?",
+        "¿Cuántos contenedores envió Pyongyang?",
+        "Сколько контейнеров отправил Пхеньян?",
+        "平壌はコンテナをいくつ送りましたか？",
+        "평양은 컨테이너를 몇 개 보냈습니까?",
+        "كم عدد الحاويات التي شحنتها بيونغ يانغ؟",
+        "Bình Nhưỡng đã gửi bao nhiêu container?",
+    ],
+)
+def test_it_is_known_when_a_number_is_asked_for(question: str) -> None:
+    assert places(question, "五十个，2024年") != []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who shipped containers when the war began?",
+        "金正恩收到的汽车是什么牌子？",
+        "Quel missile iranien a été montré à la délégation russe ?",
+        "Какая компания уверяла, что аварий не было, когда выросла радиация?",
+        "金正恩はどの戦闘機の飛行を見ましたか？",
+    ],
+)
+def test_and_when_not(question: str) -> None:
+    assert places(question, "五十个，2024年") == []
+
+
+def test_numerals_are_digits_and_words_that_count() -> None:
+    text = "一辆汽车，一百辆，20辆，两次"
+    assert [text[at] for at in places("多少？", text)] == ["一", "百", "2", "0", "两"]
+    assert places("多少？", "一些人") == []
+
+
+def test_dates_are_no_amounts() -> None:
+    text = "2024年2月18日收到3辆"
+    assert [text[at] for at in places("how many?", text)] == ["3"]
+    assert "".join(text[at] for at in places("什么时候？", text)) == "20242183"

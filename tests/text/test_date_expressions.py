@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from support.doubles import HashEncoder, make_article
+
+import rag
+from rag.text.date_expressions import Period, named
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("Why did Macau say in June 2021 that its office had to close?", "2021-06-01", "2021-06-30"),
+        ("What happened on March 16, 2024 in Waziristan?", "2024-03-16", "2024-03-16"),
+        ("How many meals were dropped on 9 March 2024?", "2024-03-09", "2024-03-09"),
+        ("What will the EU plan of July 2020 have built by 2030?", "2020-07-01", "2020-07-31"),
+        ("What changed between 2019 and 2021?", "2019-01-01", "2021-12-31"),
+        ("Who won the cup on 2 May 2020, and on 3 May 2020?", "2020-05-02", "2020-05-03"),
+        ("What did the 24 people of February 2023 want?", "2023-02-01", "2023-02-28"),
+        ("What happened on 31 February 2024?", "2024-02-01", "2024-02-29"),
+        ("2023年9月金正恩和普丁是在哪座太空發射基地碰面的？", "2023-09-01", "2023-09-30"),
+        ("2020年12月23日黎智英获准保释，保释金定为多少？", "2020-12-23", "2020-12-23"),
+        ("2021年第一季度香港餐饮行业有多大比例的人失业？", "2021-01-01", "2021-12-31"),
+        ("２０２４年３月１３日に打ち上げられたロケットは？", "2024-03-13", "2024-03-13"),
+        ("2023년 12월 테더가 밝힌 지갑은 모두 얼마였나요?", "2023-12-01", "2023-12-31"),
+        ("Quel jour de février 2024 Kim a-t-il reçu une voiture ?", "2024-02-01", "2024-02-29"),
+        ("¿Qué pasó el 9 de mayo de 2021 en Birmania?", "2021-05-09", "2021-05-09"),
+        ("Welche Krawalle gab es am 16.06.2020 in Stuttgart?", "2020-06-16", "2020-06-16"),
+        ("Какую сумму одолжила Япония в мае 2022 года?", "2022-05-01", "2022-05-31"),
+        ("Какая компания уверяла летом 2020 года, что аварий не было?", "2020-01-01", "2020-12-31"),
+        ("Co stało się w maju 2021 roku w Warszawie?", "2021-05-01", "2021-05-31"),
+        ("Ba phóng viên bị bắt ngày 9 tháng 5 năm 2021 ở đâu?", "2021-05-09", "2021-05-09"),
+        ("كم سؤالاً وجّهته الهند في يوليو ٢٠٢٠ إلى أصحاب التطبيقات؟", "2020-07-01", "2020-07-31"),
+        ("เกิดอะไรขึ้นเมื่อเดือนมิถุนายน 2021", "2021-06-01", "2021-06-30"),
+        ("Mitä Helsingissä tapahtui toukokuussa 2021?", "2021-05-01", "2021-05-31"),
+    ],
+)
+def test_a_question_names_a_time(question: str, first: str, last: str) -> None:
+    assert named(question) == Period(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["平壤运送了6700个集装箱吗？", "How many in 120215 boxes?", "Who may march?", "May?", "去年9月"],
+)
+def test_a_question_without_a_year_names_none(question: str) -> None:
+    assert named(question) is None
+
+
+def test_what_is_written_in_the_weeks_after_is_near() -> None:
+    def nearness(month: int, day: int) -> float:
+        return Period.of(2021, 6).nearness(datetime(2021, month, day, tzinfo=UTC))
+
+    assert nearness(6, 1) == nearness(6, 30) == 1
+    assert 1 > nearness(7, 3) > nearness(7, 13) > 0
+    assert nearness(7, 3) > nearness(5, 29) > 0
+    assert nearness(8, 1) == nearness(5, 1) == 0
+    evening = datetime(2021, 5, 31, 23, tzinfo=timezone(-timedelta(hours=5)))
+    assert Period.of(2021, 6).nearness(evening) == 1
+
+
+def test_of_two_articles_the_one_of_the_time_is_first(location: str) -> None:
+    text = "澳门特区政府宣布驻台办事处暂停运作，当局没有说明何时恢复。"
+    articles = [
+        make_article(name, text + more, published=published, title="")
+        for name, more, published in (
+            ("a", "一月的寒流来得早，渔民提前收网。" * 9, datetime(2021, 1, 5, tzinfo=UTC)),
+            ("b", "六月的台风来得晚，果农加固了大棚。" * 9, datetime(2021, 6, 16, tzinfo=UTC)),
+            ("c", "日期不详的来信谈到一家书店的搬迁。" * 9, None),
+        )
+    ]
+    rag.build(articles, location, HashEncoder())
+    assistant = rag.load(location, HashEncoder())
+
+    def scores(question: str) -> dict[str, float]:
+        return {hit.passage.article_id: hit.score for hit in assistant.search(question, 9)}
+
+    june, january = scores("2021年6月澳门驻台办事处"), scores("2021年1月澳门驻台办事处")
+    assert max(june, key=june.__getitem__) == "b"
+    assert max(january, key=january.__getitem__) == "a"
+    assert (june["b"] - june["a"]) - (january["b"] - january["a"]) == pytest.approx(0.1, abs=0.02)
+    assert june["c"] == pytest.approx(january["c"], abs=0.02)
