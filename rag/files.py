@@ -1,14 +1,77 @@
-"""A matrix in a file, of which rows are read when they are asked for."""
+"""Durable files: written so that a crash leaves the old content or the new, and read row by row."""
 
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+def replace(path: Path, content: bytes, *, newer_than: Path | None = None) -> None:
+    """Write a file durably, in the place of an earlier one if there is one.
+
+    A reader, and a crash at any moment, finds the old content or the new. With `newer_than` the
+    modification time of the file is later than that of another, whatever the clock says. Raises
+    `OSError` when the disk is full or read-only; the earlier file is then unchanged.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+        if newer_than:
+            date_after(draft, newer_than)
+        sync(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def create(path: Path, content: bytes) -> None:
+    """Write a new file durably. Raises `FileExistsError`, and changes nothing, where there is one."""
+    draft = path.with_name(f".{path.name[:32]}.{secrets.token_hex(8)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+        sync(draft)
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            raise
+        except OSError:
+            # Some file systems have no hard links: there an empty file reserves the name meanwhile.
+            path.touch(exist_ok=False)
+            try:
+                draft.replace(path)
+            except OSError:
+                path.unlink()
+                raise
+    finally:
+        draft.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Flush a file, or the entries of a folder, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def date_after(path: Path, earlier: Path) -> None:
+    """Make the modification time of a file later than that of another, which may be missing."""
+    with suppress(FileNotFoundError):
+        written = earlier.stat().st_mtime_ns
+        if path.stat().st_mtime_ns <= written:
+            os.utime(path, ns=(written + 1, written + 1))
 
 
 class Table:

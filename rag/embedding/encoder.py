@@ -23,6 +23,7 @@ from typing import Protocol
 import numpy as np
 import platformdirs
 
+from rag import files
 from rag.embedding import default_model
 from rag.embedding.microbatch import Batched
 from rag.embedding.openvino_backend import CompiledEncoder
@@ -179,9 +180,7 @@ class SentenceEncoder:
             known = {**about, "cosine": _agreement(compiled, Reference(self._name, None))}
             with suppress(OSError):  # then it is found out again
                 record.parent.mkdir(parents=True, exist_ok=True)
-                draft = record.with_suffix(f".{os.getpid()}")
-                draft.write_text(json.dumps(known))
-                draft.replace(record)
+                files.replace(record, json.dumps(known).encode())
         if float(str(known["cosine"])) >= _LEAST_COSINE:
             return compiled
         _log.warning("%s runs with torch: compiled, its vectors are others (%s)", self._name, known)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rag import files
 from rag.types import BuildReport, Failure, to_json
 
 _NAME = "report.json"
@@ -15,9 +16,8 @@ _NAME = "report.json"
 
 def write(folder: Path, report: BuildReport) -> None:
     """Put a report in the place of the one before, all at once."""
-    draft = folder / f".{_NAME}"
-    draft.write_text(json.dumps(to_json(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(folder / _NAME)
+    content = json.dumps(to_json(report), indent=1, ensure_ascii=False) + "\n"
+    files.replace(folder / _NAME, content.encode())
 
 
 def read(folder: Path) -> BuildReport | None:

@@ -22,6 +22,7 @@ from typing import Any, Self, TypeAlias
 
 from filelock import FileLock, Timeout
 
+from rag import files
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 
 FORMAT = 4
@@ -224,9 +225,9 @@ def publish(generation: Path, manifest: Manifest) -> None:
     """Make a written generation the live one, durably, and drop all but the one before it."""
     folder = generation.parent
     (generation / MANIFEST).write_bytes(manifest.to_bytes())
-    _date_after(generation / MANIFEST, folder / CURRENT)
+    files.date_after(generation / MANIFEST, folder / CURRENT)
     for path in [*generation.iterdir(), generation]:
-        sync(path)
+        files.sync(path)
     point_to(generation)
     for path in in_order(folder)[:-2]:
         shutil.rmtree(path, ignore_errors=True)
@@ -235,20 +236,8 @@ def publish(generation: Path, manifest: Manifest) -> None:
 def point_to(generation: Path) -> None:
     """Make a whole generation the live one, durably."""
     folder = generation.parent
-    draft = folder / f".{CURRENT}"
-    draft.write_text(generation.name + "\n", encoding="utf-8")
-    _date_after(draft, generation / MANIFEST)
-    sync(draft)
-    draft.replace(folder / CURRENT)
-    sync(folder)
-
-
-def _date_after(path: Path, earlier: Path) -> None:
-    """Make a file the later one of two, whatever the clock says: `current` relies on their order."""
-    with suppress(FileNotFoundError):
-        written = earlier.stat().st_mtime_ns
-        if path.stat().st_mtime_ns <= written:
-            os.utime(path, ns=(written + 1, written + 1))
+    content = f"{generation.name}\n".encode()
+    files.replace(folder / CURRENT, content, newer_than=generation / MANIFEST)
 
 
 def roll_back(folder: Path) -> Path:
@@ -304,12 +293,3 @@ def _sample(path: Path) -> str:
             file.seek(at)
             digest.update(file.read(_BLOCK))
     return digest.hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Make sure that a file, or what is in a folder, is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from rag import files
 from rag.errors import IntakeError, SeedUnreadable
-from rag.index.generations import sync
 from rag.ingest import seeds as reading
 from rag.types import Article
 
@@ -89,7 +88,7 @@ def accept(candidates: Sequence[Candidate], seeds: Path) -> list[str]:
             continue
         try:
             *folders, name = PurePosixPath(_safe(candidate.name)).parts
-            _write(_make_folder(seeds, folders) / name, candidate.content)
+            files.create(_make_folder(seeds, folders) / name, candidate.content)
         except SeedUnreadable as error:
             failed.append(f"{candidate.name} ({error})")
         except FileExistsError:
@@ -218,34 +217,9 @@ def _make_folder(folder: Path, parts: Sequence[str]) -> Path:
         _check_folder(inside, part)
         if not inside.is_dir():
             inside.mkdir()
-            sync(folder)
+            files.sync(folder)
         folder = inside
     return folder
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet. Raises `FileExistsError` where it is."""
-    draft = path.parent / f".upload-{secrets.token_hex(8)}"
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            raise
-        except OSError:
-            # Some file systems have no hard links: there an empty file holds the name meanwhile.
-            path.touch(exist_ok=False)
-            try:
-                draft.replace(path)
-            except OSError:
-                path.unlink()
-                raise
-    finally:
-        draft.unlink(missing_ok=True)
-    sync(path.parent)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -424,7 +424,7 @@ def test_an_index_that_goes_bad_is_not_opened_instead(two: Two, tmp_path: Path) 
 def test_the_second_builder_is_told_who_is_first(tmp_path: Path) -> None:
     seeds = write_seeds(tmp_path / "seeds", {"a.txt": 1})
     code = (
-        "import sys, time; from pathlib import Path; from rag import generations\n"
+        "import sys, time; from pathlib import Path; from rag.index import generations\n"
         "with generations.locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen(
