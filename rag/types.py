@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -17,7 +18,22 @@ Span: TypeAlias = tuple[int, int]
 """Half-open range [start, end) of characters."""
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called as `progress(stage, done, total)` while long work goes on."""
+"""Called as `progress(stage, done, total)` during long work; `stage` is a `Stage`."""
+
+
+class Stage(StrEnum):
+    """A stage of long work. The value is its English name."""
+
+    READING_ARTICLES = "Reading articles"
+    ENCODING = "Encoding"
+    UPLOADING = "Uploading"
+    UNPACKING_MODEL = "Unpacking the model"
+    CHECKING_BACKEND = "Comparing the compiled model with its reference"
+
+    @property
+    def key(self) -> str:
+        """The key of its name in the catalogues, such as "stage.reading-articles"."""
+        return f"stage.{self.name.lower().replace('_', '-')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +56,17 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that was not indexed, and why."""
+    """A file that was not indexed.
+
+    `reason` is the English sentence. `code` and `parameters` identify the reason independently of the
+    language, as those of a `RagError` do; `Translator.error` translates them. Both are empty where a
+    report was written before reasons had codes. Parameters are values that JSON can hold.
+    """
 
     path: str
     reason: str
+    code: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
