@@ -7,8 +7,6 @@ import logging
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from importlib.resources import files
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
@@ -19,15 +17,14 @@ from fastapi.responses import Response
 
 from rag.assistant import Assistant
 from rag.ingest import uploads
-from rag.web.admin import build_desk
+from rag.web.admin import build_admin
 from rag.web.background_build import Rebuild
-from rag.web.page import ADMIN, I18N, build, show_top, words_of
+from rag.web.frame import ADMIN, STATIC, labels, script
+from rag.web.page import build
 from rag.web.security.gradio_routes import Calls, Event
 from rag.web.security.guard import Guard
 from rag.web.security.rate_limit import Rate
 from rag.web.security.responses import App
-
-_STATIC = Path(str(files("rag"))) / "web" / "static"
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,12 @@ def application(assistant: Assistant, service: Service | None = None) -> App:
     parent = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     rate = Rate(service.questions, 60)
     has_desk = bool(service.admin_password)
-    script = (_STATIC / "page.js").read_bytes()
+    page_script = script()
     for prefix in ("", ADMIN):
-        parent.get(f"{prefix}/page.js")(lambda: Response(script, media_type="text/javascript"))
+        parent.get(f"{prefix}/page.js")(lambda: Response(page_script, media_type="text/javascript"))
     if has_desk:
         rebuild = Rebuild(service.seeds, str(assistant.store))
-        desk = build_desk(
-            service.seeds, rebuild, I18N, words_of, partial(show_top, f"{ADMIN}/", has_desk)
-        )
+        desk = build_admin(service.seeds, rebuild)
         _mount(parent, desk, ADMIN, footer_links=[], max_file_size=uploads.MAX_BYTES)
     page = build(assistant, rate, has_desk)
     _mount(parent, page, "/", footer_links=["api"], max_file_size=1, mcp_server=service.mcp)
@@ -104,8 +99,8 @@ def _mount(parent: fastapi.FastAPI, blocks: gr.Blocks, path: str, **options: Any
         theme=gr.themes.Default(
             font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
-        css_paths=_STATIC / "page.css",
-        i18n=I18N,
+        css_paths=Path(str(STATIC / "page.css")),
+        i18n=labels(),
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,

@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.assistant import Assistant
 from rag.errors import SetupError
 from rag.web.application import Service, application
-from rag.web.page import ADMIN
+from rag.web.frame import ADMIN
 from rag.web.security.guard import is_loopback
 from rag.web.server import listen, serving
 
