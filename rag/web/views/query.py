@@ -47,7 +47,7 @@ class Query:
         )
 
     def address(self, **changes: Any) -> str:
-        """Return the query string with these fields changed; of the first page unless `page` is given."""
+        """Return the query string with these fields changed; without `page`, of the first page."""
         query = replace(self, **{"page": 1, **changes})
         values = {
             "q": query.question or "",
