@@ -14,7 +14,7 @@ from rag.i18n.reasons import translated
 from rag.i18n.translator import Translator
 from rag.ingest import uploads as intake
 from rag.ingest.uploads import Candidate
-from rag.web.background_build import Rebuild
+from rag.web.background_build import BackgroundBuild
 from rag.web.views import passages
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _TICK_SECONDS = 1.0
 
 def build_desk(
     seeds: Path,
-    rebuild: Rebuild,
+    rebuild: BackgroundBuild,
     i18n: gr.I18n,
     words_of: Callable[[gr.Request], Translator],
     show_top: Callable[[Translator], str],
@@ -124,7 +124,7 @@ def _row(candidate: Candidate, words: Translator) -> str:
     return f'<tr><th scope="row"><bdi>{escape(candidate.name)}</bdi></th><td>{said}</td></tr>'
 
 
-def _state(rebuild: Rebuild, words: Translator) -> str:
+def _state(rebuild: BackgroundBuild, words: Translator) -> str:
     state = rebuild.state
     if state.is_running:
         label = words("page.rebuild-running", stage=translated(state.stage, words.locale))
@@ -132,7 +132,7 @@ def _state(rebuild: Rebuild, words: Translator) -> str:
         of = f"{words.number(state.done)} / {words.number(state.total)}" if state.total else ""
         return f'<p role="status">{label} {of}</p><progress aria-label="{label}" {bar}></progress>'
     if state.error:
-        return passages.show_error(state.error)
+        return passages.show_error(words.error(state.error))
     if state.is_cancelled:
         return passages.show_status(words("page.cancelled"))
     if report := state.report:

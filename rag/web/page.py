@@ -14,7 +14,7 @@ from rag.assistant import Assistant
 from rag.i18n.translator import Translator, catalogue, locales, preferred
 from rag.web import error_log
 from rag.web.api import endpoints
-from rag.web.security.rate_limit import Rate
+from rag.web.security.rate_limit import RateLimiter
 from rag.web.views import archive, passages, results
 from rag.web.views.examples import Examples
 from rag.web.views.query import View
@@ -48,7 +48,7 @@ class _Told(gr.Error):
         return str(self.message)  # Gradio's own would reach MCP clients in quotation marks
 
 
-def build(assistant: Assistant, rate: Rate, has_desk: bool = False) -> gr.Blocks:
+def build(assistant: Assistant, rate: RateLimiter, has_desk: bool = False) -> gr.Blocks:
     """Return the pages that ask `assistant` and tell about it, with the endpoints for programs."""
     examples = Examples(assistant)
 
