@@ -61,7 +61,7 @@ class Guard:
         limiter: RateLimiter | None = None,
         routes: GradioRoutes | None = None,
     ) -> None:
-        self._app = app
+        self.app = app
         self._hosts = None if hosts is None else {host.lower() for host in hosts}
         self._passwords = PasswordCheck(passwords or {})
         self._uploads = {prefix(path): limit for path, limit in (uploads or {}).items()}
@@ -72,7 +72,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -94,7 +94,7 @@ class Guard:
                 if not body.too_large and (refusal := self._content_refusal(request, content)):
                     await response.refuse(refusal)
             if not response.refused:
-                await self._app(_forwarded(request.scope, target), body.receive, response.send)
+                await self.app(_forwarded(request.scope, target), body.receive, response.send)
         except Exception:
             if not body.too_large:
                 await response.refuse(Refusal(500, "failed"))
