@@ -57,11 +57,15 @@ class IndexBusy(RagError):
 
 
 class AddressUnavailable(RagError):
-    """The page cannot listen where it was told to."""
+    """The server cannot listen on this address."""
 
 
 class QuestionError(RagError):
     """The question is empty or too long."""
+
+
+class ArgumentError(RagError):
+    """An argument of an endpoint has the wrong type or is out of range."""
 
 
 class ArticleMissing(RagError):
@@ -84,9 +88,13 @@ class IntakeError(RagError):
     """Some of the files that were uploaded could not be put into the seeds folder."""
 
 
+class BuildFailed(RagError):
+    """A background build has failed. Its code and parameters are those of the error that ended it."""
+
+
 class SetupError(RagError):
-    """The page cannot be served in the way that was asked for."""
+    """The page cannot be served with these options."""
 
 
 class TooManyQuestions(RagError):
-    """Someone asks more often than the page answers them."""
+    """An address has asked more questions than its rate limit allows."""

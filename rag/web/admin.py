@@ -11,13 +11,14 @@ import gradio as gr
 from markupsafe import Markup
 
 from rag.errors import RagError
-from rag.i18n.translator import Coded, Translator
+from rag.i18n.translator import Translator
 from rag.ingest import uploads
 from rag.ingest.uploads import Candidate
 from rag.types import Article, Stage
-from rag.web.background_build import Rebuild, State
-from rag.web.frame import ADMIN, TITLE, labels, show_header, translator_of
+from rag.web.background_build import BackgroundBuild, State
+from rag.web.frame import ADMIN, TITLE, labels, show_header
 from rag.web.rendering import render
+from rag.web.request_language import translator_of
 from rag.web.views.messages import reason_of, show_error, show_status
 
 _BEGINNING_CHARACTERS = 300
@@ -34,7 +35,7 @@ class PreviewedFile:
     refusal: str
 
 
-def build_admin(seeds: Path, rebuild: Rebuild) -> gr.Blocks:
+def build_admin(seeds: Path, rebuild: BackgroundBuild) -> gr.Blocks:
     """Return the page that adds uploaded articles to `seeds` and starts `rebuild`."""
 
     def show_texts(request: gr.Request) -> tuple[str, str, str, str]:
@@ -122,7 +123,7 @@ def show_build(state: State, translate: Translator) -> Markup:
         label = translate("page.rebuild-running", stage=_stage(state.stage, translate))
         return render("build_progress.html", translate, label=label, done=state.done, total=state.total)
     if state.error:
-        return show_error(_message(state.error, translate), translate)
+        return show_error(translate.error(state.error), translate)
     if state.is_cancelled:
         return show_status(translate("page.cancelled"), translate)
     if report := state.report:
@@ -140,10 +141,6 @@ def show_build(state: State, translate: Translator) -> Markup:
 def _stage(stage: str, translate: Translator) -> str:
     key = next((known.key for known in Stage if known == stage), None)
     return translate(key) if key else stage
-
-
-def _message(error: str | Coded, translate: Translator) -> str:
-    return translate.error(error) if isinstance(error, Coded) else error
 
 
 def _adding(translate: Translator) -> Markup:

@@ -9,7 +9,7 @@ from importlib.resources import files
 import gradio as gr
 from markupsafe import Markup
 
-from rag.i18n.translator import Translator, catalogue, locales, preferred
+from rag.i18n.translator import Translator, catalogue, locales
 from rag.web.rendering import render
 
 ADMIN = "/admin"
@@ -18,14 +18,6 @@ TITLE = "News archive"
 """The title of a page until its script knows a better one."""
 STATIC = files("rag") / "web" / "static"
 _LABELS = ("accept", "ask", "cancel", "placeholder", "question", "rebuild", "upload")
-
-
-def translator_of(request: gr.Request) -> Translator:
-    """Return a translator to the language in the cookie, or to the one that the browser prefers."""
-    if (chosen := request.cookies.get("lang")) in locales():
-        return Translator(chosen)
-    accepted = request.headers.get("accept-language", "")
-    return Translator(preferred(part.partition(";")[0].strip() for part in accepted.split(",")))
 
 
 @cache

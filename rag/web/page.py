@@ -15,9 +15,10 @@ from rag.errors import QuestionError
 from rag.i18n.translator import Translator
 from rag.web import error_log
 from rag.web.api import endpoints
-from rag.web.frame import TITLE, labels, show_header, translator_of
+from rag.web.frame import TITLE, labels, show_header
 from rag.web.rendering import render
-from rag.web.security.rate_limit import Rate
+from rag.web.request_language import translator_of
+from rag.web.security.rate_limit import RateLimiter
 from rag.web.views import archive, results
 from rag.web.views.examples import Examples
 from rag.web.views.messages import show_error
@@ -40,10 +41,10 @@ class _RequestError(gr.Error):
         return str(self.message)  # Gradio's own would reach MCP clients in quotation marks
 
 
-def build(assistant: Assistant, rate: Rate, has_admin: bool = False) -> gr.Blocks:
+def build(assistant: Assistant, limiter: RateLimiter, has_admin: bool = False) -> gr.Blocks:
     """Return the pages about `assistant`, and the endpoints for programs.
 
-    `rate` limits the questions of each address. With `has_admin` the header links to the admin page.
+    `limiter` limits the questions of each address. With `has_admin` the header links to the admin page.
     """
     examples = Examples(assistant)
 
@@ -52,7 +53,7 @@ def build(assistant: Assistant, rate: Rate, has_admin: bool = False) -> gr.Block
         if query.question is None:
             questions = examples.get(translate.locale)
             content = _shown(results.show_home, assistant, questions, translate=translate)
-        elif wait := rate.take(request.client.host):
+        elif wait := limiter.take(request.client.host):
             content = show_error(translate("page.rate", count=int(wait) + 1), translate)
         else:
             content = _shown(results.show_results, assistant, query, translate=translate)
