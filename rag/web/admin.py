@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from rag.errors import RagError
-from rag.i18n.reasons import translated
 from rag.i18n.translator import Translator
 from rag.ingest import uploads as intake
-from rag.ingest.uploads import Candidate
+from rag.ingest.uploads import UploadedFile
+from rag.types import Stage
 from rag.web.background_build import Rebuild
 from rag.web.views import passages
 
@@ -50,7 +50,7 @@ def build_desk(
         except RagError as error:
             return passages.show_error(str(error)), gr.update(interactive=False)
         return show_candidates(candidates, words), gr.update(
-            interactive=any(not candidate.reason for candidate in candidates)
+            interactive=any(not candidate.refusal for candidate in candidates)
         )
 
     def accept(uploads: list[str] | None, request: gr.Request) -> tuple[str, Any, Any]:
@@ -100,18 +100,16 @@ def build_desk(
     return made
 
 
-def show_candidates(candidates: Sequence[Candidate], words: Translator) -> str:
+def show_candidates(candidates: Sequence[UploadedFile], words: Translator) -> str:
     """A table of what would be added, and of what is refused and why."""
     rows = "".join(_row(candidate, words) for candidate in candidates)
     return f"<h3>{words('page.preview')}</h3><table>{rows}</table>"
 
 
-def _row(candidate: Candidate, words: Translator) -> str:
+def _row(candidate: UploadedFile, words: Translator) -> str:
     article = candidate.article
     said = (
-        f'<p class="refusal">{escape(translated(candidate.reason, words.locale))}</p>'
-        if candidate.reason
-        else ""
+        f'<p class="refusal">{escape(words.error(candidate.refusal))}</p>' if candidate.refusal else ""
     )
     if article:
         date = article.published.strftime("%Y-%m-%d") if article.published else words("page.no-date")
@@ -124,10 +122,14 @@ def _row(candidate: Candidate, words: Translator) -> str:
     return f'<tr><th scope="row"><bdi>{escape(candidate.name)}</bdi></th><td>{said}</td></tr>'
 
 
+def _stage(stage: str, words: Translator) -> str:
+    return next((words(known.key) for known in Stage if known == stage), stage)
+
+
 def _state(rebuild: Rebuild, words: Translator) -> str:
     state = rebuild.state
     if state.is_running:
-        label = words("page.rebuild-running", stage=translated(state.stage, words.locale))
+        label = words("page.rebuild-running", stage=_stage(state.stage, words))
         bar = f'max="{state.total}" value="{state.done}"' if state.total else ""
         of = f"{words.number(state.done)} / {words.number(state.total)}" if state.total else ""
         return f'<p role="status">{label} {of}</p><progress aria-label="{label}" {bar}></progress>'

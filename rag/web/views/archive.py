@@ -7,7 +7,6 @@ from html import escape
 from pathlib import PurePath
 
 from rag.assistant import Assistant
-from rag.i18n.reasons import translated
 from rag.i18n.translator import Translator
 from rag.types import BuildReport, Reprint
 
@@ -112,9 +111,9 @@ def _refused(report: BuildReport | None, words: Translator) -> str:
         return ""
     reasons: dict[str, list[str]] = {}
     for failure in report.failed:
-        reasons.setdefault(failure.reason, []).append(failure.path)
+        reasons.setdefault(words.reason(failure), []).append(failure.path)
     items = "".join(
-        f"<details><summary><bdi>{escape(translated(reason, words.locale))}</bdi> · "
+        f"<details><summary><bdi>{escape(reason)}</bdi> · "
         f"{words('page.refused-count', count=len(paths))}</summary><ul>"
         + "".join(f"<li><bdi>{escape(path)}</bdi></li>" for path in paths[:_REFUSED])
         + "</ul></details>"
