@@ -21,7 +21,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise unreadable(error) from error
+        raise _unreadable(error) from error
 
 
 def check_regular(path: Path) -> int:
@@ -29,7 +29,7 @@ def check_regular(path: Path) -> int:
     try:
         status = path.lstat()
     except OSError as error:
-        raise unreadable(error) from error
+        raise _unreadable(error) from error
     if not stat.S_ISREG(status.st_mode):
         raise SeedUnreadable("file-not-regular")
     return status.st_size
@@ -41,6 +41,5 @@ def check_size(size: int) -> None:
         raise SeedUnreadable("file-too-large", limit=MAX_BYTES // MEGABYTE)
 
 
-def unreadable(error: OSError) -> SeedUnreadable:
-    """Return the refusal of a file that the system cannot read or write."""
+def _unreadable(error: OSError) -> SeedUnreadable:
     return SeedUnreadable("file-unreadable", cause=error.strerror or str(error))

@@ -88,7 +88,8 @@ def accept(uploads: Sequence[UploadedFile], seeds: Path) -> list[str]:
         except FileExistsError:
             failed.append(_failed(upload, SeedUnreadable("name-taken-meanwhile")))
         except OSError as error:
-            failed.append(_failed(upload, regular_files.unreadable(error)))
+            cause = error.strerror or str(error)
+            failed.append(_failed(upload, SeedUnreadable("file-unwritable", cause=cause)))
         else:
             written.append(upload.name)
     if failed:
