@@ -34,6 +34,13 @@ class Coded(Protocol):
     def parameters(self) -> Mapping[str, object]: ...
 
 
+class Refused(Coded, Protocol):
+    """A refusal that keeps its English sentence; its code is empty if it has no translation."""
+
+    @property
+    def reason(self) -> str: ...
+
+
 class Translator:
     """Messages in one language: `translate("page.page", number=2)`.
 
@@ -62,11 +69,12 @@ class Translator:
         """
         if f"error.{error.code}" not in self._messages:
             return error.code
-        values = {
-            name: self.error(value) if isinstance(value, Coded) else value
-            for name, value in error.parameters.items()
-        }
+        values = {name: self._parameter(value) for name, value in error.parameters.items()}
         return self(f"error.{error.code}", **values)
+
+    def reason(self, refused: Refused) -> str:
+        """Return why a file was refused; the English sentence if its code has no message."""
+        return self.error(refused) if f"error.{refused.code}" in self._messages else refused.reason
 
     def language(self, tag: str) -> str:
         """Return the name of a language, given its BCP 47 tag; the tag itself where it has none."""
@@ -101,6 +109,16 @@ class Translator:
         utc = moment.astimezone(UTC)
         pattern = str(get_datetime_format("medium", locale=self._babel))
         return pattern.format(f"{utc:%H:%M} UTC", format_date(utc, "long", locale=self._babel))
+
+    def _parameter(self, value: object) -> object:
+        """Translate an error, and join a sequence as the language does: "a, b and c"."""
+        if isinstance(value, Coded):
+            return self.error(value)
+        if isinstance(value, (list, tuple)):
+            from babel.lists import format_list
+
+            return format_list([str(self._parameter(item)) for item in value], locale=self._babel)
+        return value
 
     @cached_property
     def _babel(self) -> Locale:

@@ -13,13 +13,13 @@ from markupsafe import Markup
 from rag.errors import RagError
 from rag.i18n.translator import Translator
 from rag.ingest import uploads
-from rag.ingest.uploads import Candidate
+from rag.ingest.uploads import UploadedFile
 from rag.types import Article, Stage
 from rag.web.background_build import BackgroundBuild, State
 from rag.web.frame import ADMIN, TITLE, labels, show_header
 from rag.web.rendering import render
 from rag.web.request_language import translator_of
-from rag.web.views.messages import reason_of, show_error, show_status
+from rag.web.views.messages import show_error, show_status
 
 _BEGINNING_CHARACTERS = 300
 _REFRESH_SECONDS = 1.0
@@ -48,17 +48,17 @@ def build_admin(seeds: Path, rebuild: BackgroundBuild) -> gr.Blocks:
         if not files:
             return "", gr.update(interactive=False)
         try:
-            candidates = uploads.examine([Path(file) for file in files], seeds)
+            examined = uploads.examine([Path(file) for file in files], seeds)
         except RagError as error:
             return show_error(translate.error(error), translate), gr.update(interactive=False)
-        is_any_accepted = any(not candidate.reason for candidate in candidates)
-        return show_preview(candidates, translate), gr.update(interactive=is_any_accepted)
+        is_any_accepted = any(file.refusal is None for file in examined)
+        return show_preview(examined, translate), gr.update(interactive=is_any_accepted)
 
     def accept(files: list[str] | None, request: gr.Request) -> tuple[str, Any, Any]:
         translate = translator_of(request)
         try:
-            candidates = uploads.examine([Path(file) for file in files or ()], seeds)
-            added = uploads.accept(candidates, seeds)
+            examined = uploads.examine([Path(file) for file in files or ()], seeds)
+            added = uploads.accept(examined, seeds)
         except RagError as error:
             return show_error(translate.error(error), translate), gr.update(), gr.update()
         message = show_status(translate("page.accepted", count=len(added)), translate)
@@ -102,19 +102,19 @@ def build_admin(seeds: Path, rebuild: BackgroundBuild) -> gr.Blocks:
     return built
 
 
-def show_preview(candidates: Sequence[Candidate], translate: Translator) -> Markup:
+def show_preview(uploaded: Sequence[UploadedFile], translate: Translator) -> Markup:
     """Return a table of the uploaded files: the articles in them, and why some are refused."""
-    files = [_previewed(candidate, translate) for candidate in candidates]
-    skipped = sum(bool(file.refusal) for file in files)
-    heading = translate("page.preview", added=len(files) - skipped, skipped=skipped)
+    skipped = sum(file.refusal is not None for file in uploaded)
+    heading = translate("page.preview", added=len(uploaded) - skipped, skipped=skipped)
+    files = [_previewed(file, translate) for file in uploaded]
     return render("upload_preview.html", translate, heading=heading, files=files)
 
 
-def _previewed(candidate: Candidate, translate: Translator) -> PreviewedFile:
-    article = candidate.article
+def _previewed(file: UploadedFile, translate: Translator) -> PreviewedFile:
+    article = file.article
     beginning = " ".join(article.text[:_BEGINNING_CHARACTERS].split()) if article else ""
-    refusal = reason_of(candidate, translate)
-    return PreviewedFile(candidate.name, article, beginning, refusal)
+    refusal = translate.error(file.refusal) if file.refusal else ""
+    return PreviewedFile(file.name, article, beginning, refusal)
 
 
 def show_build(state: State, translate: Translator) -> Markup:

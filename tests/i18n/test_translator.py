@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from string import Formatter
 
@@ -10,9 +9,7 @@ import pytest
 from support.doubles import ROOT
 
 from rag.i18n import translator
-from rag.i18n.reasons import translated
 from rag.i18n.translator import Translator, catalogue, locales, preferred
-from rag.ingest.formats import NO_TEXT
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -80,33 +77,3 @@ def test_languages_have_names() -> None:
     for odd in ("", "<b>", "x" * 300, "../..", "zh-😀"):
         assert Translator("en").language(odd) == odd
     assert Translator("../etc").locale == translator.DEFAULT
-
-
-def reasons() -> list[str]:
-    """Every reason that the code gives for refusing a file, with something in place of what varies."""
-    found = [NO_TEXT]
-    for path in (ROOT / "rag").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "SeedUnreadable":
-                parts = node.args[0]
-                if isinstance(parts, ast.Constant):
-                    found.append(str(parts.value))
-                elif isinstance(parts, ast.JoinedStr):
-                    found.append(
-                        "".join(
-                            str(part.value) if isinstance(part, ast.Constant) else "7"
-                            for part in parts.values
-                        )
-                    )
-    return found
-
-
-def test_every_reason_is_said_in_chinese() -> None:
-    told = reasons()
-    assert len(told) > 10
-    for reason in told:
-        for locale in ("zh-Hans", "zh-Hant"):
-            assert HAN.search(translated(reason, locale)), reason
-        assert translated(reason, "en") == reason
-    assert translated("larger than 20 MB", "zh-Hant") == "大於 20 MB"
-    assert translated("something new", "zh-Hans") == "something new"

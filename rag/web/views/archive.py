@@ -13,7 +13,6 @@ from rag.assistant import Assistant
 from rag.i18n.translator import Translator
 from rag.types import BuildReport
 from rag.web.rendering import render
-from rag.web.views.messages import reason_of
 
 _ROWS, _REPRINT_GROUPS, _REFUSED = 40, 20, 100
 
@@ -106,5 +105,5 @@ def _chart(counts: Mapping[str, int], names: Mapping[str, str] | None = None) ->
 def _refusals(report: BuildReport, translate: Translator) -> list[Refusal]:
     paths: dict[str, list[str]] = {}
     for failure in report.failed:
-        paths.setdefault(reason_of(failure, translate), []).append(failure.path)
+        paths.setdefault(translate.reason(failure), []).append(failure.path)
     return [Refusal(reason, of_reason) for reason, of_reason in paths.items()]
