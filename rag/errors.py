@@ -14,7 +14,9 @@
     ├── ArticleTooLong        an article for Milvus
     ├── ArticleMissing        an article id
     ├── QuestionError         a question
+    ├── ArgumentError         an argument of an endpoint
     ├── TooManyQuestions      the rate limit
+    ├── BuildFailed           a background build
     ├── SetupError            an option of `rag serve`
     └── AddressUnavailable    the address of `rag serve`
 
@@ -97,8 +99,16 @@ class QuestionError(RagError):
     """The question is empty or too long."""
 
 
+class ArgumentError(RagError):
+    """An argument of an endpoint has the wrong type or is out of range."""
+
+
 class TooManyQuestions(RagError):
     """A client has exceeded the rate limit."""
+
+
+class BuildFailed(RagError):
+    """A background build has failed; code and parameters are those of the error that ended it."""
 
 
 class SetupError(RagError):

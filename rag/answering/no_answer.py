@@ -55,3 +55,10 @@ def absent(question: str) -> Phrase:
 def likelihood(confidence: float) -> str:
     """The probability that an answer is right, in words."""
     return next(words for least, words in _LEVELS if confidence >= least)
+
+
+def confidence_key(confidence: float) -> str:
+    """Return the catalogue key of the words for the probability that an answer is right."""
+    if confidence >= 0.8:
+        return "page.confidence-high"
+    return "page.confidence-medium" if confidence >= 0.6 else "page.confidence-low"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -71,10 +72,7 @@ class Translator:
         """
         if f"error.{error.code}" not in self._messages:
             return error.code
-        values = {
-            name: self.error(value) if isinstance(value, Coded) else value
-            for name, value in error.parameters.items()
-        }
+        values = {name: self._parameter(value) for name, value in error.parameters.items()}
         return self(f"error.{error.code}", **values)
 
     def reason(self, refused: Refused) -> str:
@@ -95,6 +93,35 @@ class Translator:
     def number(self, number: int) -> str:
         """Return an integer with thousands separators."""
         return f"{number:,}"
+
+    def period(self, first: date, last: date) -> str:
+        """Return the days from `first` to `last` in words: as years or months where they are whole."""
+        from babel.dates import format_interval
+
+        ends_month = (last + timedelta(days=1)).day == 1
+        if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+            skeleton = "y"
+        else:
+            skeleton = "yMMMM" if first.day == 1 and ends_month else "yMMMMd"
+        return format_interval(first, last, skeleton, locale=self._babel)
+
+    def moment(self, moment: datetime) -> str:
+        """Return the day and the time of an aware `moment` in words, in UTC."""
+        from babel.dates import format_date, get_datetime_format
+
+        utc = moment.astimezone(UTC)
+        pattern = str(get_datetime_format("medium", locale=self._babel))
+        return pattern.format(f"{utc:%H:%M} UTC", format_date(utc, "long", locale=self._babel))
+
+    def _parameter(self, value: object) -> object:
+        """Translate an error, and join a sequence as the language does: "a, b and c"."""
+        if isinstance(value, Coded):
+            return self.error(value)
+        if isinstance(value, (list, tuple)):
+            from babel.lists import format_list
+
+            return format_list([str(self._parameter(item)) for item in value], locale=self._babel)
+        return value
 
     @cached_property
     def _babel(self) -> Locale:
