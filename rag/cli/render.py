@@ -23,6 +23,7 @@ from rich.text import Text
 
 from rag import types
 from rag.answering import no_answer
+from rag.i18n.translator import Translator
 from rag.index.generations import Manifest, Search
 from rag.types import Answer, BuildReport, Hit, Span
 
@@ -100,13 +101,13 @@ def show_answer(answer: Answer) -> None:
     console = Console(highlight=False, markup=False)
     if answer.hit is None:
         if answer.hits:
-            console.print(Text(no_answer.absent(answer.question).text, "bold"), soft_wrap=True)
+            console.print(Text(no_answer.no_answer(answer.question).text, "bold"), soft_wrap=True)
             console.print()
         show_hits(answer.hits)
         return
     for line in _wrap(Text(printable(answer.text), "bold"), console.width):
         console.print(line)
-    console.print(Text(no_answer.likelihood(answer.confidence), "dim"))
+    console.print(Text(Translator()(no_answer.confidence_key(answer.confidence)), "dim"))
     console.print()
     _show_source(console, answer.hit, "")
     _show_passage(console, answer.hit, (answer.start, answer.end))

@@ -92,7 +92,7 @@ def test_ask_takes_the_filters_of_search(cli: Callable[..., tuple[int, str, str]
 def test_ask_answers_with_source_date_and_likelihood(cli: Callable[..., tuple[int, str, str]]) -> None:
     status, out, _ = cli("ask", "集装箱的弹药")
     assert status == 0
-    assert out.splitlines()[:2] == ["6700", "very likely right"]
+    assert out.splitlines()[:2] == ["6700", "Very probably right"]
     assert "news.example · 2024-03-06" in out
     assert "运送了约6700个集装箱的弹药" in out.replace("\n    ", "")
     answer = json.loads(cli("ask", "集装箱的弹药", "--json")[1])
@@ -114,7 +114,7 @@ def test_ask_tells_what_other_articles_say(
 
 @pytest.mark.parametrize(
     "question, said",
-    [("樱花在东京", "资料库里没有答案。"), ("Are there any?", "The archive does not say.")],
+    [("樱花在东京", "未在资料库中找到答案，"), ("Are there any?", "No answer found in this archive.")],
 )
 def test_ask_says_that_there_is_no_answer(
     index: Path,
@@ -153,9 +153,9 @@ def test_a_build_ends_with_what_to_do(
     assert status == 0
     assert "2 articles (2 added," in out
     assert "1 of them repeat the story of another" in out
-    assert "not indexed, 12: neither of the two article forms" in out
+    assert "not indexed, 12: Unsupported file type (.json)." in out
     assert "    09.json\n    and 2 more (all with --json)" in out
-    assert "not indexed, 1: the file is empty\n    empty.txt" in out
+    assert "not indexed, 1: The file is empty\n    empty.txt" in out
 
 
 @pytest.mark.parametrize(

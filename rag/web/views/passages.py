@@ -32,7 +32,7 @@ class Context(NamedTuple):
 def show_answer(answer: Answer, words: Translator) -> str:
     """The answer with its source, or that there is none; then what other articles say."""
     if answer.hit is None:
-        phrase = no_answer.absent(answer.question)
+        phrase = no_answer.no_answer(answer.question)
         return (
             f'<section class="box answer"><p class="absent" lang="{phrase.language}" '
             f'dir="{phrase.direction}">{escape(phrase.text)}</p></section>'
@@ -40,7 +40,7 @@ def show_answer(answer: Answer, words: Translator) -> str:
     others = "".join(
         f"<li>{_quote(other.text, other.hit, words)}</li>" for other in answer.alternatives
     )
-    likelihood = words(f"page.{no_answer.likelihood(answer.confidence)}")
+    likelihood = words(no_answer.confidence_key(answer.confidence))
     return (
         f'<section><h2>{words("page.answer")}</h2><div class="box answer">'
         f'{_quote(answer.text, answer.hit, words)}<p class="note">{likelihood}</p></div></section>'
