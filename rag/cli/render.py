@@ -70,8 +70,7 @@ def show_answer(answer: Answer, translate: Translator) -> None:
         return
     console = _console()
     _show_bold(console, answer.text, 0)
-    confidence = no_answer.likelihood(answer.confidence)
-    console.print(Text(translate(f"page.{confidence}"), "dim"))
+    console.print(Text(translate(no_answer.confidence_key(answer.confidence)), "dim"))
     console.print()
     _show_source(console, answer.hit, "", translate)
     _show_passage(console, answer.hit, (answer.start, answer.end))
@@ -86,7 +85,7 @@ def show_answer(answer: Answer, translate: Translator) -> None:
 def _show_refusal(answer: Answer, translate: Translator) -> None:
     console = _console()
     if answer.hits:
-        console.print(Text(no_answer.absent(answer.question).text, "bold"), soft_wrap=True)
+        console.print(Text(no_answer.no_answer(answer.question).text, "bold"), soft_wrap=True)
         console.print()
     show_hits(answer.hits, translate)
 

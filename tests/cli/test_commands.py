@@ -68,7 +68,7 @@ def test_ask_with_filters_reads_only_matching_articles(run: RunCommand) -> None:
 def test_ask_shows_answer_confidence_source_and_date(run: RunCommand) -> None:
     status, out, _ = run("ask", "集装箱的弹药")
     assert status == 0
-    assert out.splitlines()[:2] == ["6700", "very likely right"]
+    assert out.splitlines()[:2] == ["6700", "Very probably right"]
     assert "news.example · 2024-03-06" in out
     assert "运送了约6700个集装箱的弹药" in out.replace("\n    ", "")
     answer = json.loads(run("ask", "集装箱的弹药", "--json")[1])
@@ -90,7 +90,7 @@ def test_ask_with_differing_articles_shows_alternatives(
 
 @pytest.mark.parametrize(
     ("question", "sentence"),
-    [("樱花在东京", "资料库里没有答案。"), ("Are there any?", "The archive ")],
+    [("樱花在东京", "未在资料库中找到答案，"), ("Are there any?", "No answer found in this archive.")],
 )
 def test_ask_without_an_answer_refuses_in_the_language_of_the_question(
     index: Path, articles: list[Article], run: RunCommand, question: str, sentence: str
@@ -134,7 +134,7 @@ def test_build_groups_rejected_files_by_reason(
         "1 file not indexed",
     ]
     assert "    09.json\n    and 2 more (--json lists all)" in out
-    assert f"{reasons[1]}\n    empty.txt" in out
+    assert "1 file not indexed: The file is empty\n    empty.txt" in out
 
 
 def test_rollback_names_the_index_before(run: RunCommand, index: Path, articles: list[Article]) -> None:

@@ -24,8 +24,8 @@ pytestmark = pytest.mark.browser
 
 CONTAINERS = "how many containers did Pyongyang ship?"
 ABSENT = {
-    "en": ("How many moons does Neptune have?", "The archive does not say."),
-    "zh-Hans": ("树懒一天要睡多少个小时？", "资料库里没有答案。"),
+    "en": ("How many moons does Neptune have?", "No answer found in this archive."),
+    "zh-Hans": ("树懒一天要睡多少个小时？", "未在资料库中找到答案，"),
     "ar": ("كم يبلغ ارتفاع برج خليفة في دبي بالأمتار؟", "لا يذكر الأرشيف ذلك."),
 }
 
