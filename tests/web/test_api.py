@@ -121,7 +121,11 @@ def test_wrong_arguments_are_explained_and_not_logged(
         (None, "article_id must be text, not None"),
     ):
         assert message in call(site, "get_article", identifier).json()["error"]
-    surrogate = httpx.post(f"{site}gradio_api/run/get_article", content='{"data": ["\\ud800"]}')
+    surrogate = httpx.post(
+        f"{site}gradio_api/run/get_article",
+        content='{"data": ["\\ud800"]}',
+        headers={"Content-Type": "application/json"},
+    )
     assert "article_id must be text, not" in surrogate.json()["error"]
     assert len(call(site, "search", QUESTION, *[None] * 5).json()["data"][0]) == 3, "k is 5 then"
     assert capfd.readouterr() == ("", "")
