@@ -28,7 +28,11 @@ _ABSENT = {
     "zh-Hant": "資料庫裡沒有答案。以下是最相關的段落。",
 }
 _OTHERWISE = "en"
-_LEVELS = ((0.8, "very likely right"), (0.6, "likely right"), (0.0, "possibly right"))
+_CONFIDENCE_KEYS = (
+    (0.8, "page.confidence-high"),
+    (0.6, "page.confidence-medium"),
+    (0.0, "page.confidence-low"),
+)
 
 
 class Phrase(NamedTuple):
@@ -52,13 +56,6 @@ def absent(question: str) -> Phrase:
     return Phrase(_ABSENT[tag], tag)
 
 
-def likelihood(confidence: float) -> str:
-    """The probability that an answer is right, in words."""
-    return next(words for least, words in _LEVELS if confidence >= least)
-
-
 def confidence_key(confidence: float) -> str:
     """Return the catalogue key of the words for the probability that an answer is right."""
-    if confidence >= 0.8:
-        return "page.confidence-high"
-    return "page.confidence-medium" if confidence >= 0.6 else "page.confidence-low"
+    return next(key for least, key in _CONFIDENCE_KEYS if confidence >= least)

@@ -70,8 +70,7 @@ def show_answer(answer: Answer, translate: Translator) -> None:
         return
     console = _console()
     _show_bold(console, answer.text, 0)
-    confidence = no_answer.likelihood(answer.confidence)
-    console.print(Text(translate(f"page.{confidence}"), "dim"))
+    console.print(Text(translate(no_answer.confidence_key(answer.confidence)), "dim"))
     console.print()
     _show_source(console, answer.hit, "", translate)
     _show_passage(console, answer.hit, (answer.start, answer.end))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.no_answer import absent, likelihood
+from rag.answering.no_answer import absent, confidence_key
 
 QUESTIONS = {
     "ar": "كم عدد الحاويات التي شحنتها بيونغ يانغ؟",
@@ -37,15 +37,15 @@ def test_chinese_of_either_script_is_answered_in_simplified() -> None:
 
 
 @pytest.mark.parametrize(
-    "confidence, words",
+    "confidence, level",
     [
-        (1.0, "very likely right"),
-        (0.8, "very likely right"),
-        (0.79, "likely right"),
-        (0.6, "likely right"),
-        (0.59, "possibly right"),
-        (0.0, "possibly right"),
+        (1.0, "high"),
+        (0.8, "high"),
+        (0.79, "medium"),
+        (0.6, "medium"),
+        (0.59, "low"),
+        (0.0, "low"),
     ],
 )
-def test_likelihood_in_words(confidence: float, words: str) -> None:
-    assert likelihood(confidence) == words
+def test_confidence_key_depends_on_the_probability(confidence: float, level: str) -> None:
+    assert confidence_key(confidence) == f"page.confidence-{level}"

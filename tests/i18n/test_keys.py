@@ -14,11 +14,14 @@ from rag.i18n.translator import catalogue
 from rag.types import Stage
 
 STAGES = [stage.key for stage in Stage]
-CONFIDENCES = [f"page.{no_answer.likelihood(confidence)}" for confidence in (0.1, 0.7, 0.9)]
+CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7, 0.9)]
 
 DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("cli/progress.py", "stage.key"): STAGES,
-    ("cli/render.py", "f'page.{confidence}'"): CONFIDENCES,
+    ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("web/admin.py", "known.key"): STAGES,
+    ("web/views/passages.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("web/views/results.py", "key"): ["page.any-date", "page.any-language", "page.any-site"],
 }
 """The keys that each dynamic argument can take."""
 

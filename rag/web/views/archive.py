@@ -35,7 +35,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedFiles:
     """A reason, and the files that were refused for it."""
 
     reason: str
@@ -102,8 +102,8 @@ def _chart(counts: Mapping[str, int], names: Mapping[str, str] | None = None) ->
     return Chart(rows[:_ROWS], sum(row.count for row in rows[_ROWS:]))
 
 
-def _refusals(report: BuildReport, translate: Translator) -> list[Refusal]:
+def _refusals(report: BuildReport, translate: Translator) -> list[RefusedFiles]:
     paths: dict[str, list[str]] = {}
     for failure in report.failed:
         paths.setdefault(translate.reason(failure), []).append(failure.path)
-    return [Refusal(reason, of_reason) for reason, of_reason in paths.items()]
+    return [RefusedFiles(reason, of_reason) for reason, of_reason in paths.items()]
