@@ -19,6 +19,8 @@ from benchmarks import peers
 from rag.cli import render
 from rag.embedding import default_model
 from rag.index.faiss_index import Index
+from rag.retrieval import keywords
+from rag.retrieval.ranking import Weights
 from rag.retrieval.retriever import Retriever
 from rag.text import terms
 
@@ -118,13 +120,6 @@ class Embed:
         return self.encoder.encode_queries(texts)
 
 
-class TimelessRetriever(Retriever):
-    """The product but for the time that a question names."""
-
-    def _period(self, question: str) -> None:
-        return None
-
-
 def ingredients(
     index: Index, encoder: rag.SentenceEncoder, unshifted: rag.SentenceEncoder, embed: Embed
 ) -> Iterator[tuple[str, Search]]:
@@ -134,7 +129,7 @@ def ingredients(
 
     def words(question: str) -> list[Found]:
         frequencies = index.corpus.frequencies(terms.query_terms(question))
-        chosen, _ = terms.plan(frequencies, index.manifest.passages)
+        chosen, _ = keywords.plan(frequencies, index.manifest.passages)
         scores = index.corpus.bm25(chosen)
         ranked = sorted(scores, key=lambda passage: (-scores[passage], passage))
         return [passages.found[passage] for passage in ranked[:DEPTH]]
@@ -151,7 +146,7 @@ def ingredients(
         "+ language shift",
         lambda texts: passages.search(encoder.encode_queries(texts), windows=True, titles=True),
     )
-    yield "+ words", ask(TimelessRetriever(index, encoder))
+    yield "+ words", ask(Retriever(index, encoder, Weights(date=0.0)))
 
 
 def product(index: Index, encoder: rag.SentenceEncoder) -> Search:

@@ -10,6 +10,7 @@ from typing import Any
 import rag
 from rag.cli import render
 from rag.errors import IndexDamaged, IndexMissing, RagError
+from rag.i18n.translator import Translator
 from rag.index import stores
 from rag.types import to_json
 
@@ -28,7 +29,7 @@ def build(options: argparse.Namespace) -> None:
     if options.json:
         _print_json(report)
     else:
-        render.show_report(report, str(stores.at(options.index)))
+        render.show_report(report, str(stores.open_store(options.index)))
 
 
 def watch(options: argparse.Namespace) -> None:
@@ -56,22 +57,22 @@ def watch(options: argparse.Namespace) -> None:
 
 
 def check(options: argparse.Namespace) -> None:
-    kept = stores.at(options.index)
+    kept = stores.open_store(options.index)
     with render.progress() as progress:
         done = kept.repair(rag.SentenceEncoder(progress=progress), progress) if options.repair else []
     faults = kept.check()
     if options.json:
-        _print_json({"faults": faults, "repaired": done})
-    for told in done if not options.json else ():
-        print(f"Repaired: {render.printable(told)}.")
+        _print_json({"faults": faults, "repaired": [str(notice) for notice in done]})
+    for notice in done if not options.json else ():
+        print(f"Repaired: {render.printable(str(notice))}.")
     if faults:
         raise IndexDamaged("\n".join(fault.reason for fault in faults))
     if not options.json:
-        print(f"The index in {kept} {kept.checked}.")
+        print(Translator()(kept.intact_key, index=kept))
 
 
 def rollback(options: argparse.Namespace) -> None:
-    kept = stores.at(options.index)
+    kept = stores.open_store(options.index)
     manifest = kept.roll_back()
     print(
         f"The index in {kept} is the one of {manifest.created} again, with "
@@ -123,18 +124,18 @@ def _load_or_build(options: argparse.Namespace) -> rag.Assistant:
         try:
             assistant = rag.load(options.index, encoder, reader)
         except IndexMissing:
-            kept = str(stores.at(options.index))
+            kept = str(stores.open_store(options.index))
             print(f"There is no index in {kept} yet: building it from {options.seeds}.", flush=True)
             report = rag.build(rag.read_seeds(options.seeds), options.index, encoder, progress)
             render.show_report(report, kept)
             assistant = rag.load(options.index, encoder, reader)
         print("Loading the model.", flush=True)
-        assistant.ask("warm up")
+        assistant.warm_up()
     return assistant
 
 
 def info(options: argparse.Namespace) -> None:
-    kept = stores.at(options.index)
+    kept = stores.open_store(options.index)
     manifest, counts = kept.contents()
     if options.json:
         _print_json(to_json(manifest) | counts)

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from rag import types
 from rag.answering import no_answer
-from rag.index.generations import Manifest, Search
+from rag.index.manifest import AnnSettings, Manifest
 from rag.types import Answer, BuildReport, Hit, Span
 
 _REPRINTS = 5
@@ -151,7 +151,7 @@ def show_contents(
             name = ""
 
 
-def _search(search: Search) -> str:
+def _search(search: AnnSettings) -> str:
     if not search.nearest:
         return "a question is compared with every passage and title"
     return f"{search.nearest}, {search.probes} probes: {search.recall:.1%} of the ten nearest"

@@ -9,9 +9,11 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from rag.article_source import ArticleItem
 from rag.errors import SeedsError, SeedUnreadable
 from rag.ingest.formats import PAGES, parse
 from rag.types import Article, Failure
@@ -59,6 +61,16 @@ class Seeds:
         for source in self.sources():
             if article := self.read(source):
                 yield article
+
+    @property
+    def description(self) -> str:
+        """The path of the folder."""
+        return str(self.folder)
+
+    def items(self) -> Iterator[ArticleItem]:
+        """Yield the articles of the folder for a build, in order of their paths."""
+        for source in self.sources():
+            yield ArticleItem(source.name, source.digest, partial(self.read, source))
 
     def sources(self) -> Iterator[Source]:
         """The content of every file, in order, for who knows some of them already."""

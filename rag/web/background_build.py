@@ -130,7 +130,7 @@ class Rebuild:
 
     def _outcome(self, told: dict[str, Any], status: int) -> State:
         if report := told.get("report"):
-            return State(report=build_report.of(report))
+            return State(report=build_report.from_json(report))
         if error := told.get("error"):
             if "trace" in told:
                 _log.error("the index could not be built\n%s", told["trace"])
