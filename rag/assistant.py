@@ -173,10 +173,7 @@ class Assistant:
 
 
 def search(
-    question: str,
-    k: int = 5,
-    index: str | os.PathLike[str] = "index",
-    **filters: Unpack[Filters],
+    question: str, k: int = 5, index: str | os.PathLike[str] = "index", **filters: Unpack[Filters]
 ) -> list[Hit]:
     """Search an index in one call; the assistant stays loaded for the next call.
 

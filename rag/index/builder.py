@@ -38,7 +38,7 @@ def build(
     allow_empty: bool = False,
     checkpoint_texts: int | None = None,
 ) -> BuildReport:
-    """Make a folder the index of exactly these articles; `stores.build` has the details."""
+    """Make a folder the index of exactly these articles; see `stores.build`."""
     started = time.monotonic()
     encoder = encoder or SentenceEncoder(progress=progress)
     source = articles if isinstance(articles, ArticleSource) else GivenArticles(articles)
@@ -235,9 +235,7 @@ def _live(folder: Path) -> Iterator[Index | None]:
 
 def _change(article: Article, previous: Index | None) -> str:
     known = previous.corpus.article(article.id) if previous else None
-    if known is None:
-        return "added"
-    return "unchanged" if known == article else "updated"
+    return "added" if known is None else "unchanged" if known == article else "updated"
 
 
 def _nothing_to_index(source: ArticleSource) -> SeedsError:

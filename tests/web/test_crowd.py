@@ -10,11 +10,9 @@ from typing import Any
 
 import fastapi
 import httpx
-import numpy as np
 from support.doubles import HashEncoder
 
 import rag
-from rag.index.faiss_index import Index
 from rag.types import Answer, Hit
 from rag.web import application as application_module
 from rag.web import page as page_module
@@ -66,12 +64,3 @@ def test_little_is_kept_of_pages_and_questions(index: Path) -> None:
         assert page.state_holder[f"session {number}"]
     assert len(page.state_holder.session_data) == page_module._SESSIONS
     assert page._queue.ANALYTICS_MAX_EVENTS == 1
-
-
-def test_similarities_are_the_same_in_blocks(index: Path) -> None:
-    opened = Index.open(index)
-    rows = list(range(opened.manifest.vectors)) * 200
-    query = opened.vectors([0])[0]
-    expected = np.einsum("ij,j->i", opened.vectors(rows), query)
-    assert np.array_equal(opened.similarities(query, rows), expected)
-    assert opened.similarities(query, []).shape == (0,)
