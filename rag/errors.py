@@ -29,6 +29,9 @@ cures it. `Translator.error` gives it in another language. The messages are in t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from rag.i18n.translator import Translator
 
 
@@ -43,6 +46,20 @@ class RagError(Exception):
         super().__init__(code)
         self.code = code
         self.parameters = parameters
+
+    def __str__(self) -> str:
+        return Translator().error(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence, or a part of one, that can be translated by its code like an error.
+
+    Used as a parameter of an error, such as the reason of a damage, and for reports of repairs.
+    """
+
+    code: str
+    parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return Translator().error(self)

@@ -10,7 +10,7 @@ from rich.text import Text
 from rag.answering import no_answer
 from rag.cli.layout import pad, printable, wrap
 from rag.i18n.translator import Translator
-from rag.index.generations import Manifest
+from rag.index.manifest import Manifest
 from rag.types import Answer, BuildReport, Hit, Reprint, Span
 
 _REPRINTS = 5

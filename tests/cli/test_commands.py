@@ -145,22 +145,6 @@ def test_rollback_names_the_index_before(run: RunCommand, index: Path, articles:
     assert (status, out, err.count("\n")) == (1, "", 1)
 
 
-def test_check_of_a_damaged_index_fails_until_it_is_repaired(run: RunCommand, index: Path) -> None:
-    assert run("check") == (0, f"No damage found in the index in {index}.\n", "")
-    (index / "000001/vectors.faiss").write_bytes(b"")
-    status, out, err = run("check")
-    assert (status, out, err.count("\n")) == (1, "", 1)
-    assert "000001/vectors.faiss" in err
-    status, out, err = run("check", "--json")
-    assert (status, err.count("\n")) == (1, 1)
-    (fault,) = json.loads(out)["faults"]
-    assert (fault["path"], json.loads(out)["repaired"]) == ("000001", [])
-    status, out, err = run("check", "--repair")
-    assert (status, err) == (0, "")
-    assert out.startswith("Repaired: the vectors of ")
-    assert json.loads(run("check", "--json")[1]) == {"faults": [], "repaired": []}
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -11,13 +11,17 @@ from support.message_keys import Place, collect, problems
 
 from rag.answering import no_answer
 from rag.i18n.translator import catalogue
+from rag.index.milvus.store import MilvusStore
+from rag.index.stores import FolderStore
 from rag.types import Stage
 
 STAGES = [stage.key for stage in Stage]
 CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7, 0.9)]
+STORES = (FolderStore, MilvusStore)
 FILTERS = ("page.any-date", "page.any-language", "page.any-site")
 
 DYNAMIC: Mapping[Place, Iterable[str]] = {
+    ("cli/commands.py", "store.intact_key"): [store.intact_key for store in STORES],
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
     ("web/admin.py", "known.key"): STAGES,
