@@ -24,6 +24,7 @@ DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("cli/commands.py", "store.intact_key"): [store.intact_key for store in STORES],
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("index/manifest.py", "reason"): (),  # of a call of `damaged`
     ("web/admin.py", "known.key"): STAGES,
     ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised
     ("web/security/gradio_routes.py", "error.code"): (),  # of an error that is raised elsewhere
