@@ -148,12 +148,13 @@ def test_rollback_names_the_index_before(run: RunCommand, index: Path, articles:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["search", " "], "The question is empty."),
-        (["ask", "问" * 100_000], "The question has 100,000 characters"),
+        (["search", " "], "Type a question"),
+        (["ask", "问" * 100_000], "(100,000 characters; the limit is 2,000)"),
         (["search", "x", "--index", "nowhere"], "There is no index in nowhere."),
         (["info", "--index", "nowhere"], "Run `rag build --index nowhere`"),
         (["build", "--seeds", "nowhere"], "There is no seeds folder at nowhere."),
     ],
+    ids=["empty question", "long question", "no index to search", "no index to show", "no seeds"],
 )
 def test_command_with_a_cause_that_a_user_can_cure_prints_one_line_and_status_1(
     run: RunCommand, arguments: list[str], message: str
