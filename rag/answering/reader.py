@@ -169,7 +169,7 @@ class SpanReader:
         pieces = [piece for hit in hits for piece in _pieces(tokenizer, question, hit)]
         best: dict[str, Candidate] = {}
         for piece, logits in zip(pieces, self._run([p.ids for p in pieces]), strict=True):
-            numbers = answer_type.places(question, piece.hit.passage.text)
+            numbers = answer_type.find_numerals(question, piece.hit.passage.text)
             candidate = _best(piece, logits, numbers)
             known = best.get(piece.hit.passage.id)
             if candidate and (known is None or known.margin < candidate.margin):

@@ -174,7 +174,7 @@ class _Draft:
             passages, duplicates = self._previous.manifest.passages, self._previous.corpus.duplicates()
         else:
             writer = self._begin()
-            known = near_duplicates.Stories()
+            known = near_duplicates.NearDuplicateIndex()
             told = [known.add(signature, url) for signature, url in self._tellings]
             writer.finish(told)
             passages = writer.passages

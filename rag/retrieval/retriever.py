@@ -67,7 +67,7 @@ class Retriever:
         return results
 
     def _period(self, question: str) -> Period | None:
-        return date_expressions.named(question)
+        return date_expressions.find_period(question)
 
     def _bonus(self, question: str, only: Filter | None) -> dict[int, float]:
         """What each passage gains by the terms it shares with the question.

@@ -127,7 +127,7 @@ def _show_nothing(assistant: Assistant, view: View, words: Translator) -> str:
 def _show_why(assistant: Assistant, view: View, words: Translator) -> str:
     """What may be the reason that the archive has no answer."""
     said = [words("page.try-without" if view.is_filtered else "try")]
-    period, months = date_expressions.named(view.question or ""), _months(assistant)
+    period, months = date_expressions.find_period(view.question or ""), _months(assistant)
     if period and months and not months[0] <= period.first.isoformat()[:7] <= months[-1]:
         asked = period.first.isoformat()[:7]
         said.insert(0, words("page.outside", asked=asked, first=months[0], last=months[-1]))
