@@ -94,14 +94,11 @@ def _check(question: str) -> None:
     if not isinstance(question, str):
         raise QuestionError(f"The question is not text but {type(question).__name__}. Ask it in words.")
     if not question.isascii() and question.encode("utf-8", "replace").decode() != question:
-        raise QuestionError("The question is not valid Unicode. Type it again.")
+        raise QuestionError("question-not-unicode")
     if not any(map(str.isalnum, question)):
-        raise QuestionError("The question is empty. Ask it in words, in any language.")
+        raise QuestionError("question-empty")
     if len(question) > MAX_QUESTION_CHARACTERS:
-        raise QuestionError(
-            f"The question has {len(question):,} characters, the limit is "
-            f"{MAX_QUESTION_CHARACTERS:,}. Ask a shorter one."
-        )
+        raise QuestionError("question-too-long", length=len(question), limit=MAX_QUESTION_CHARACTERS)
 
 
 def _mismatch(stored: str, current: str) -> ModelMismatch:

@@ -151,7 +151,7 @@ def test_reprints_are_shown_as_text_up_to_a_limit(
     assert "20.example" in card
     assert "21.example" not in card
     assert "and 3 more" in card
-    render.show_hits(hits)
+    render.show_hits(hits, Translator("en"))
     out = capsys.readouterr().out
     assert "also: 05.example · <b>代表团</b>" in out
-    assert "and 18 more in nearly the same words" in out
+    assert "and 18 more near-duplicates" in out
