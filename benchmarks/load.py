@@ -44,7 +44,7 @@ import rag
 from benchmarks.run import BUILD
 from benchmarks.scale import asked, wait_for
 from rag.index.faiss_index import Index
-from rag.web.views.query import View
+from rag.web.views.query import Query
 
 _PORT = 7956
 _KILO = 1024
@@ -173,7 +173,7 @@ def _ways() -> tuple[Ask, Ask]:
     stamps = count()
 
     async def page(client: httpx.AsyncClient, question: str) -> str:
-        answer = await _queued(client, shown, [f"{View(question).address()}#{next(stamps)}"])
+        answer = await _queued(client, shown, [f"{Query(question).address()}#{next(stamps)}"])
         if 'role="alert"' in answer or not any(part in answer for part in _SHOWN):
             raise Refused(f"the page says {answer[:200]}")
         return str(answer)

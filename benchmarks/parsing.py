@@ -18,7 +18,8 @@ from markdown_it import MarkdownIt
 
 import rag
 from rag.errors import SeedUnreadable
-from rag.ingest import seeds
+from rag.ingest import formats
+from rag.ingest.seeds import read_seeds
 
 LABELS = """
     获取更多RSS 图像来源 图片来源 图片版权 Image © Copyright 版权所有
@@ -36,13 +37,13 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="name the articles with faults")
     options = parser.parse_args()
     folder = options.data / "news-dev"
-    files = {path.relative_to(folder).as_posix(): path for path in seeds.read_seeds(folder).paths()}
+    files = {path.relative_to(folder).as_posix(): path for path in read_seeds(folder).paths()}
     ours: dict[str, rag.Article] = {}
     refused: Counter[str] = Counter()
     started = time.process_time()
     for name, path in files.items():
         try:
-            ours[name] = seeds.read(path, name)
+            ours[name] = formats.read(path.read_bytes(), name)
         except SeedUnreadable as error:
             refused[str(error)] += 1
     seconds = time.process_time() - started

@@ -45,6 +45,8 @@ from benchmarks.systems import (
 )
 from rag.answering.reader import SpanReader
 from rag.cli import render
+from rag.cli.progress import progress_bars
+from rag.i18n.translator import Translator
 from rag.index.faiss_index import Index
 
 BUILD = Path("build/bench")
@@ -102,9 +104,9 @@ def run(
     """Index one set, ask its queries, print a table for each and return the figures."""
     encoder = CachingEncoder()
     folder = BUILD / f"{encoder.name.replace(os.sep, '_')}-{chosen.name}"
-    with render.progress() as progress:
+    with progress_bars(Translator()) as progress:
         report = rag.build(chosen.articles(), folder, encoder, progress)
-    render.show_report(report, folder)
+    render.show_report(report, str(folder), Translator())
     index = Index.open(folder)
     search = product(index, encoder)
     systems: list[tuple[str, Search, int | None]] = [("product", search, per_group)]

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import rag
 from rag.errors import SeedUnreadable
-from rag.ingest import seeds
+from rag.ingest import formats
+from rag.ingest.seeds import read_seeds
 
 LANGUAGES = "ar de el en es hi ro ru th tr vi zh".split()
 POOL = (
@@ -153,13 +154,13 @@ def news(data: Path, small: bool) -> Set:
     found = [
         (file, prefix + file.relative_to(folder).as_posix())
         for folder, prefix in folders
-        for file in seeds.read_seeds(folder).paths()
+        for file in read_seeds(folder).paths()
     ]
 
     def articles() -> Iterator[rag.Article]:
         for file, name in found:
             try:
-                yield seeds.read(file, name)
+                yield formats.read(file.read_bytes(), name)
             except SeedUnreadable:
                 continue
 

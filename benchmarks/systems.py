@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 import rag
 from benchmarks import peers
-from rag.cli import render
+from rag.cli.progress import progress_bars
 from rag.embedding import default_model
+from rag.i18n.translator import Translator
 from rag.index.faiss_index import Index
 from rag.retrieval import keywords
 from rag.retrieval.ranking import Weights
@@ -109,7 +110,7 @@ class Embed:
         if cache.is_file() and str(np.load(cache)["key"]) == key:
             self._vectors = np.load(cache)["vectors"]
             return
-        with render.progress() as progress:
+        with progress_bars(Translator()) as progress:
             self._vectors = self.encoder.encode_passages(list(self._rows), progress)
         np.savez(cache, key=key, vectors=self._vectors)
 

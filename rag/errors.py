@@ -1,10 +1,29 @@
-"""Errors that a user can fix.
+"""The errors that a user or their data can cause.
 
-Every error that a user or their data can cause is a leaf of `RagError`. It has a `code`, which a caller
-can compare without matching strings, and `parameters`. `str(error)` is its message in English: what is
-wrong, where, and the command or setting that cures it. `Translator.error` gives it in another language;
-the messages are in the section "error" of `rag/i18n/locales`. A mistake in calling code raises
-`ValueError` instead.
+    RagError
+    ├── SeedsError            the seeds folder
+    ├── SeedUnreadable        one article file
+    ├── IntakeError           an upload
+    ├── ModelError            the embedding model or the reader
+    ├── ModelMismatch         the model of the index
+    ├── IndexMissing          no index
+    ├── IndexDamaged          a damaged index
+    ├── IndexBusy             a second build
+    ├── LocationInvalid       the location of an index
+    ├── ServerUnavailable     Milvus
+    ├── ArticleTooLong        an article for Milvus
+    ├── ArticleMissing        an article id
+    ├── QuestionError         a question
+    ├── ArgumentError         an argument of an endpoint
+    ├── TooManyQuestions      the rate limit
+    ├── BuildFailed           a background build
+    ├── SetupError            an option of `rag serve`
+    └── AddressUnavailable    the address of `rag serve`
+
+Each has a `code`, which a caller compares instead of the message, and `parameters`, the values of the
+message. `str(error)` is the message in English: what is wrong, where, and the command or setting that
+cures it. `Translator.error` gives it in another language. The messages are in the section "error" of
+`rag/i18n/locales`. Misuse by a programmer raises `ValueError` instead.
 """
 
 from __future__ import annotations
@@ -16,10 +35,10 @@ from rag.i18n.translator import Translator
 
 
 class RagError(Exception):
-    """Base of every error whose message is meant for the user.
+    """Base class of every error that a user can cure.
 
-    `code` is the key of its message in the catalogues, `parameters` fill the placeholders. A code that
-    has no message there is itself the message.
+    `code` is the key of the message in the catalogues; `parameters` fill its placeholders. A code
+    without a message is itself the message, for encoders of others that raise with a sentence.
     """
 
     def __init__(self, code: str, **parameters: object) -> None:
@@ -46,64 +65,72 @@ class Notice:
 
 
 class SeedsError(RagError):
-    """The seeds folder is missing, or nothing in it can be indexed."""
+    """The seeds folder is missing or holds no article."""
 
 
 class SeedUnreadable(RagError):
-    """One file is not an article in a form we read."""
+    """A file is not an article in a supported format."""
+
+
+class IntakeError(RagError):
+    """Uploaded files cannot be added to the seeds folder."""
 
 
 class ModelError(RagError):
-    """The embedding model cannot be built or loaded."""
+    """A model cannot be loaded."""
 
 
 class ModelMismatch(RagError):
-    """The index was built with another model than the one in use."""
+    """The index was built with another embedding model than the one in use."""
 
 
 class IndexMissing(RagError):
-    """There is no index in the folder."""
+    """The location has no index, or no earlier generation to roll back to."""
 
 
 class IndexDamaged(RagError):
-    """A file of the index is missing, changed or of another format version."""
+    """A file of the index is missing, damaged or of another format version."""
 
 
 class IndexBusy(RagError):
-    """Another build is writing to the index folder."""
+    """Another build is writing to the index."""
 
 
-class AddressUnavailable(RagError):
-    """The page cannot listen where it was told to."""
+class LocationInvalid(RagError):
+    """A string is not a valid location of an index."""
+
+
+class ServerUnavailable(RagError):
+    """Milvus cannot be reached, rejects the request, or its client is not installed."""
+
+
+class ArticleTooLong(RagError):
+    """A field of an article exceeds the limit of Milvus."""
+
+
+class ArticleMissing(RagError):
+    """The archive has no article with this id."""
 
 
 class QuestionError(RagError):
     """The question is empty or too long."""
 
 
-class ArticleMissing(RagError):
-    """No article of the archive has this id."""
-
-
-class LocationInvalid(RagError):
-    """What was given as the place of an index is not one."""
-
-
-class ServerUnavailable(RagError):
-    """Milvus cannot be reached, refuses, or the package that speaks to it is not installed."""
-
-
-class ArticleTooLong(RagError):
-    """A field of an article is longer than Milvus keeps."""
-
-
-class IntakeError(RagError):
-    """Some of the files that were uploaded could not be put into the seeds folder."""
-
-
-class SetupError(RagError):
-    """The page cannot be served in the way that was asked for."""
+class ArgumentError(RagError):
+    """An argument of an endpoint has the wrong type or is out of range."""
 
 
 class TooManyQuestions(RagError):
-    """Someone asks more often than the page answers them."""
+    """A client has exceeded the rate limit."""
+
+
+class BuildFailed(RagError):
+    """A background build has failed; code and parameters are those of the error that ended it."""
+
+
+class SetupError(RagError):
+    """The options of `rag serve` are incomplete or need a package that is not installed."""
+
+
+class AddressUnavailable(RagError):
+    """The server cannot listen on this address."""

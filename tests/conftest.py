@@ -11,6 +11,7 @@ from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["LC_ALL"] = "C.UTF-8"  # the command line, also in other processes, speaks English
 
 import pytest
 

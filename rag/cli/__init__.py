@@ -8,44 +8,45 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from rag.cli import commands, render
+from rag.cli import commands, messages
 from rag.cli.parser import build_parser
 from rag.errors import RagError
+from rag.i18n.translator import Translator, of_environment
+
+_INTERRUPTED = 130
+"""Exit status of a process that SIGINT has ended: 128 + 2, as shells report it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0, 1 for an error, 2 for wrong usage."""
+    """Run one command and return its exit status.
+
+    That is 0 for success, 1 for an error, 2 for wrong usage and 130 for an interruption.
+    """
     options = build_parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], None] = options.command
+    translate = Translator(of_environment(os.environ))
+    command: Callable[[argparse.Namespace, Translator], int] = options.command
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a locale that lacks a character loses only that
+        sys.stdout.reconfigure(errors="replace")  # a character that the locale lacks must not end us
     try:
-        command(options)
+        status = command(options, translate)
         print(end="", flush=True)
-    except RagError as error:
-        return _fail(str(error))
     except KeyboardInterrupt:
-        kept = (
-            "; the index is as it was, and what is encoded is kept"
-            if command in (commands.build, commands.watch)
-            else ""
+        is_build = command in (commands.build, commands.watch)
+        messages.show_error(
+            translate("cli.interrupted-build") if is_build else translate("cli.interrupted")
         )
-        return _fail(f"Interrupted{kept}.", 130)
+        return _INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone; keep Python from complaining about it at exit.
+        # Whoever reads our output has stopped. Python would complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}." if error.filename else f"{error}.")
+    except (RagError, OSError) as error:
+        messages.show_error(messages.of_error(error, translate))
+        return 1
     except Exception as error:
         if os.environ.get("RAG_DEBUG"):
             raise
-        return _fail(
-            f"Unexpected {type(error).__name__}: {error}. Set RAG_DEBUG=1 to see where it happened."
-        )
-    return 0
-
-
-def _fail(message: str, status: int = 1) -> int:
-    print(f"rag: {render.printable(message)}", file=sys.stderr)
+        kind = type(error).__name__
+        messages.show_error(translate("cli.unexpected", kind=kind, error=error))
+        return 1
     return status

@@ -1,4 +1,4 @@
-"""The commands: build, watch, search, ask, serve, info, check and rollback."""
+"""The commands: each prints its output and returns its exit status."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ import sys
 from typing import Any
 
 import rag
-from rag.cli import render
-from rag.errors import IndexDamaged, IndexMissing, RagError
+from rag.cli import messages, render
+from rag.cli.layout import printable
+from rag.cli.progress import progress_bars
+from rag.errors import IndexMissing, RagError
 from rag.i18n.translator import Translator
 from rag.index import stores
 from rag.types import to_json
 
 _QUIET_MS, _LONGEST_MS, _WAKE_MS = 2000, 600_000, 500
-"""A changed folder is indexed when it has been quiet for so long, or at the latest after so long."""
+"""`watch` builds when the folder has been quiet for the first, at the latest after the second."""
 
 
-def build(options: argparse.Namespace) -> None:
-    with render.progress() as progress:
+def build(options: argparse.Namespace, translate: Translator) -> int:
+    with progress_bars(translate) as progress:
         report = rag.build(
             rag.read_seeds(options.seeds),
             options.index,
@@ -29,14 +31,15 @@ def build(options: argparse.Namespace) -> None:
     if options.json:
         _print_json(report)
     else:
-        render.show_report(report, str(stores.open_store(options.index)))
+        render.show_report(report, str(stores.open_store(options.index)), translate)
+    return 0
 
 
-def watch(options: argparse.Namespace) -> None:
+def watch(options: argparse.Namespace, translate: Translator) -> int:
     import watchfiles
 
     is_first = True
-    # It yields at once and then collects changes, also those that come while a build goes on.
+    # The watcher yields at once and then collects changes, also those made during a build.
     for changes in watchfiles.watch(
         options.seeds,
         step=_QUIET_MS,
@@ -47,61 +50,36 @@ def watch(options: argparse.Namespace) -> None:
         if not (changes or is_first):
             continue
         try:
-            build(options)
+            build(options, translate)
         except (RagError, OSError) as error:
-            print(f"rag: {render.printable(str(error))}", file=sys.stderr)
+            messages.show_error(messages.of_error(error, translate))
         if is_first:
-            print(f"Watching {options.seeds} (Ctrl-C ends it).")
+            print(translate("cli.watching", seeds=options.seeds))
             is_first = False
         sys.stdout.flush()
+    return 0
 
 
-def check(options: argparse.Namespace) -> None:
-    kept = stores.open_store(options.index)
-    with render.progress() as progress:
-        done = kept.repair(rag.SentenceEncoder(progress=progress), progress) if options.repair else []
-    faults = kept.check()
-    if options.json:
-        _print_json({"faults": faults, "repaired": [str(notice) for notice in done]})
-    for notice in done if not options.json else ():
-        print(f"Repaired: {render.printable(str(notice))}.")
-    if faults:
-        raise IndexDamaged("\n".join(fault.reason for fault in faults))
-    if not options.json:
-        print(Translator()(kept.intact_key, index=kept))
-
-
-def rollback(options: argparse.Namespace) -> None:
-    kept = stores.open_store(options.index)
-    manifest = kept.roll_back()
-    print(
-        f"The index in {kept} is the one of {manifest.created} again, with "
-        f"{manifest.articles} articles."
-    )
-
-
-def search(options: argparse.Namespace) -> None:
-    hits = _load(options).search(options.question, options.k, **_only(options))
+def search(options: argparse.Namespace, translate: Translator) -> int:
+    assistant = _load(options, translate)
+    hits = assistant.search(options.question, options.k, **_filters(options))
     if options.json:
         _print_json({"question": options.question, "hits": hits})
     else:
-        render.show_hits(hits)
+        render.show_hits(hits, translate)
+    return 0
 
 
-def ask(options: argparse.Namespace) -> None:
-    answer = _load(options).ask(options.question, **_only(options))
+def ask(options: argparse.Namespace, translate: Translator) -> int:
+    answer = _load(options, translate).ask(options.question, **_filters(options))
     if options.json:
         _print_json(answer)
     else:
-        render.show_answer(answer)
+        render.show_answer(answer, translate)
+    return 0
 
 
-def _only(options: argparse.Namespace) -> dict[str, Any]:
-    """The filters that were given."""
-    return {name: getattr(options, name) for name in ("source", "since", "until", "language")}
-
-
-def serve(options: argparse.Namespace) -> None:
+def serve(options: argparse.Namespace, translate: Translator) -> int:
     from rag.web.serve import check, serve, service_of
 
     service = service_of(
@@ -114,39 +92,71 @@ def serve(options: argparse.Namespace) -> None:
         names=options.names,
     )
     check(options.host, options.port, service)
-    serve(_load_or_build(options), options.host, options.port, service)
+    serve(_load_or_build(options, translate), options.host, options.port, service)
+    return 0
 
 
-def _load_or_build(options: argparse.Namespace) -> rag.Assistant:
-    """Open the index, or build it from the seeds folder where there is none, and load the models."""
-    with render.progress() as progress:
+def info(options: argparse.Namespace, translate: Translator) -> int:
+    store = stores.open_store(options.index)
+    manifest, counts = store.contents()
+    if options.json:
+        _print_json(to_json(manifest) | counts)
+    else:
+        render.show_contents(manifest, counts, str(store), translate)
+    return 0
+
+
+def check(options: argparse.Namespace, translate: Translator) -> int:
+    """Show the faults of the index, after a repair if there is to be one; status 1 if any is left."""
+    store = stores.open_store(options.index)
+    with progress_bars(translate) as progress:
+        encoder = rag.SentenceEncoder(progress=progress) if options.repair else None
+        repaired = store.repair(encoder, progress) if encoder else []
+    faults = store.check()
+    if options.json:
+        _print_json({"faults": faults, "repaired": [str(notice) for notice in repaired]})
+    else:
+        for notice in repaired:
+            print(translate("cli.repaired", step=printable(translate.error(notice))))
+    for fault in faults:
+        messages.show_error(translate.reason(fault))
+    if not (faults or options.json):
+        print(translate(store.intact_key, index=store))
+    return 1 if faults else 0
+
+
+def rollback(options: argparse.Namespace, translate: Translator) -> int:
+    store = stores.open_store(options.index)
+    manifest = store.roll_back()
+    print(translate("cli.rolled-back", created=manifest.created, count=manifest.articles))
+    return 0
+
+
+def _filters(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in ("source", "since", "until", "language")}
+
+
+def _load(options: argparse.Namespace, translate: Translator) -> rag.Assistant:
+    with progress_bars(translate) as progress:
+        encoder, reader = rag.SentenceEncoder(progress=progress), rag.SpanReader(progress=progress)
+        return rag.load(options.index, encoder, reader)
+
+
+def _load_or_build(options: argparse.Namespace, translate: Translator) -> rag.Assistant:
+    """Open the index and load the models; build the index first if there is none."""
+    with progress_bars(translate) as progress:
         encoder, reader = rag.SentenceEncoder(progress=progress), rag.SpanReader(progress=progress)
         try:
             assistant = rag.load(options.index, encoder, reader)
         except IndexMissing:
-            kept = str(stores.open_store(options.index))
-            print(f"There is no index in {kept} yet: building it from {options.seeds}.", flush=True)
+            index = str(stores.open_store(options.index))
+            print(translate("cli.first-build", index=index, seeds=options.seeds), flush=True)
             report = rag.build(rag.read_seeds(options.seeds), options.index, encoder, progress)
-            render.show_report(report, kept)
+            render.show_report(report, index, translate)
             assistant = rag.load(options.index, encoder, reader)
-        print("Loading the model.", flush=True)
+        print(translate("cli.loading-model"), flush=True)
         assistant.warm_up()
     return assistant
-
-
-def info(options: argparse.Namespace) -> None:
-    kept = stores.open_store(options.index)
-    manifest, counts = kept.contents()
-    if options.json:
-        _print_json(to_json(manifest) | counts)
-    else:
-        render.show_contents(manifest, counts, str(kept))
-
-
-def _load(options: argparse.Namespace) -> rag.Assistant:
-    with render.progress() as progress:
-        encoder, reader = rag.SentenceEncoder(progress=progress), rag.SpanReader(progress=progress)
-        return rag.load(options.index, encoder, reader)
 
 
 def _print_json(value: object) -> None:

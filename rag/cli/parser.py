@@ -1,4 +1,4 @@
-"""Command-line arguments."""
+"""Command-line arguments: one function per command."""
 
 from __future__ import annotations
 
@@ -6,109 +6,165 @@ import argparse
 import os
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import rag
 from rag.cli import commands
+
+if TYPE_CHECKING:
+    Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _LAST_PORT = 65535
 
 
 def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of `rag`; the parsed options hold the function to call as `command`."""
     parser = argparse.ArgumentParser(
         prog="rag", description="Ask questions of a news archive, in any language."
     )
-    index = argparse.ArgumentParser(add_help=False)
-    index.add_argument(
-        "--index",
-        metavar="DIR",
-        type=_folder,
-        default=os.environ.get("RAG_INDEX") or "index",
-        help="index folder, or milvus+http://HOST:19530/COLLECTION (default: %(default)s; RAG_INDEX)",
-    )
-    as_json = argparse.ArgumentParser(add_help=False)
-    as_json.add_argument("--json", action="store_true", help="print one JSON object")
-    question = argparse.ArgumentParser(add_help=False)
-    question.add_argument("question", help="in any language; quote it")
     parser.add_argument("--version", action="version", version=f"rag {rag.__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_build, _watch, _search, _ask, _serve, _info, _check, _rollback):
+        add(subparsers)
+    return parser
 
-    def add(
-        name: str, command: Callable[..., None], text: str, *parents: argparse.ArgumentParser
-    ) -> Any:
-        added = subparsers.add_parser(name, help=text, description=text, parents=[*parents, index])
-        added.set_defaults(command=command)
-        return added
 
-    seeds = argparse.ArgumentParser(add_help=False)
-    seeds.add_argument(
-        "--seeds",
-        metavar="DIR",
-        type=_folder,
-        default=os.environ.get("RAG_SEEDS") or "seeds",
-        help="folder with the articles (default: %(default)s; RAG_SEEDS)",
+def _build(subparsers: Subparsers) -> None:
+    parser = _add(subparsers, commands.build, "Index the seeds folder.")
+    _add_seeds(parser)
+    _add_json(parser)
+
+
+def _watch(subparsers: Subparsers) -> None:
+    parser = _add(
+        subparsers, commands.watch, "Index the seeds folder, then again after every change of it."
     )
-    seeds.add_argument(
-        "--allow-empty", action="store_true", help="take all articles out if the folder is empty"
+    _add_seeds(parser)
+    parser.set_defaults(json=False)
+
+
+def _search(subparsers: Subparsers) -> None:
+    parser = _add(subparsers, commands.search, "List the passages that best match a question.")
+    _add_question(parser)
+    parser.add_argument(
+        "-k", type=_positive, default=5, metavar="N", help="number of passages (default: %(default)s)"
     )
-    add("build", commands.build, "Index the articles of the seeds folder.", seeds, as_json)
-    watch = add(
-        "watch", commands.watch, "Index them, and again whenever the folder has changed.", seeds
+
+
+def _ask(subparsers: Subparsers) -> None:
+    text = "Answer a question with a quote from the archive, or report that it has no answer."
+    _add_question(_add(subparsers, commands.ask, text))
+
+
+def _serve(subparsers: Subparsers) -> None:
+    parser = _add(subparsers, commands.serve, "Serve the page and the endpoints.")
+    parser.set_defaults(seeds=_default_seeds())
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="H", help="address to listen on (default: %(default)s)"
     )
-    watch.set_defaults(json=False)
-    only = argparse.ArgumentParser(add_help=False)
-    only.add_argument("--source", metavar="HOST", help="only of this site, such as www.rfi.fr")
-    only.add_argument("--since", type=_day, metavar="DAY", help="only from this day on (2024-03-06)")
-    only.add_argument("--until", type=_day, metavar="DAY", help="only to the end of this day")
-    only.add_argument("--language", metavar="TAG", help="only in this language, such as zh-Hant")
-    asking = (question, only, as_json)
-    search = add("search", commands.search, "Show the passages closest to a question.", *asking)
-    search.add_argument("-k", type=_positive, default=5, metavar="N", help="passages (default: 5)")
-    add(
-        "ask",
-        commands.ask,
-        "Answer a question in the words of the archive, or say that it does not.",
-        *asking,
+    parser.add_argument(
+        "--port", type=_port, metavar="P", help="port (default: 7860, or the next free one)"
     )
-    serve = add("serve", commands.serve, "Open the page in which to ask.")
-    serve.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
-    serve.add_argument("--port", type=_port, metavar="P", help="default: 7860 or the next free one")
-    serve.add_argument(
-        "--mcp", action="store_true", help="answer assistants too, by the Model Context Protocol"
-    )
-    serve.add_argument(
-        "--admin",
-        action="store_true",
-        help="a page to add articles and rebuild the index, with the password in RAG_ADMIN_PASSWORD",
-    )
-    serve.add_argument(
-        "--admin-anywhere",
-        action="store_true",
-        help="that page on other addresses than this machine's too",
-    )
-    serve.add_argument(
+    parser.add_argument(
         "--questions",
         type=_count,
         default=60,
         metavar="N",
-        help="an address may ask so many in a minute; 0: any number (default: %(default)s)",
+        help="questions per minute allowed per IP address, 0 for unlimited (default: %(default)s)",
     )
-    serve.add_argument(
+    parser.add_argument(
         "--name",
         action="append",
         default=[],
         metavar="NAME",
         dest="names",
-        help="a name by which it is asked for, as by a proxy before it; more than once for more",
+        help="additional host name to accept, for example behind a reverse proxy; repeatable",
     )
-    serve.set_defaults(seeds=os.environ.get("RAG_SEEDS") or "seeds")
-    add("info", commands.info, "Show what is in the index.", as_json)
-    check = add(
-        "check", commands.check, "Compare every byte of the index with what was written.", as_json
+    parser.add_argument(
+        "--mcp", action="store_true", help="serve the Model Context Protocol (MCP) endpoint too"
     )
-    check.add_argument("--repair", action="store_true", help="make it whole from what is whole of it")
-    add("rollback", commands.rollback, "Go back to the index before the last build.")
+    parser.add_argument(
+        "--admin",
+        action="store_true",
+        help="serve the admin page, to add articles and rebuild the index; needs RAG_ADMIN_PASSWORD",
+    )
+    parser.add_argument(
+        "--admin-anywhere",
+        action="store_true",
+        help="serve the admin page on non-loopback addresses as well",
+    )
+
+
+def _info(subparsers: Subparsers) -> None:
+    _add_json(_add(subparsers, commands.info, "Show the contents and settings of the index."))
+
+
+def _check(subparsers: Subparsers) -> None:
+    parser = _add(subparsers, commands.check, "Verify all files of the index against their checksums.")
+    parser.add_argument(
+        "--repair", action="store_true", help="repair the index from its undamaged parts"
+    )
+    _add_json(parser)
+
+
+def _rollback(subparsers: Subparsers) -> None:
+    _add(subparsers, commands.rollback, "Restore the index before the last build.")
+
+
+def _add(subparsers: Subparsers, command: Callable[..., int], text: str) -> argparse.ArgumentParser:
+    """Add a command, named as its function is, with the option that all commands have."""
+    parser = subparsers.add_parser(command.__name__, help=text, description=text)
+    parser.set_defaults(command=command)
+    parser.add_argument(
+        "--index",
+        metavar="DIR",
+        type=_folder,
+        default=os.environ.get("RAG_INDEX") or "index",
+        help="index folder, or milvus+http://HOST:19530/COLLECTION "
+        "(environment: RAG_INDEX; default: %(default)s)",
+    )
     return parser
+
+
+def _add_seeds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seeds",
+        metavar="DIR",
+        type=_folder,
+        default=_default_seeds(),
+        help="folder with the articles (environment: RAG_SEEDS; default: %(default)s)",
+    )
+    parser.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="allow an empty folder to remove all articles from the index",
+    )
+
+
+def _default_seeds() -> str:
+    return os.environ.get("RAG_SEEDS") or "seeds"
+
+
+def _add_question(parser: argparse.ArgumentParser) -> None:
+    """Add the question and the options that `search` and `ask` share."""
+    parser.add_argument("question", help="the question, quoted, in any language")
+    parser.add_argument(
+        "--source", metavar="HOST", help="only articles of this site, such as www.rfi.fr"
+    )
+    parser.add_argument(
+        "--since", type=_day, metavar="DAY", help="only articles from this day on, such as 2024-03-06"
+    )
+    parser.add_argument(
+        "--until", type=_day, metavar="DAY", help="only articles up to the end of this day"
+    )
+    parser.add_argument(
+        "--language", metavar="TAG", help="only articles in this language, such as zh-Hant"
+    )
+    _add_json(parser)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _folder(text: str) -> str:
@@ -143,5 +199,5 @@ def _day(text: str) -> date:
         return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"must be a day such as 2024-03-06, or a moment such as 2024-03-06T22:20, not {text!r}"
+            f"must be a day such as 2024-03-06, or a time such as 2024-03-06T22:20, not {text!r}"
         ) from None

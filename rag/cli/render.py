@@ -1,209 +1,174 @@
-"""What the command line shows: progress, hits and answers, at any width and with CJK widths right."""
+"""Output of the commands: hits, answers, build reports and the contents of an index."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from os import PathLike
+from collections.abc import Mapping, Sequence
 
-from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
-from rag import types
 from rag.answering import no_answer
-from rag.index.manifest import AnnSettings, Manifest
-from rag.types import Answer, BuildReport, Hit, Span
+from rag.cli.layout import pad, printable, wrap
+from rag.i18n.translator import Translator
+from rag.index.manifest import Manifest
+from rag.types import Answer, BuildReport, Hit, Reprint, Span
 
 _REPRINTS = 5
-_REFUSED = 10
+"""Reprints listed under a hit."""
+_FAILURES = 10
+"""Files listed under one reason."""
 _INDENT = 4
-_NOT_FIRST = frozenset("，。、！？；：…”’）》〉」』】,.!?;:)]%")
-_NOT_LAST = frozenset("“‘（《〈「『【([")
 
 
-class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-@contextmanager
-def progress() -> Iterator[types.Progress]:
-    """Show bars for long work on standard error; nothing where that is not a terminal."""
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
+def show_report(report: BuildReport, index: str, translate: Translator) -> None:
+    """Show what a build did, and the files that it could not index, grouped by reason."""
+    console = _console()
+    summary = translate(
+        "cli.report",
+        articles=translate("cli.articles", count=report.added + report.updated + report.unchanged),
+        added=report.added,
+        updated=report.updated,
+        removed=report.removed,
+        unchanged=report.unchanged,
+        passages=translate("cli.passages", count=report.passages),
+        index=index,
+        encoded=translate("cli.texts-encoded", count=report.encoded),
+        seconds=report.seconds,
     )
-    tasks = {}
-
-    def report(stage: str, done: int, total: int) -> None:
-        if stage not in tasks:
-            tasks[stage] = bars.add_task(stage)
-        bars.update(tasks[stage], completed=done, total=total or None)
-
-    with bars:
-        yield report
-
-
-def show_report(report: BuildReport, index: str | PathLike[str]) -> None:
-    """Show what a build did, and each file it refused under the reason why."""
-    console = Console(highlight=False, markup=False)
-    total = report.added + report.updated + report.unchanged
-    console.print(
-        f"{total} articles ({report.added} added, {report.updated} updated, {report.removed} removed, "
-        f"{report.unchanged} unchanged), {report.passages} passages in {index}; "
-        f"{report.encoded} texts encoded, {report.seconds:.1f} s.",
-        soft_wrap=True,
-    )
+    console.print(summary, soft_wrap=True)
     if report.duplicates:
-        console.print(f"{report.duplicates} of them repeat the story of another and are found with it.")
-    refused: dict[str, list[str]] = {}
+        console.print(translate("cli.near-duplicates", count=report.duplicates), soft_wrap=True)
+    failures: dict[str, list[str]] = {}
     for failure in report.failed:
-        refused.setdefault(failure.reason, []).append(failure.path)
-    for reason, paths in refused.items():
-        console.print(printable(f"not indexed, {len(paths)}: {reason}"), soft_wrap=True)
-        for path in paths[:_REFUSED]:
-            console.print(printable(f"    {path}"), soft_wrap=True)
-        if len(paths) > _REFUSED:
-            console.print(f"    and {len(paths) - _REFUSED} more (all with --json)")
+        failures.setdefault(translate.reason(failure), []).append(failure.path)
+    for reason, paths in failures.items():
+        _show_failures(console, reason, paths, translate)
 
 
-def show_hits(hits: Sequence[Hit]) -> None:
-    console = Console(highlight=False, markup=False)
+def _show_failures(console: Console, reason: str, paths: Sequence[str], translate: Translator) -> None:
+    heading = translate("cli.not-indexed", count=len(paths), reason=reason)
+    lines = [heading, *(f"    {path}" for path in paths[:_FAILURES])]
+    if len(paths) > _FAILURES:
+        lines.append("    " + translate("cli.more-files", count=len(paths) - _FAILURES))
+    for line in lines:
+        console.print(printable(line), soft_wrap=True)
+
+
+def show_hits(hits: Sequence[Hit], translate: Translator) -> None:
+    console = _console()
     if not hits:
-        console.print("No passage was found: the index is empty, or no article passes the filters.")
+        console.print(translate("cli.no-hits"), soft_wrap=True)
     for number, hit in enumerate(hits, start=1):
-        _show_source(console, hit, f"{number}.")
+        _show_source(console, hit, f"{number}.", translate)
         _show_passage(console, hit, hit.highlight)
 
 
-def show_answer(answer: Answer) -> None:
-    """Show the answer in its passage and what other articles say, or the closest passages."""
-    console = Console(highlight=False, markup=False)
+def show_answer(answer: Answer, translate: Translator) -> None:
+    """Show the answer in its passage and the alternatives, or the best-matching passages."""
     if answer.hit is None:
-        if answer.hits:
-            console.print(Text(no_answer.absent(answer.question).text, "bold"), soft_wrap=True)
-            console.print()
-        show_hits(answer.hits)
+        _show_refusal(answer, translate)
         return
-    for line in _wrap(Text(printable(answer.text), "bold"), console.width):
-        console.print(line)
-    console.print(Text(no_answer.likelihood(answer.confidence), "dim"))
+    console = _console()
+    _show_bold(console, answer.text, 0)
+    console.print(Text(translate(no_answer.confidence_key(answer.confidence)), "dim"))
     console.print()
-    _show_source(console, answer.hit, "")
+    _show_source(console, answer.hit, "", translate)
     _show_passage(console, answer.hit, (answer.start, answer.end))
     if answer.alternatives:
-        console.print("Other articles say:")
+        console.print(translate("cli.alternatives"), soft_wrap=True)
     for other in answer.alternatives:
         console.print()
-        for line in _wrap(Text(printable(other.text), "bold"), console.width - _INDENT):
-            console.print(Text(" " * _INDENT) + line)
-        _show_source(console, other.hit, "")
+        _show_bold(console, other.text, _INDENT)
+        _show_source(console, other.hit, "", translate)
+
+
+def _show_refusal(answer: Answer, translate: Translator) -> None:
+    console = _console()
+    if answer.hits:
+        console.print(Text(no_answer.no_answer(answer.question).text, "bold"), soft_wrap=True)
+        console.print()
+    show_hits(answer.hits, translate)
+
+
+def show_contents(
+    manifest: Manifest, counts: Mapping[str, Mapping[str, int]], index: str, translate: Translator
+) -> None:
+    """Show the settings of an index and its articles by site, language and month."""
+    console = _console()
+    facts = {
+        translate("cli.index"): index,
+        translate("cli.article-count"): manifest.articles,
+        translate("cli.passage-count"): manifest.passages,
+        translate("cli.vectors"): translate(
+            "cli.vectors-value", vectors=manifest.vectors, dim=manifest.dim
+        ),
+        translate("cli.search"): _search(manifest, translate),
+        translate("cli.model"): manifest.model,
+        translate("cli.fingerprint"): manifest.fingerprint,
+        translate("cli.built"): manifest.created,
+        translate("cli.format"): manifest.format,
+    }
+    groups = {
+        "sources": translate("cli.sources"),
+        "languages": translate("cli.languages"),
+        "months": translate("cli.months"),
+    }
+    for name, value in facts.items():
+        console.print(Text(f"{pad(name, 12)} {value}"))
+    for group, articles in counts.items():
+        name = groups[group]
+        for member, count in articles.items():
+            member = printable(member) or translate("cli.unknown")
+            console.print(Text(f"{pad(name, 12)} {pad(member, 28)} {count:>8}"))
+            name = ""
+
+
+def _search(manifest: Manifest, translate: Translator) -> str:
+    settings = manifest.search
+    if not settings.nearest:
+        return translate("cli.search-exact")
+    return translate(
+        "cli.search-approximate",
+        factory=settings.nearest,
+        probes=settings.probes,
+        recall=settings.recall,
+    )
+
+
+def _show_bold(console: Console, text: str, indent: int) -> None:
+    for line in wrap(Text(printable(text), "bold"), console.width - indent):
+        console.print(Text(" " * indent) + line)
 
 
 def _show_passage(console: Console, hit: Hit, marked: Span) -> None:
     text = Text(printable(hit.passage.text))
     text.stylize("bold yellow", *marked)
-    for line in _wrap(text, console.width - _INDENT):
+    for line in wrap(text, console.width - _INDENT):
         console.print(Text(" " * _INDENT) + line)
     console.print()
 
 
-def show_contents(
-    manifest: Manifest, counts: Mapping[str, Mapping[str, int]], index: str | PathLike[str]
-) -> None:
-    """Show what made an index, and how many articles it has of each site, language and month."""
-    console = Console(highlight=False, markup=False)
-    facts = {
-        "index": index,
-        "articles": manifest.articles,
-        "passages": manifest.passages,
-        "vectors": f"{manifest.vectors} of {manifest.dim} numbers",
-        "search": _search(manifest.search),
-        "model": manifest.model,
-        "fingerprint": manifest.fingerprint,
-        "built": manifest.created,
-        "format": manifest.format,
-    }
-    for name, value in facts.items():
-        console.print(Text(f"{name:<12} {value}"))
-    for name, groups in counts.items():
-        for group, articles in groups.items():
-            console.print(Text(f"{name:<12} {printable(group) or 'unknown':<28} {articles:>8}"))
-            name = ""
-
-
-def _search(search: AnnSettings) -> str:
-    if not search.nearest:
-        return "a question is compared with every passage and title"
-    return f"{search.nearest}, {search.probes} probes: {search.recall:.1%} of the ten nearest"
-
-
-def _show_source(console: Console, hit: Hit, label: str) -> None:
+def _show_source(console: Console, hit: Hit, label: str, translate: Translator) -> None:
     passage = hit.passage
-    date = passage.published.strftime("%Y-%m-%d") if passage.published else "no date"
-    lead = f"{label:<{_INDENT}}"
-    console.print(Text(lead + printable(passage.title), "bold"), soft_wrap=True)
-    about = f"{printable(passage.source) or 'no source'} · {date} · score {hit.score:.3f}"
-    console.print(Text(" " * _INDENT + about, "dim"), soft_wrap=True)
+    date = f"{passage.published:%Y-%m-%d}" if passage.published else translate("cli.no-date")
+    source = passage.source or translate("cli.no-source")
+    details = [f"{source} · {date} · {translate('cli.score', score=hit.score)}"]
     if passage.url:
-        console.print(Text(" " * _INDENT + printable(passage.url), "dim"), soft_wrap=True)
-    for reprint in hit.reprints[:_REPRINTS]:
-        where = reprint.url or reprint.article_id
-        also = printable(f"also: {reprint.source or 'no source'} · {reprint.title} · {where}")
-        console.print(Text(" " * _INDENT + also, "dim"), soft_wrap=True)
+        details.append(passage.url)
+    details += [_reprint(reprint, translate) for reprint in hit.reprints[:_REPRINTS]]
     if len(hit.reprints) > _REPRINTS:
-        more = f"and {len(hit.reprints) - _REPRINTS} more in nearly the same words"
-        console.print(Text(" " * _INDENT + more, "dim"), soft_wrap=True)
+        details.append(translate("cli.more-reprints", count=len(hit.reprints) - _REPRINTS))
+    title = f"{label:<{_INDENT}}{printable(passage.title)}"
+    console.print(Text(title, "bold"), soft_wrap=True)
+    for detail in details:
+        console.print(Text(" " * _INDENT + printable(detail), "dim"), soft_wrap=True)
 
 
-def _wrap(text: Text, width: int) -> list[Text]:
-    """Break a text into lines of at most `width` cells.
-
-    A line may end at a space and beside any wide character, but not before closing punctuation or
-    after opening punctuation; the libraries at hand take a run of Chinese for one long word.
-    """
-    lines = []
-    for paragraph in text.split("\n", allow_blank=True):
-        plain = paragraph.plain
-        cuts: list[int] = []
-        start = used = opportunity = 0
-        for at, character in enumerate(plain):
-            cells = cell_len(character)
-            before = plain[at - 1] if at else ""
-            if before == " " or (
-                cell_len(before) + cells > 2 and character not in _NOT_FIRST and before not in _NOT_LAST
-            ):
-                opportunity = at
-            if used + cells > width and not character.isspace():
-                start = opportunity if opportunity > start else at
-                cuts.append(start)
-                used = cell_len(plain[start:at])
-            used += cells
-        lines += list(paragraph.divide(cuts))
-    for line in lines:
-        line.rstrip()
-    return lines
+def _reprint(reprint: Reprint, translate: Translator) -> str:
+    source = reprint.source or translate("cli.no-source")
+    address = reprint.url or reprint.article_id
+    return translate("cli.reprint", source=source, title=reprint.title, address=address)
 
 
-def printable(text: str) -> str:
-    """Keep what an article says from steering the terminal; every character keeps its place."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+def _console() -> Console:
+    return Console(highlight=False, markup=False)

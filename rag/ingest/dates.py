@@ -1,4 +1,7 @@
-"""Times as sites write them. All are given in UTC; a clock without a zone is taken to be in UTC."""
+"""Publication dates as sites write them.
+
+All results are in UTC. A time without a zone counts as UTC.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ _IN_URL = tuple(
 
 
 def from_epoch(milliseconds: str) -> datetime | None:
-    """Read milliseconds since 1970; None where they are of no time that an article can have."""
+    """Read milliseconds since 1970; None if an article cannot have this time."""
     try:
         return _plausible(datetime.fromtimestamp(int(milliseconds) / 1000, UTC))
     except (OverflowError, ValueError, OSError):
@@ -45,10 +48,10 @@ def from_epoch(milliseconds: str) -> datetime | None:
 
 
 def read(text: str) -> datetime | None:
-    """Read a text that is nothing but a date, with or without a clock and a label; else None.
+    """Read a text that is only a date, with an optional time and label; None for any other text.
 
-    Of two small numbers and a year it is not known which is the month, unless one is above 12 or a
-    dash before the clock says that it was written in France: 05/02/2021 - 18:40.
+    05/02/2021 is ambiguous and gives None. It is read if one of the numbers is above 12, if both are
+    equal, or if a dash before the time shows the French order: 05/02/2021 - 18:40.
     """
     text = _bare(text)
     try:
@@ -71,13 +74,13 @@ def read(text: str) -> datetime | None:
 
 
 def read_opening(text: str) -> datetime | None:
-    """Read the day in the bracket that opens a report: 【…2021年04月26日讯】."""
+    """Read the day in the bracket that opens a report, such as 【…2021年04月26日讯】."""
     match = _OPENING.match(text)
     return read(match[1]) if match else None
 
 
 def read_american(text: str) -> datetime | None:
-    """Read a time such as "3/6/2024 10:20 PM"; None where it is an impossible one."""
+    """Read a time such as "3/6/2024 10:20 PM"; None if it does not exist."""
     try:
         return _plausible(datetime.strptime(text, "%m/%d/%Y %I:%M %p").replace(tzinfo=UTC))
     except ValueError:
@@ -85,13 +88,13 @@ def read_american(text: str) -> datetime | None:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is nothing but a date, be it a possible one or not."""
+    """Whether a text is only a date, possible or not."""
     text = _bare(text)
     return any(form.fullmatch(text) for form in (_ISO, _CHINESE, _RFC_822, _SLASHED))
 
 
 def from_url(url: str) -> datetime | None:
-    """Read the day that an address names; None where it names none, or an impossible one."""
+    """Read the day in an address; None if it has none or the day does not exist."""
     for form in _IN_URL:
         if match := form.search(url):
             year, month, day = (int(match[name]) for name in "ymd")

@@ -1,9 +1,9 @@
-"""The text of one file -> an article. Two forms are told by content, whatever the file is called:
+"""The bytes of one file -> an article. Two dump formats are recognised by content:
 
 1. a feed dump: `<!--epoch ms-->`, `[title](url)`, a rule, HTML;
 2. a GNews dump: a link back, `## title`, a line with date and link, Markdown with `[[zh:…]]` marks.
 
-What is neither is read as its name says: a page of HTML, Markdown, plain text.
+Other files are read by their extension: HTML, Markdown, plain text.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ from urllib.parse import urljoin, urlsplit
 from rag.errors import SeedUnreadable
 from rag.ingest import boilerplate, dates
 from rag.text import language
+from rag.text.scripts import clean
 from rag.types import Article
 
 if TYPE_CHECKING:
-    from rag.ingest.html import Body
+    from rag.ingest.html import HtmlArticle
 
 VERSION = 1
-"""Raised whenever the same file makes another article."""
+"""Raised with every change that makes a different article of the same file."""
 PAGES = (".html", ".htm", ".xhtml")
 TEXTS = (".md", ".markdown", ".txt")
-NO_TEXT = "no text in the article"
 
+_DECLARED_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
+_DECLARATION_BYTES = 2048
 _HEADER_CHARACTERS = 20_000
 _RULE = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 _EPOCH = re.compile(r"<!--\s*(\d+)\s*-->\s*")
@@ -50,11 +52,16 @@ _MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|article|h1)\b", re.IGNO
 _TITLE_CHARACTERS = 100
 
 
+def read(content: bytes, name: str) -> Article:
+    """Read the bytes of a file as the article `name`. Raises `SeedUnreadable`."""
+    return parse(_decode(content, name), name)
+
+
 def parse(content: str, name: str) -> Article:
-    """Read the text of one file as the article called `name`. Raises `SeedUnreadable`."""
+    """Read the text of a file as the article `name`. Raises `SeedUnreadable`."""
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     if not content.strip():
-        raise SeedUnreadable("the file is empty")
+        raise SeedUnreadable("file-empty")
     suffix = PurePath(name).suffix.lower()
     if header := _feed_header(content):
         return _feed(name, *header)
@@ -64,17 +71,35 @@ def parse(content: str, name: str) -> Article:
         return _page(name, content)
     if suffix in TEXTS:
         return _text(name, content, markdown=suffix != ".txt")
-    raise SeedUnreadable(
-        "neither of the two article forms (no `[title](url)` line with a rule below it, and no "
-        "`## title` with a date line below it), nor called .html, .md or .txt"
-    )
+    if suffix:
+        raise SeedUnreadable("file-type-unknown", suffix=suffix)
+    raise SeedUnreadable("file-type-missing")
 
 
-def _parsed(markup: str) -> Body:
-    # Who only asks questions does not wait for the libraries that read HTML.
-    from rag.ingest.html import Body
+def _decode(content: bytes, name: str) -> str:
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise SeedUnreadable("name-not-utf8") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        declared = _DECLARED_CHARSET.search(content[:_DECLARATION_BYTES])
+        if not (declared and name.lower().endswith(PAGES)):
+            raise SeedUnreadable("file-not-utf8", position=error.start) from error
+        charset = declared[1].decode("ascii", "replace").lower()
+    try:
+        # Pages that declare the older standards use characters of their superset.
+        return content.decode("gb18030" if charset in ("gb2312", "gbk") else charset)
+    except (LookupError, ValueError) as error:
+        raise SeedUnreadable("file-charset-wrong", charset=charset) from error
 
-    return Body(markup)
+
+def _parse_html(markup: str) -> HtmlArticle:
+    # Imported late: questions are answered without the libraries that read HTML.
+    from rag.ingest.html import HtmlArticle
+
+    return HtmlArticle(markup)
 
 
 def _feed(name: str, epoch: str, title: str, url: str, markup: str) -> Article:
@@ -82,19 +107,20 @@ def _feed(name: str, epoch: str, title: str, url: str, markup: str) -> Article:
     if line := _DATE_LINE.match(markup):
         stated = stated or dates.read(line[1])
         markup = markup[line.end() :]
-    return _article(name, title, url, _parsed(markup), stated, None)
+    return _article(name, title, url, _parse_html(markup), stated=stated)
 
 
 def _gnews(name: str, match: re.Match[str]) -> Article:
     meta = _without_marks(match["meta"])
     _, url = _split_link(meta)
-    body = _parsed(_to_html(_without_marks(match["body"] or "")))
-    return _article(name, _without_marks(match["title"]), urljoin(_GNEWS_SITE, url), body, None, meta)
+    page = _parse_html(_to_html(_without_marks(match["body"] or "")))
+    title = _without_marks(match["title"])
+    return _article(name, title, urljoin(_GNEWS_SITE, url), page, fallback=_from_meta(meta))
 
 
 def _page(name: str, content: str) -> Article:
-    body = _parsed(content)
-    return _article(name, body.title or PurePath(name).stem, body.url, body, body.published, None)
+    page = _parse_html(content)
+    return _article(name, page.title or PurePath(name).stem, page.url, page)
 
 
 def _text(name: str, content: str, *, markdown: bool) -> Article:
@@ -107,40 +133,40 @@ def _text(name: str, content: str, *, markdown: bool) -> Article:
         if len(first) <= _TITLE_CHARACTERS and rest.startswith("\n") and rest.strip():
             title, content = first, rest
     markup = _to_html(content) if markdown else "<br>".join(map(html.escape, content.split("\n")))
-    return _article(name, _without_marks(title), "", _parsed(markup), None, None)
+    return _article(name, _without_marks(title), "", _parse_html(markup))
 
 
 def _article(
-    name: str, title: str, url: str, body: Body, stated: datetime | None, meta: str | None
+    name: str,
+    title: str,
+    url: str,
+    page: HtmlArticle,
+    *,
+    stated: datetime | None = None,
+    fallback: datetime | None = None,
 ) -> Article:
-    """Put an article together; of the times that it gives, the most trusted is its own."""
+    """Assemble an article. Its time is the first that exists of, in order of trust: `stated`, those of
+    the page, `fallback`, that of the address.
+    """
     host = _host(url)
-    from rag.ingest.html import clean
-
     title = clean(html.unescape(title))
-    lines = body.lines(title, host)
+    lines = page.lines(title, host)
     if not lines:
-        raise SeedUnreadable(NO_TEXT)
+        raise SeedUnreadable("article-empty")
     text = "\n\n".join(lines)
     return Article(
         id=name,
         title=boilerplate.without_suffix(title, host=host),
         url=url,
         text=text,
-        published=(
-            stated
-            or body.published
-            or body.dateline
-            or (_from_meta(meta) if meta else None)
-            or dates.from_url(url)
-        ),
+        published=(stated or page.published or page.dateline or fallback or dates.from_url(url)),
         source=host,
         language=language.detect(f"{title}\n{text}"),
     )
 
 
 def _feed_header(content: str) -> tuple[str, str, str, str] | None:
-    """Epoch, title, address and HTML of a feed dump; None where the text is not one."""
+    """Return epoch, title, address and HTML of a feed dump; None if the text is not a feed dump."""
     rule = _RULE.search(content, 0, _HEADER_CHARACTERS)
     if not rule:
         return None
@@ -155,9 +181,9 @@ def _feed_header(content: str) -> tuple[str, str, str, str] | None:
 
 
 def _split_link(text: str) -> tuple[str, str]:
-    """What is before the `](…)` that ends a text, and the address in it; "" where there is none."""
-    before, found, after = text.rstrip().rpartition("](")
-    return (before, after[:-1]) if found and after.endswith(")") else (text, "")
+    """Split a text that ends with `](address)` before it; the address is "" if there is none."""
+    before, separator, after = text.rstrip().rpartition("](")
+    return (before, after[:-1]) if separator and after.endswith(")") else (text, "")
 
 
 def _from_meta(line: str) -> datetime | None:

@@ -1,4 +1,7 @@
-"""Uploads -> files in the seeds folder: first what may go in and why not, then the files."""
+"""Uploaded files -> files in the seeds folder: a preview with refusals first, then the files.
+
+A file is written completely or not at all, and never replaces another one.
+"""
 
 from __future__ import annotations
 
@@ -12,203 +15,213 @@ from pathlib import Path, PurePosixPath
 
 from rag import files
 from rag.errors import IntakeError, SeedUnreadable
-from rag.ingest import seeds as reading
+from rag.ingest import archives, formats, regular_files
+from rag.ingest.seeds import Source, read_seeds
+from rag.text.scripts import CONTROLS
 from rag.types import Article
 
 MAX_FILES = 500
-"""Of one upload, those in archives counted one by one."""
-MAX_BYTES = 200 * 1024 * 1024
-"""Of all files of one upload, unpacked."""
+"""Files per upload; each member of an archive counts."""
+MAX_BYTES = 200 * regular_files.MEGABYTE
+"""Size limit of all files of one upload, unpacked."""
 _PART_BYTES, _NAME_BYTES = 255, 1000
-_LISTED = 10
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_REFUSED = (
-    (_UNSEEN, "its name has characters that cannot be shown"),
-    (
-        re.compile(r"^/|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|^\.$"),
-        "its name is not a path below a folder",
-    ),
-    (re.compile(r"(^|/)\."), "its name begins with a dot: such files are hidden and not read"),
-    (
-        re.compile(r"(^|/)(con|prn|aux|nul|com[0-9]|lpt[0-9])\s*(\.[^/]*)?(/|$)", re.IGNORECASE),
-        "Windows keeps its name for a device",
-    ),
-)
-_NOT_EVERYWHERE = re.compile(r'[<>:"|?*]|[ .]+(?=/|$)')
-"""What a name may hold on Linux and may not, or loses, on Windows."""
+_LISTED_FILES = 10
+_UNPRINTABLE = re.compile(rf"[{CONTROLS}\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_RELATIVE = re.compile(r"^/|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|^\.$")
+_HIDDEN = re.compile(r"(^|/)\.")
+_RESERVED = re.compile(r"(^|/)(con|prn|aux|nul|com[0-9]|lpt[0-9])\s*(\.[^/]*)?(/|$)", re.IGNORECASE)
+_NOT_PORTABLE = re.compile(r'[<>:"|?*]|[ .]+(?=/|$)')
+"""Valid in a name on Linux, but forbidden or removed on Windows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A file of an upload, and what would become of it.
+class UploadedFile:
+    """A file of an upload, and whether it can be added.
 
-    `name` is the path below the seeds folder it would get; `article` what a build would read in it;
-    `reason` why it is not accepted, "" if it would be.
+    `name` is its path below the seeds folder; `article` the article that a build would read from it;
+    `refusal` the reason why it is not added, None if it is.
     """
 
     name: str
     content: bytes
     article: Article | None
-    reason: str
+    refusal: SeedUnreadable | None = None
 
 
-def examine(uploads: Sequence[Path], seeds: Path) -> list[Candidate]:
-    """Read what was uploaded as a build would, and compare it with what is in the seeds folder.
+def examine(uploads: Sequence[Path], seeds: Path) -> list[UploadedFile]:
+    """Read the uploads as a build would, and compare them with the seeds folder. Nothing is written.
 
-    Of an archive (.zip) each member is a candidate, with the folders it is in. Nothing is written.
-    What is beyond `MAX_FILES` or `MAX_BYTES` is not read: a last, refused candidate says so. Raises
-    `SeedsError` when there is no seeds folder.
+    Each member of a .zip archive is a file of its own, with its folders in its name. Reading ends at
+    `MAX_FILES` or `MAX_BYTES`; the last file is then refused for that reason. Raises `SeedsError` if
+    there is no seeds folder.
     """
-    known = _Known(seeds)
-    candidates: list[Candidate] = []
+    known = _KnownFiles(seeds)
+    examined: list[UploadedFile] = []
     size = 0
-    for name, found in _files(uploads):
-        if isinstance(found, bytes):
-            size += len(found)
-        if len(candidates) == MAX_FILES or size > MAX_BYTES:
-            reason = (
-                f"beyond the {MAX_FILES} files and {reading.mb(MAX_BYTES)} of one upload: neither it "
-                "nor what follows was read; upload that by itself"
-            )
-            return [*candidates, Candidate(_shown(name), b"", None, reason)]
-        candidates.append(_candidate(name, found, known))
-    return candidates
+    for name, content in _read_uploads(uploads):
+        if isinstance(content, bytes):
+            size += len(content)
+        if len(examined) == MAX_FILES or size > MAX_BYTES:
+            limit = MAX_BYTES // regular_files.MEGABYTE
+            refusal = SeedUnreadable("upload-too-large", files=MAX_FILES, limit=limit)
+            return [*examined, UploadedFile(_printable(name), b"", None, refusal)]
+        examined.append(_examine_file(name, content, known))
+    return examined
 
 
-def accept(candidates: Sequence[Candidate], seeds: Path) -> list[str]:
-    """Write those without a reason against them into the seeds folder, and return their names.
+def accept(uploads: Sequence[UploadedFile], seeds: Path) -> list[str]:
+    """Write the files that are not refused into the seeds folder, and return their names.
 
-    Each appears under its name whole or not at all, and never in the place of another file. Raises
-    `IntakeError`, with what was written and what was not, when some could not be; all were tried.
+    A file appears under its name completely or not at all, and never replaces another one. Raises
+    `IntakeError`, which lists written and failed files, if one could not be written; all are tried.
     """
     written: list[str] = []
-    failed: list[str] = []
-    for candidate in candidates:
-        if candidate.reason:
+    failed: list[IntakeError] = []
+    for upload in uploads:
+        if upload.refusal:
             continue
         try:
-            *folders, name = PurePosixPath(_safe(candidate.name)).parts
-            files.create(_make_folder(seeds, folders) / name, candidate.content)
+            *folders, name = PurePosixPath(_safe_name(upload.name)).parts
+            files.create(_make_folder(seeds, folders) / name, upload.content)
         except SeedUnreadable as error:
-            failed.append(f"{candidate.name} ({error})")
+            failed.append(_failed(upload, error))
         except FileExistsError:
-            failed.append(f"{candidate.name} (a file of that name has come into the folder meanwhile)")
+            failed.append(_failed(upload, SeedUnreadable("name-taken-meanwhile")))
         except OSError as error:
-            failed.append(f"{candidate.name} ({error.strerror or error})")
+            cause = error.strerror or str(error)
+            failed.append(_failed(upload, SeedUnreadable("file-unwritable", cause=cause)))
         else:
-            written.append(candidate.name)
+            written.append(upload.name)
     if failed:
         raise IntakeError(
-            f"Not put into {seeds}: {_listed(failed)}. Put there: {_listed(written)}. Mend the cause, "
-            "then upload again what is missing."
+            "upload-incomplete", folder=str(seeds), failed=_listed(failed), written=_listed(written)
         )
     return written
 
 
-def _files(uploads: Sequence[Path]) -> Iterator[tuple[str, bytes | SeedUnreadable]]:
-    """The name of every file and of every member of an archive, and its content or why it has none."""
+def _failed(upload: UploadedFile, reason: SeedUnreadable) -> IntakeError:
+    return IntakeError("upload-file-failed", name=upload.name, reason=reason)
+
+
+def _listed(items: Sequence[object]) -> list[object]:
+    """Return the items that a message lists."""
+    if not items:
+        return [IntakeError("upload-files-none")]
+    more = len(items) - _LISTED_FILES
+    rest = [IntakeError("upload-files-more", count=more)] if more > 0 else []
+    return [*items[:_LISTED_FILES], *rest]
+
+
+def _read_uploads(uploads: Sequence[Path]) -> Iterator[tuple[str, bytes | SeedUnreadable]]:
+    """Yield the name of every file and archive member, and its content or the reason of its refusal."""
     for path in uploads:
         try:
-            if reading.is_archive(path.name):
-                yield from reading.unpack(path)
+            if archives.is_archive(path.name):
+                yield from archives.unpack(path)
             else:
-                yield path.name, reading.content_of(path)
+                yield path.name, regular_files.read_bytes(path)
         except SeedUnreadable as error:
             yield path.name, error
 
 
-def _candidate(given: str, found: bytes | SeedUnreadable, known: _Known) -> Candidate:
-    name, content, article = _shown(given), b"", None
+def _examine_file(given: str, content: bytes | SeedUnreadable, known: _KnownFiles) -> UploadedFile:
+    name, article = _printable(given), None
+    if isinstance(content, SeedUnreadable):
+        return UploadedFile(name, b"", None, content)
     try:
-        if isinstance(found, SeedUnreadable):
-            raise found
-        content = found
-        name = _safe(given)
-        article = reading.read_content(content, name)
+        name = _safe_name(given)
+        article = formats.read(content, name)
         known.check(name, content)
     except SeedUnreadable as error:
-        return Candidate(name, content, article, str(error))
+        return UploadedFile(name, content, article, error)
     known.add(name, content)
-    return Candidate(name, content, article, "")
+    return UploadedFile(name, content, article)
 
 
-class _Known:
-    """The files of the seeds folder, and those of the upload that go there.
+class _KnownFiles:
+    """The files of the seeds folder and the accepted files of the upload.
 
-    Of the folder it reads only files of the same size as one that is looked for. Members of archives
-    are not among them.
+    Members of archives in the folder are not included. Files of the folder are read only if an
+    uploaded file has the same size.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._paths: dict[int, list[Path]] = defaultdict(list)
-        for path in reading.read_seeds(folder).paths():
+        for path in read_seeds(folder).paths():
             with suppress(OSError):
                 self._paths[path.lstat().st_size].append(path)
-        self._contents: dict[int, dict[bytes, str]] = {}
+        self._stored: dict[int, dict[bytes, str]] = {}
+        self._uploaded: dict[bytes, str] = {}
         self._names: set[str] = set()
         self._folders: set[str] = set()
 
     def check(self, name: str, content: bytes) -> None:
-        """Raises `SeedUnreadable` where the name is taken, or the same bytes are there already."""
-        if same := self._of_size(len(content)).get(_digest(content)):
-            raise SeedUnreadable(same)
+        """Raise `SeedUnreadable` if the name is taken or the same content exists."""
+        digest = _digest(content)
+        if same := self._of_size(len(content)).get(digest):
+            raise SeedUnreadable("content-known", name=same)
+        if same := self._uploaded.get(digest):
+            raise SeedUnreadable("upload-content-repeated", name=same)
         if name in self._names | self._folders or _folders(name) & self._names:
-            raise SeedUnreadable("another file of the upload has its name")
+            raise SeedUnreadable("upload-name-repeated")
         for folder in _folders(name):
             _check_folder(self._folder / folder, folder)
         if os.path.lexists(self._folder / name):
-            raise SeedUnreadable("its name is taken by a different file")
+            raise SeedUnreadable("name-taken")
 
     def add(self, name: str, content: bytes) -> None:
-        reason = f"the same bytes are in the upload already, as {name}"
-        self._of_size(len(content))[_digest(content)] = reason
+        self._uploaded[_digest(content)] = name
         self._names.add(name)
         self._folders |= _folders(name)
 
     def _of_size(self, size: int) -> dict[bytes, str]:
-        """What to say of content with one of these digests."""
-        if size not in self._contents:
-            found = self._contents[size] = {}
+        """Return the names of the files of this size in the folder, by digest."""
+        if size not in self._stored:
+            names = self._stored[size] = {}
             for path in self._paths[size]:
                 with suppress(SeedUnreadable):
-                    name = path.relative_to(self._folder).as_posix()
-                    reason = f"the same bytes are in the folder already, as {_shown(name)}"
-                    found[_digest(reading.content_of(path))] = reason
-        return self._contents[size]
+                    name = _printable(path.relative_to(self._folder).as_posix())
+                    names[_digest(regular_files.read_bytes(path))] = name
+        return self._stored[size]
 
 
 def _digest(content: bytes) -> bytes:
-    return reading.Source("", content).digest
+    return Source("", content).digest
 
 
 def _folders(name: str) -> set[str]:
-    """The folders that a name is in, from the seeds folder on."""
+    """Return the folders that a name is in, below the seeds folder."""
     return {parent.as_posix() for parent in PurePosixPath(name).parents} - {"."}
 
 
 def _check_folder(folder: Path, name: str) -> None:
-    """Raises `SeedUnreadable` where something else has its name, such as a link to a folder."""
+    """Raise `SeedUnreadable` if the path is not a folder, such as a link to one."""
     if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
-        raise SeedUnreadable(f"{name} is there already and is not a folder")
+        raise SeedUnreadable("folder-not-folder", name=name)
 
 
-def _safe(name: str) -> str:
-    """The name as a path that means the same on every system. Raises `SeedUnreadable`."""
+def _safe_name(name: str) -> str:
+    """Return the name as a path that is valid on every system. Raises `SeedUnreadable`."""
     name = PurePosixPath(name).as_posix()
-    for pattern, reason in _REFUSED:
-        if pattern.search(name):
-            raise SeedUnreadable(reason)
-    name = _NOT_EVERYWHERE.sub("_", name)
+    if _UNPRINTABLE.search(name):
+        raise SeedUnreadable("name-unprintable")
+    if _NOT_RELATIVE.search(name):
+        raise SeedUnreadable("name-not-relative")
+    if _HIDDEN.search(name):
+        raise SeedUnreadable("name-hidden")
+    if _RESERVED.search(name):
+        raise SeedUnreadable("name-reserved")
+    name = _NOT_PORTABLE.sub("_", name)
     parts = name.encode().split(b"/")
     if max(map(len, parts)) > _PART_BYTES or sum(map(len, parts)) > _NAME_BYTES:
-        raise SeedUnreadable("its name is too long")
+        raise SeedUnreadable("name-too-long")
     return name
 
 
-def _shown(name: str) -> str:
-    """The name of what may not have it, so that it can be shown."""
-    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", name)
+def _printable(name: str) -> str:
+    """Return a refused name in a form that can be shown."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", name)
 
 
 def _make_folder(folder: Path, parts: Sequence[str]) -> Path:
@@ -220,8 +233,3 @@ def _make_folder(folder: Path, parts: Sequence[str]) -> Path:
             files.sync(folder)
         folder = inside
     return folder
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return (", ".join(names[:_LISTED]) + more) or "nothing"

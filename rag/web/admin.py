@@ -1,145 +1,152 @@
-"""The page of those who run an archive: articles are added to its seeds, and its index is rebuilt."""
+"""The admin page, in Gradio: it adds articles to the seeds folder and rebuilds the index."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from rag.errors import RagError
-from rag.i18n.reasons import translated
 from rag.i18n.translator import Translator
-from rag.ingest import uploads as intake
-from rag.ingest.uploads import Candidate
-from rag.web.background_build import Rebuild
-from rag.web.views import passages
+from rag.ingest import uploads
+from rag.ingest.uploads import UploadedFile
+from rag.types import Article, Stage
+from rag.web.background_build import BackgroundBuild, State
+from rag.web.frame import ADMIN, TITLE, labels, show_header
+from rag.web.rendering import render
+from rag.web.request_language import translator_of
+from rag.web.views.messages import show_error, show_status
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_SHOWN_CHARACTERS = 300
-_TICK_SECONDS = 1.0
+_BEGINNING_CHARACTERS = 300
+_REFRESH_SECONDS = 1.0
 
 
-def build_desk(
-    seeds: Path,
-    rebuild: Rebuild,
-    i18n: gr.I18n,
-    words_of: Callable[[gr.Request], Translator],
-    show_top: Callable[[Translator], str],
-) -> gr.Blocks:
-    """Return the page that puts uploads into `seeds` and starts `rebuild`.
+@dataclass(frozen=True, slots=True)
+class PreviewedFile:
+    """An uploaded file: the article in it, the beginning of its text, and why it is refused."""
 
-    `words_of` says in which language, `show_top` what is above it, as on the other pages.
-    """
+    name: str
+    article: Article | None
+    beginning: str
+    refusal: str
+
+
+def build_admin(seeds: Path, rebuild: BackgroundBuild) -> gr.Blocks:
+    """Return the page that adds uploaded articles to `seeds` and starts `rebuild`."""
 
     def show_texts(request: gr.Request) -> tuple[str, str, str, str]:
-        words = words_of(request)
-        add = f'<h2>{words("page.add")}</h2><p class="note">{words("page.add-hint")}</p>'
-        return show_top(words), add, f"<h2>{words('page.rebuild')}</h2>", show_state(request)
+        translate = translator_of(request)
+        header = show_header(f"{ADMIN}/", True, translate)
+        return header, _adding(translate), _heading("rebuild", translate), show_state(request)
 
-    def preview(uploads: list[str] | None, request: gr.Request) -> tuple[str, Any]:
-        words = words_of(request)
-        if not uploads:
+    def preview(files: list[str] | None, request: gr.Request) -> tuple[str, Any]:
+        translate = translator_of(request)
+        if not files:
             return "", gr.update(interactive=False)
         try:
-            candidates = intake.examine([Path(upload) for upload in uploads], seeds)
+            examined = uploads.examine([Path(file) for file in files], seeds)
         except RagError as error:
-            return passages.show_error(str(error)), gr.update(interactive=False)
-        return show_candidates(candidates, words), gr.update(
-            interactive=any(not candidate.reason for candidate in candidates)
-        )
+            return show_error(translate.error(error), translate), gr.update(interactive=False)
+        is_any_accepted = any(file.refusal is None for file in examined)
+        return show_preview(examined, translate), gr.update(interactive=is_any_accepted)
 
-    def accept(uploads: list[str] | None, request: gr.Request) -> tuple[str, Any, Any]:
-        words = words_of(request)
+    def accept(files: list[str] | None, request: gr.Request) -> tuple[str, Any, Any]:
+        translate = translator_of(request)
         try:
-            candidates = intake.examine([Path(upload) for upload in uploads or ()], seeds)
-            written = intake.accept(candidates, seeds)
+            examined = uploads.examine([Path(file) for file in files or ()], seeds)
+            added = uploads.accept(examined, seeds)
         except RagError as error:
-            return passages.show_error(str(error)), gr.update(), gr.update()
-        told = passages.show_status(words("page.accepted", count=len(written)))
-        return told, gr.update(value=None), gr.update(interactive=False)
+            return show_error(translate.error(error), translate), gr.update(), gr.update()
+        message = show_status(translate("page.accepted", count=len(added)), translate)
+        return message, gr.update(value=None), gr.update(interactive=False)
 
     def start(request: gr.Request) -> str:
-        words = words_of(request)
-        return (
-            show_state(request)
-            if rebuild.start()
-            else passages.show_status(words("page.rebuild-twice"))
-        )
+        if rebuild.start():
+            return show_state(request)
+        translate = translator_of(request)
+        return show_status(translate("page.rebuild-twice"), translate)
 
     def cancel(request: gr.Request) -> str:
         rebuild.cancel()
         return show_state(request)
 
     def show_state(request: gr.Request) -> str:
-        return _state(rebuild, words_of(request))
+        return show_build(rebuild.state, translator_of(request))
 
-    with gr.Blocks(title="News archive", analytics_enabled=False) as desk:
-        top = gr.HTML(elem_id="top", apply_default_css=False)
-        add = gr.HTML(elem_classes="text-page", apply_default_css=False)
-        files = gr.File(file_count="multiple", label=i18n("upload"), elem_id="upload", height=140)
-        shown = gr.HTML(elem_id="preview", elem_classes="text-page", apply_default_css=False)
-        accepting = gr.Button(i18n("accept"), interactive=False)
-        build = gr.HTML(elem_classes="text-page", apply_default_css=False)
-        state = gr.HTML(elem_id="rebuild", elem_classes="text-page", apply_default_css=False)
+    label = labels()
+    text: dict[str, Any] = {"elem_classes": "text-page", "apply_default_css": False}
+    hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
+        header = gr.HTML(elem_id="top", apply_default_css=False)
+        adding = gr.HTML(**text)
+        files = gr.File(file_count="multiple", label=label("upload"), elem_id="upload", height=140)
+        previewed = gr.HTML(elem_id="preview", **text)
+        accepting = gr.Button(label("accept"), interactive=False)
+        rebuilding = gr.HTML(**text)
+        state = gr.HTML(elem_id="rebuild", **text)
         with gr.Row():
-            starting = gr.Button(i18n("rebuild"))
-            cancelling = gr.Button(i18n("cancel"))
-        hidden: Mapping[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        desk.load(show_texts, None, [top, add, build, state], **hidden)
-        gr.on([files.upload, files.delete, files.clear], preview, files, [shown, accepting], **hidden)
-        accepting.click(accept, files, [shown, files, accepting], **hidden)
+            starting = gr.Button(label("rebuild"))
+            cancelling = gr.Button(label("cancel"))
+        page.load(show_texts, None, [header, adding, rebuilding, state], **hidden)
+        changes = [files.upload, files.delete, files.clear]
+        gr.on(changes, preview, files, [previewed, accepting], **hidden)
+        accepting.click(accept, files, [previewed, files, accepting], **hidden)
         starting.click(start, None, state, **hidden)
         cancelling.click(cancel, None, state, **hidden)
-        gr.Timer(_TICK_SECONDS).tick(show_state, None, state, **hidden)
-    made: gr.Blocks = desk
-    return made
+        gr.Timer(_REFRESH_SECONDS).tick(show_state, None, state, **hidden)
+    built: gr.Blocks = page
+    return built
 
 
-def show_candidates(candidates: Sequence[Candidate], words: Translator) -> str:
-    """A table of what would be added, and of what is refused and why."""
-    rows = "".join(_row(candidate, words) for candidate in candidates)
-    return f"<h3>{words('page.preview')}</h3><table>{rows}</table>"
+def show_preview(uploaded: Sequence[UploadedFile], translate: Translator) -> Markup:
+    """Return a table of the uploaded files: the articles in them, and why some are refused."""
+    skipped = sum(file.refusal is not None for file in uploaded)
+    heading = translate("page.preview", added=len(uploaded) - skipped, skipped=skipped)
+    files = [_previewed(file, translate) for file in uploaded]
+    return render("upload_preview.html", translate, heading=heading, files=files)
 
 
-def _row(candidate: Candidate, words: Translator) -> str:
-    article = candidate.article
-    said = (
-        f'<p class="refusal">{escape(translated(candidate.reason, words.locale))}</p>'
-        if candidate.reason
-        else ""
-    )
-    if article:
-        date = article.published.strftime("%Y-%m-%d") if article.published else words("page.no-date")
-        text = " ".join(article.text[:_SHOWN_CHARACTERS].split())
-        said += (
-            f"<p><strong><bdi>{escape(article.title)}</bdi></strong><br>{date} · "
-            f"<bdi>{escape(words.language(article.language))}</bdi></p>"
-            f'<p class="note" lang="{escape(article.language)}">{escape(text)}…</p>'
-        )
-    return f'<tr><th scope="row"><bdi>{escape(candidate.name)}</bdi></th><td>{said}</td></tr>'
+def _previewed(file: UploadedFile, translate: Translator) -> PreviewedFile:
+    article = file.article
+    beginning = " ".join(article.text[:_BEGINNING_CHARACTERS].split()) if article else ""
+    refusal = translate.error(file.refusal) if file.refusal else ""
+    return PreviewedFile(file.name, article, beginning, refusal)
 
 
-def _state(rebuild: Rebuild, words: Translator) -> str:
-    state = rebuild.state
+def show_build(state: State, translate: Translator) -> Markup:
+    """Return the progress of the build, or how the last one ended."""
     if state.is_running:
-        label = words("page.rebuild-running", stage=translated(state.stage, words.locale))
-        bar = f'max="{state.total}" value="{state.done}"' if state.total else ""
-        of = f"{words.number(state.done)} / {words.number(state.total)}" if state.total else ""
-        return f'<p role="status">{label} {of}</p><progress aria-label="{label}" {bar}></progress>'
+        label = translate("page.rebuild-running", stage=_stage(state.stage, translate))
+        return render("build_progress.html", translate, label=label, done=state.done, total=state.total)
     if state.error:
-        return passages.show_error(state.error)
+        return show_error(translate.error(state.error), translate)
     if state.is_cancelled:
-        return passages.show_status(words("page.cancelled"))
+        return show_status(translate("page.cancelled"), translate)
     if report := state.report:
-        counts = {
-            name: words.number(getattr(report, name))
-            for name in ("added", "updated", "removed", "unchanged")
-        }
-        failed = words.number(len(report.failed))
-        return passages.show_status(words("page.rebuild-done", **counts, failed=failed))
-    return f'<p class="note">{words("page.rebuild-idle")}</p>'
+        summary = translate(
+            "page.rebuild-done",
+            added=report.added,
+            updated=report.updated,
+            removed=report.removed,
+            unchanged=report.unchanged,
+        )
+        return render("build_report.html", translate, summary=summary, failed=len(report.failed))
+    return render("note.html", translate, text=translate("page.rebuild-idle"))
+
+
+def _stage(stage: str, translate: Translator) -> str:
+    key = next((known.key for known in Stage if known == stage), None)
+    return translate(key) if key else stage
+
+
+def _adding(translate: Translator) -> Markup:
+    limits = {"files": uploads.MAX_FILES, "megabytes": uploads.MAX_BYTES >> 20}
+    return _heading("add", translate, translate("page.add-hint", **limits))
+
+
+def _heading(key: str, translate: Translator, note: str = "") -> Markup:
+    return render("admin_heading.html", translate, heading=translate(f"page.{key}"), note=note)

@@ -1,6 +1,6 @@
-"""What programs may ask for by name, over HTTP or MCP: the arguments checked, the results as JSON."""
+"""The endpoints that programs call by name, over HTTP or MCP: checked arguments, results as JSON."""
 
-# The annotations are made into schemas: they must not be strings here.
+# Gradio makes schemas of the annotations: they must not be strings here.
 
 import functools
 import inspect
@@ -14,23 +14,24 @@ from types import UnionType
 from typing import Any, TypedDict, get_args, get_origin, get_type_hints
 
 from rag.assistant import Assistant
-from rag.errors import ArticleMissing, QuestionError
+from rag.errors import ArgumentError, ArticleMissing, QuestionError
+from rag.i18n.translator import Translator
 from rag.types import Answer, Article, Hit, to_json
 from rag.web import error_log
 
-DEFAULT_HITS, MOST_HITS = 5, 50
+DEFAULT_HITS, MAX_HITS = 5, 50
 _log = logging.getLogger(__name__)
 
 
 def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[Callable[..., Any]]:
-    """The functions `search`, `ask` and `get_article`.
+    """Return the functions `search`, `ask` and `get_article`.
 
-    All that they raise is an `error`, of a sentence that says what is wrong with the request and
+    They raise nothing but `error`, made from a message that tells what is wrong with the request and
     nothing about this machine.
     """
-    told = functools.partial(_told, error=error)
+    endpoint = functools.partial(_endpoint, error=error)
 
-    @told
+    @endpoint
     def search(
         question: str,
         k: int = DEFAULT_HITS,
@@ -39,11 +40,11 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         until: str | None = None,
         language: str | None = None,
     ) -> list[Hit]:
-        """Find the passages of news articles that answer a question best, best first.
+        """Find the passages of news articles that best match a question, best first.
 
         Args:
-            question: what to look for, in words, in any language
-            k: how many passages, from 1 to 50
+            question: what to search for, in words, in any language
+            k: number of passages, from 1 to 50
             source: only articles of this site, such as www.rfi.fr
             since: only articles from this day on, such as 2024-03-06
             until: only articles up to the end of this day
@@ -51,7 +52,7 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         """
         return assistant.search(question, _count(k), **_filters(source, since, until, language))
 
-    @told
+    @endpoint
     def ask(
         question: str,
         source: str | None = None,
@@ -59,7 +60,7 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         until: str | None = None,
         language: str | None = None,
     ) -> Answer:
-        """Answer a question in the words of a news article; the text is empty where none says it.
+        """Answer a question with a quote from a news article; the text is empty without an answer.
 
         Args:
             question: what to answer, in words, in any language
@@ -70,76 +71,80 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         """
         return assistant.ask(question, **_filters(source, since, until, language))
 
-    @told
+    @endpoint
     def get_article(article_id: str) -> Article:
         """Return a whole news article.
 
         Args:
-            article_id: the article_id of a passage that was found
+            article_id: the article_id of a passage in a result
         """
-        _text("article_id", article_id)
-        return assistant.article(article_id)
+        return assistant.article(_text("article_id", article_id))
 
     return [search, ask, get_article]
 
 
-def _told(function: Callable[..., Any], error: Callable[[str], Exception]) -> Callable[..., Any]:
+def _endpoint(function: Callable[..., Any], error: Callable[[str], Exception]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*arguments: Any, **named: Any) -> Any:
         try:
             return to_json(function(*arguments, **named))
-        except (QuestionError, ArticleMissing, ValueError) as fault:
+        except (ArgumentError, QuestionError, ArticleMissing) as fault:
             raise error(str(fault)) from fault
         except Exception as fault:
             _log.error("an endpoint failed: %s", error_log.where(fault))
-            raise error("The archive cannot answer just now. Try again later.") from fault
+            raise error(Translator()("http.archive-unavailable")) from fault
 
-    sent = _type_sent(get_type_hints(function)["return"])
-    call.__signature__ = inspect.signature(function).replace(return_annotation=sent)  # type: ignore[attr-defined]
+    result = _json_type(get_type_hints(function)["return"])
+    call.__signature__ = inspect.signature(function).replace(return_annotation=result)  # type: ignore[attr-defined]
     return call
 
 
-def _type_sent(kind: Any) -> Any:
-    """The type of what `to_json` makes of a value of some type."""
+def _json_type(kind: Any) -> Any:
+    """Return the type of `to_json(value)` for values of this type.
+
+    Gradio makes no schema of a datetime or a Sequence, and calls no field of a dataclass required.
+    """
     origin, parts = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and is_dataclass(kind):
-        fields = {name: _type_sent(hint) for name, hint in get_type_hints(kind).items()}
+        fields = {name: _json_type(hint) for name, hint in get_type_hints(kind).items()}
         return TypedDict(kind.__name__, fields)  # type: ignore[operator]
     if origin in (list, Sequence):
-        return list[_type_sent(parts[0])]  # type: ignore[misc]
+        return list[_json_type(parts[0])]  # type: ignore[misc]
     if origin is UnionType:
-        return functools.reduce(operator.or_, map(_type_sent, parts))
+        return functools.reduce(operator.or_, map(_json_type, parts))
     return str if kind is datetime else kind
 
 
 def _filters(source: Any, since: Any, until: Any, language: Any) -> dict[str, Any]:
-    for name, value in (("source", source), ("language", language)):
-        _text(name, value or "")
     return {
-        "source": source or None,
-        "since": _day(since),
-        "until": _day(until),
-        "language": language or None,
+        "source": _text("source", source or "") or None,
+        "since": _day("since", since),
+        "until": _day("until", until),
+        "language": _text("language", language or "") or None,
     }
 
 
-def _text(name: str, value: Any) -> None:
-    if not isinstance(value, str):
-        raise ValueError(f"{name} must be text, not {reprlib.repr(value)}")
+def _text(name: str, value: Any) -> str:
+    try:
+        return str.encode(value).decode()
+    except (TypeError, UnicodeEncodeError):
+        raise ArgumentError("argument-not-text", name=name, value=reprlib.repr(value)) from None
 
 
 def _count(k: Any) -> int:
     if k is None:
         return DEFAULT_HITS
     if isinstance(k, bool) or not isinstance(k, (int, float)) or k != k // 1:
-        raise ValueError(f"k must be a whole number, not {reprlib.repr(k)}")
-    if k > MOST_HITS:
-        raise ValueError(f"k must be at most {MOST_HITS}, not {reprlib.repr(int(k))}")
+        raise ArgumentError("argument-not-whole", name="k", value=reprlib.repr(k))
+    if k > MAX_HITS:
+        raise ArgumentError("argument-too-large", name="k", limit=MAX_HITS, value=reprlib.repr(int(k)))
+    if k < 1:
+        raise ArgumentError("argument-too-small", name="k", limit=1, value=reprlib.repr(int(k)))
     return int(k)
 
 
-def _day(text: Any) -> date | None:
+def _day(name: str, text: Any) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except (TypeError, ValueError):
-        raise ValueError(f"a day must be like 2024-03-06, not {reprlib.repr(text)}") from None
+        raise ArgumentError("argument-not-a-day", name=name, value=reprlib.repr(text)) from None

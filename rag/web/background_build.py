@@ -1,51 +1,38 @@
-"""A build in a process of its own, so that questions go on being answered meanwhile.
+"""Builds the index in another process, so that the server goes on answering questions.
 
-The process is told on the first line of its standard input what to build, and goes on for as long as
-that stays open: when it is closed, or whoever opened it has ended, the build is interrupted as by
-Ctrl-C. On its standard output it writes lines of JSON. It is a fresh interpreter, not one that
-`multiprocessing` has spawned, for that would run the main program again, page and all, and would send
-pickles.
+The process is a fresh interpreter that runs `rag.web.build_worker`. `multiprocessing` would import the
+main program again, and send pickles.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import os
 import subprocess
 import sys
 import threading
-import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from rag.embedding.encoder import SentenceEncoder
-from rag.errors import RagError
+from rag.errors import BuildFailed
 from rag.index import build_report
-from rag.index.stores import build
-from rag.ingest.seeds import read_seeds
-from rag.types import BuildReport, Encoder, to_json
+from rag.types import BuildReport, Encoder
 
-_PATIENCE = 10.0
-"""Seconds that a build may take to end when it is to; nothing is lost either when it is killed."""
-_REPORT_SECONDS = 0.1
-_NICE = 10
-_KEPT = "The index is as it was, and what was encoded is kept. Build again once the cause is mended."
+GRACE_SECONDS = 10.0
+"""Time that a cancelled build has before it is killed; a killed build loses nothing either."""
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far a build is or how it ended: with a report, with an error, or cancelled.
+    """The progress of a build, or its outcome: a report, an error, or cancelled.
 
-    `done` of `total` things are done in this stage; `total` is 0 where it is not known. `error` is a
-    sentence for the user, "" where there is none.
+    `stage` is a `Stage`, in which `done` of `total` steps are done; `total` is 0 if it is unknown.
     """
 
     is_running: bool = False
@@ -53,15 +40,16 @@ class State:
     done: int = 0
     total: int = 0
     report: BuildReport | None = None
-    error: str = ""
+    error: BuildFailed | None = None
     is_cancelled: bool = False
 
 
-class Rebuild:
+class BackgroundBuild:
     """Builds the index of a seeds folder in the background, one build at a time.
 
-    `encoder` makes the encoder there; it must be importable by name. May be shared between threads.
-    When this process ends, so does the build, and nothing is lost.
+    `encoder` is called in the other process to make the encoder, so it must be importable by name.
+    Instances may be shared between threads. If this process ends, the build ends too and the next one
+    resumes it.
     """
 
     def __init__(
@@ -69,12 +57,16 @@ class Rebuild:
         seeds: str | os.PathLike[str],
         index: str | os.PathLike[str],
         encoder: Callable[[], Encoder] = SentenceEncoder,
+        *,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._task = {
             "seeds": os.fspath(seeds),
             "index": os.fspath(index),
             "encoder": _importable(encoder),
+            "grace_seconds": grace_seconds,
         }
+        self._grace_seconds = grace_seconds
         self._lock = threading.Lock()
         self._state = State()
         self._is_cancelled = False
@@ -83,13 +75,13 @@ class Rebuild:
 
     @property
     def state(self) -> State:
-        """How far the build is, or how the last one ended."""
+        """The progress of the current build, or the outcome of the last one."""
         return self._state
 
     def start(self) -> bool:
-        """Begin a build and return at once; False, and nothing is begun, while one goes on.
+        """Start a build and return at once. Returns False, and starts nothing, during a build.
 
-        Raises `OSError` where the system does not start another process.
+        Raises `OSError` if the system cannot start another process.
         """
         with self._lock:
             if self._state.is_running:
@@ -102,126 +94,74 @@ class Rebuild:
             return True
 
     def cancel(self) -> None:
-        """Interrupt the build, if one goes on; it ends within seconds and nothing is lost."""
+        """Interrupt the current build, if any; it ends within seconds and the next one resumes it."""
         with self._lock:
             if not (self._process and self._state.is_running) or self._is_cancelled:
                 return
             self._is_cancelled = True
             assert self._process.stdin
             self._process.stdin.close()
-            threading.Thread(target=_end, args=(self._process,), daemon=True).start()
+            threading.Thread(target=self._end, args=(self._process,), daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> State:
-        """Wait, for so many seconds at most, until no build goes on, and return the state."""
+        """Wait up to `timeout` seconds for the end of the build, and return the state."""
         if self._follower:
             self._follower.join(timeout)
         return self._state
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
-        told: dict[str, Any] = {}
+        message: dict[str, Any] = {}
         assert process.stdout
         with process, os.fdopen(process.stdout.fileno(), "rb", closefd=False) as lines:
             for line in lines:
-                if line.endswith(b"\n"):  # else it was killed while it wrote
-                    told = json.loads(line)
-                    if "stage" in told:
-                        self._state = replace(self._state, **told)
-        self._state = self._outcome(told, process.returncode)
+                if line.endswith(b"\n"):  # else the worker was killed during a write
+                    message = json.loads(line)
+                    if "stage" in message:
+                        self._state = replace(self._state, **message)
+        self._state = self._outcome(message, process.returncode)
 
-    def _outcome(self, told: dict[str, Any], status: int) -> State:
-        if report := told.get("report"):
+    def _outcome(self, message: dict[str, Any], status: int) -> State:
+        if report := message.get("report"):
             return State(report=build_report.from_json(report))
-        if error := told.get("error"):
-            if "trace" in told:
-                _log.error("the index could not be built\n%s", told["trace"])
-            return State(error=error)
-        if self._is_cancelled or "interrupted" in told:
+        if error := message.get("error"):
+            if trace := message.get("trace"):
+                _log.error("the index could not be built\n%s", trace)
+            return State(error=_build_failed(error))
+        if self._is_cancelled or "interrupted" in message:
             return State(is_cancelled=True)
-        _log.error("the process that built the index ended with status %s", status)
-        return State(
-            error="The build was ended from outside, or by a lack of memory. "
-            "The index is as it was, and what was encoded is kept. Build again."
-        )
+        _log.error("the build process ended with status %s", status)
+        return State(error=BuildFailed("build-ended"))
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait(self._grace_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
-def work() -> None:
-    """Do in this process, which is there for nothing else, what `Rebuild` asks for."""
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
-    with os.fdopen(os.dup(1), "wb", buffering=0) as output:
-        os.dup2(2, 1)  # what a library prints is no message
-        task = json.loads(sys.stdin.buffer.readline())
-        is_closed = threading.Event()
-        threading.Thread(target=_watch, args=(is_closed, task["patience"]), daemon=True).start()
-        reported = "", 0.0
-
-        def tell(message: dict[str, object]) -> None:
-            with suppress(BrokenPipeError):  # nobody listens: `is_closed` is set too, or soon
-                output.write(json.dumps(message).encode() + b"\n")
-
-        def progress(stage: str, done: int, total: int) -> None:
-            nonlocal reported
-            if is_closed.is_set():
-                raise KeyboardInterrupt
-            now = time.monotonic()
-            if stage != reported[0] or done == total or now - reported[1] >= _REPORT_SECONDS:
-                reported = stage, now
-                tell({"stage": stage, "done": done, "total": total})
-
-        tell(_built(task, progress))
-
-
-def _built(task: dict[str, str], progress: Callable[[str, int, int], None]) -> dict[str, object]:
-    """Build, and say how it went."""
-    try:
-        module, _, name = task["encoder"].partition(":")
-        encoder: Encoder = attrgetter(name)(importlib.import_module(module))()
-        report = build(read_seeds(Path(task["seeds"])), task["index"], encoder, progress)
-    except KeyboardInterrupt:
-        return {"interrupted": True}
-    except RagError as error:
-        return {"error": str(error)}
-    except OSError as error:
-        why = f"The index could not be built: {error.strerror or type(error).__name__}. {_KEPT}"
-        return {"error": why, "trace": traceback.format_exc()}
-    except Exception:
-        why = f"The index could not be built; the log of the program says why. {_KEPT}"
-        return {"error": why, "trace": traceback.format_exc()}
-    return {"report": to_json(report)}
-
-
-def _start(task: dict[str, str]) -> subprocess.Popen[bytes]:
+def _start(task: Mapping[str, object]) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"import sys; sys.path[:] = {sys.path}; from rag.web.background_build import work; work()",
-        ],
+        [sys.executable, "-P", "-m", "rag.web.build_worker"],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        process_group=0,  # Ctrl-C in the terminal is for us, and it ends with us
+        # The encoder may be importable here only; -P keeps the working directory out of the path.
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
+        process_group=0,  # Ctrl-C in the terminal is for the server; the build ends with the server
     )
     assert process.stdin
-    with suppress(BrokenPipeError):  # that it has ended is seen when it is followed
-        process.stdin.write(json.dumps(task | {"patience": _PATIENCE}).encode() + b"\n")
+    with suppress(BrokenPipeError):  # the follower sees that the worker has ended
+        process.stdin.write(json.dumps(task).encode() + b"\n")
     return process
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-
-
-def _watch(is_closed: threading.Event, patience: float) -> None:
-    """Set the event when standard input is closed; what does not heed it ends all the same."""
-    while os.read(0, 1):
-        pass
-    is_closed.set()
-    time.sleep(patience)
-    os._exit(1)
+def _build_failed(error: Mapping[str, Any]) -> BuildFailed:
+    """Make an error of the JSON that the worker sends; its parameters may be errors too."""
+    parameters = {
+        name: _build_failed(value) if isinstance(value, dict) else value
+        for name, value in error["parameters"].items()
+    }
+    return BuildFailed(error["code"], **parameters)
 
 
 def _importable(factory: Callable[[], Encoder]) -> str:

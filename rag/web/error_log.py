@@ -1,19 +1,19 @@
-"""An error -> where it came from, for the log."""
+"""Error -> its type and place, for the log."""
 
 from __future__ import annotations
 
 import traceback
 
-_LONGEST_CHAIN = 5
+_MAX_CHAIN = 5
 
 
 def where(error: BaseException | None) -> str:
-    """Return the types and the places of an error and of those that led to it, the last one first.
+    """Return the types and tracebacks of an error and of its causes, the error itself first.
 
-    What they say is left out: it may hold what was asked, which is logged nowhere.
+    Messages are left out: they may contain a question, and questions are not logged.
     """
-    told: list[str] = []
-    while error and len(told) < _LONGEST_CHAIN:
-        told.append(f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}")
+    parts: list[str] = []
+    while error and len(parts) < _MAX_CHAIN:
+        parts.append(f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}")
         error = error.__cause__ or error.__context__
-    return "because of ".join(told).rstrip()
+    return "because of ".join(parts).rstrip()

@@ -1,4 +1,4 @@
-"""`rag serve`: open or build the index, start the server, print its address."""
+"""`rag serve`: starts the server and prints its addresses."""
 
 from __future__ import annotations
 
@@ -12,43 +12,45 @@ from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.errors import SetupError
+from rag.i18n.translator import Translator
 from rag.web.application import Service, application
-from rag.web.page import ADMIN
+from rag.web.frame import ADMIN
 from rag.web.security.guard import is_loopback
 from rag.web.server import listen, serving
 
 
 def check(host: str, port: int | None, service: Service) -> None:
-    """Raise what would keep the page from being served, before anything slow begins.
+    """Raise what would prevent the server from starting, before anything slow begins.
 
-    That is `AddressUnavailable`, or `SetupError` where a package is missing.
+    That is `AddressUnavailable`, or `SetupError` for a missing package.
     """
     listen(host, port).close()
     if service.mcp:
         _check_mcp()
 
 
-def serve(assistant: Assistant, host: str, port: int | None, service: Service) -> None:
-    """Serve the page until the process is interrupted; opens it in a browser on a desktop."""
+def serve(
+    assistant: Assistant,
+    host: str,
+    port: int | None,
+    service: Service,
+    translate: Translator | None = None,
+) -> None:
+    """Serve the page until the process is interrupted; on a desktop, open it in the browser.
+
+    Prints the addresses, in the language of `translate`: English by default.
+    """
+    translate = translate or Translator()
     with serving(application(assistant, service), host, port) as address:
         if service.admin_password:
-            print(f"Articles are added at {address}{ADMIN[1:]}/.", flush=True)
+            print(translate("cli.serve-admin", address=f"{address}{ADMIN[1:]}/"), flush=True)
         if service.mcp:
-            print(f"The MCP server is at {address}gradio_api/mcp/.", flush=True)
-        print(f"The page is open at {address} (Ctrl-C ends it).", flush=True)
+            print(translate("cli.serve-mcp", address=f"{address}gradio_api/mcp/"), flush=True)
+        print(translate("cli.serve-page", address=address), flush=True)
         if sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
             webbrowser.open(address)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
-
-
-def _check_mcp() -> None:
-    try:
-        import mcp.types  # noqa: F401
-    except ImportError as error:
-        raise SetupError(
-            "The MCP server needs a package. Run `pip install 'news-archive-rag[mcp]'`."
-        ) from error
 
 
 def service_of(
@@ -61,18 +63,16 @@ def service_of(
     questions: int,
     names: Sequence[str] = (),
 ) -> Service:
-    """What is asked for on the command line, with the passwords that are in the environment.
+    """Return the service for these command-line options, with the passwords of the environment.
 
-    Raises `SetupError` for a desk without a password, or where others could reach it unasked.
+    Raises `SetupError` for an admin page without a password, or on another address than loopback
+    without `admin_anywhere`.
     """
     admin_password = os.environ.get("RAG_ADMIN_PASSWORD", "")
     if admin and not admin_password:
-        raise SetupError("--admin needs a password. Set RAG_ADMIN_PASSWORD to one and start again.")
+        raise SetupError("admin-password-missing")
     if admin and not (is_loopback(host) or admin_anywhere):
-        raise SetupError(
-            f"--admin is for this machine alone, not for all who reach {host}. Leave out --host, or "
-            "say --admin-anywhere, and have something before it that speaks https."
-        )
+        raise SetupError("admin-exposed", host=host)
     return Service(
         mcp=mcp,
         seeds=Path(seeds),
@@ -81,3 +81,10 @@ def service_of(
         questions=questions,
         hosts=tuple(names) if names or is_loopback(host) else None,
     )
+
+
+def _check_mcp() -> None:
+    try:
+        import mcp.types  # noqa: F401
+    except ImportError as error:
+        raise SetupError("mcp-not-installed") from error

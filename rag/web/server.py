@@ -1,4 +1,4 @@
-"""Serves an application over HTTP from a thread of its own."""
+"""Serves an ASGI application over HTTP from its own thread."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import uvicorn
 from rag.errors import AddressUnavailable
 
 _FIRST_PORT, _PORTS = 7860, 100
-_PATIENCE_SECONDS = 2
-"""What is being answered may take so long when the server ends."""
+_GRACE_SECONDS = 2
+"""Time that requests have to finish when the server ends."""
 
 
 @contextmanager
 def serving(application: Any, host: str, port: int | None = None) -> Iterator[str]:
-    """Serve an ASGI application while the context is open; gives the address of the page.
+    """Serve an ASGI application while the context is open; yields the address of the page.
 
-    The port is the first free one from 7860 on, unless one is named. Raises `AddressUnavailable`.
+    Without a port, takes the first free one from 7860 on. Raises `AddressUnavailable`.
     """
     with listen(host, port) as listening:
         config = uvicorn.Config(
@@ -30,7 +30,7 @@ def serving(application: Any, host: str, port: int | None = None) -> Iterator[st
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=_PATIENCE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=[[listening]], daemon=True)
@@ -41,14 +41,14 @@ def serving(application: Any, host: str, port: int | None = None) -> Iterator[st
         try:
             yield f"http://{shown}:{listening.getsockname()[1]}/"
         finally:
-            # Pages that are open listen until they are cut off, which uvicorn would tell as a fault.
+            # Open pages hold a connection until it is cut, which uvicorn would log as an error.
             logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
             server.should_exit = True
             thread.join()
 
 
 def listen(host: str, port: int | None) -> socket.socket:
-    """A socket that listens on this address. Raises `AddressUnavailable`."""
+    """Return a socket that listens on this address. Raises `AddressUnavailable`."""
     reason = ""
     for number in [port] if port is not None else range(_FIRST_PORT, _FIRST_PORT + _PORTS):
         try:
@@ -56,7 +56,4 @@ def listen(host: str, port: int | None) -> socket.socket:
             return socket.create_server((host, number), family=family, backlog=1024)
         except OSError as error:
             reason = error.strerror or str(error)
-    raise AddressUnavailable(
-        f"The page cannot listen on {host}:{port or _FIRST_PORT} ({reason}). "
-        "Name another address with --host and --port."
-    )
+    raise AddressUnavailable("address-unavailable", host=host, port=port or _FIRST_PORT, reason=reason)

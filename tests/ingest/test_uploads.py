@@ -1,4 +1,4 @@
-"""What an administrator uploads: what is refused and why, and that the rest is whole in its place or not there."""
+"""Uploads: which files are refused with which code, and that a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from support.doubles import SEEDS, HashEncoder
 
 import rag
 from rag.errors import IntakeError, SeedsError
-from rag.ingest import seeds as reading
-from rag.ingest import uploads as intake
-from rag.ingest.uploads import Candidate, accept, examine
+from rag.i18n.translator import Translator
+from rag.ingest import formats, regular_files, uploads
+from rag.ingest.seeds import read_seeds
+from rag.ingest.uploads import UploadedFile, accept, examine
 
-TEXT = b"<!--1704372301000-->\n[A title](https://news.example/1)\n---\n\n<p>Translator.</p>"
+TEXT = b"<!--1704372301000-->\n[A title](https://news.example/1)\n---\n\n<p>Words.</p>"
 
 
 @pytest.fixture
@@ -57,37 +58,42 @@ def pack(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def reasons(candidates: list[Candidate]) -> dict[str, str]:
-    return {candidate.name: candidate.reason for candidate in candidates}
+def codes(examined: list[UploadedFile]) -> dict[str, str]:
+    """Return the code of each file's refusal by name, "" for those that are not refused."""
+    return {file.name: code(file) for file in examined}
+
+
+def code(file: UploadedFile) -> str:
+    return file.refusal.code if file.refusal else ""
 
 
 def files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_what_is_uploaded_is_shown_then_put_into_the_folder_as_it_is(
+def test_accept_after_examine_writes_the_same_bytes(
     seeds: Path, upload: Callable[..., Path], pack: Callable[..., Path]
 ) -> None:
     name = "002_c97b2db276b89742.txt"
     given = (SEEDS / name).read_bytes()
-    candidates = examine([upload(name, given), pack("2020/一月/a.txt", "b.txt")], seeds)
+    examined = examine([upload(name, given), pack("2020/一月/a.txt", "b.txt")], seeds)
     assert files(seeds) == []
-    assert [candidate.name for candidate in candidates] == [name, "2020/一月/a.txt", "b.txt"]
-    article = candidates[0].article
+    assert [file.name for file in examined] == [name, "2020/一月/a.txt", "b.txt"]
+    article = examined[0].article
     assert article
-    assert article == reading.read(SEEDS / name, name)
-    assert accept(candidates, seeds) == [name, "2020/一月/a.txt", "b.txt"]
+    assert article == formats.read(given, name)
+    assert accept(examined, seeds) == [name, "2020/一月/a.txt", "b.txt"]
     assert (seeds / name).read_bytes() == given
-    assert [found.id for found in reading.read_seeds(seeds)] == [name, "2020/一月/a.txt", "b.txt"]
+    assert [found.id for found in read_seeds(seeds)] == [name, "2020/一月/a.txt", "b.txt"]
     umask = os.umask(0o022)
     os.umask(umask)
     assert stat.S_IMODE((seeds / name).stat().st_mode) == 0o666 & ~umask
 
 
-def test_what_a_build_would_not_read_is_refused_for_the_same_reason(
+def test_examine_refuses_what_a_build_refuses_with_the_same_code(
     seeds: Path, tmp_path: Path, upload: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_BYTES", 1000)
+    monkeypatch.setattr(regular_files, "MAX_BYTES", 1000)
     contents = {
         "empty.txt": b" ",
         "no-text.txt": b"<!--1-->\n[a](b)\n---\n",
@@ -96,71 +102,73 @@ def test_what_a_build_would_not_read_is_refused_for_the_same_reason(
         "large.txt": TEXT + bytes(1000),
         "damaged.zip": b"PK\x03\x04",
     }
-    uploads = [upload(name, content) for name, content in contents.items()]
+    given = [upload(name, content) for name, content in contents.items()]
     (tmp_path / "link.txt").symlink_to(SEEDS / "000_0138e5db9875087d.txt")
-    found = reasons(examine([*uploads, tmp_path / "link.txt", tmp_path / "gone.txt"], seeds))
+    found = codes(examine([*given, tmp_path / "link.txt", tmp_path / "gone.txt"], seeds))
     for name, content in contents.items():
         (seeds / name).write_bytes(content)
     (seeds / "link.txt").symlink_to("/etc/passwd")
-    corpus = reading.read_seeds(seeds)
+    corpus = read_seeds(seeds)
     assert list(corpus) == []
-    expected = {failure.path: failure.reason for failure in corpus.failed}
+    expected = {failure.path: failure.code for failure in corpus.failed}
     assert len(expected) == 7
-    assert found == {**expected, "gone.txt": "No such file or directory"}
-    assert accept(examine(uploads, seeds), seeds) == []
+    assert found == {**expected, "gone.txt": "file-unreadable"}
+    assert accept(examine(given, seeds), seeds) == []
 
 
-def test_a_missing_folder_is_named(tmp_path: Path, upload: Callable[..., Path]) -> None:
+def test_examine_without_a_seeds_folder_raises(tmp_path: Path, upload: Callable[..., Path]) -> None:
     with pytest.raises(SeedsError, match=r"no seeds folder at .*nowhere"):
         examine([upload("a.txt")], tmp_path / "nowhere")
 
 
 NAMES = {
-    "../../x.txt": "leads out of the archive",
-    "a/../../b.txt": "leads out of the archive",
-    "/etc/x.txt": "not a path below a folder",
-    "//host/x.txt": "not a path below a folder",
-    "C:\\x.txt": "not a path below a folder",
-    "C:/x.txt": "not a path below a folder",
-    "c:x.txt": "not a path below a folder",
-    "..\\x.txt": "leads out of the archive",
-    "a\\b.txt": "not a path below a folder",
-    "new\nline.txt": "cannot be shown",
-    "escape\x1b[2J.txt": "cannot be shown",
-    "c1\x9b.txt": "cannot be shown",
-    "reversed\u202etxt.exe": "cannot be shown",
-    "CON": "keeps its name for a device",
-    "nul.txt": "keeps its name for a device",
-    "a/Com1 .tar.txt": "keeps its name for a device",
-    "x" * 252 + ".txt": "too long",
-    "字" * 84 + ".txt": "too long",
-    "/".join(["folder" * 10] * 20) + "/a.txt": "too long",
-    "inner.zip": "an archive inside an archive",
-    "a/inner.ZIP": "an archive inside an archive",
+    "../../x.txt": "archive-path-unsafe",
+    "a/../../b.txt": "archive-path-unsafe",
+    "/etc/x.txt": "name-not-relative",
+    "//host/x.txt": "name-not-relative",
+    "C:\\x.txt": "name-not-relative",
+    "C:/x.txt": "name-not-relative",
+    "c:x.txt": "name-not-relative",
+    "..\\x.txt": "archive-path-unsafe",
+    "a\\b.txt": "name-not-relative",
+    "new\nline.txt": "name-unprintable",
+    "escape\x1b[2J.txt": "name-unprintable",
+    "c1\x9b.txt": "name-unprintable",
+    "reversed\u202etxt.exe": "name-unprintable",
+    "CON": "name-reserved",
+    "nul.txt": "name-reserved",
+    "a/Com1 .tar.txt": "name-reserved",
+    "x" * 252 + ".txt": "name-too-long",
+    "字" * 84 + ".txt": "name-too-long",
+    "/".join(["folder" * 10] * 20) + "/a.txt": "name-too-long",
+    "inner.zip": "archive-nested",
+    "a/inner.ZIP": "archive-nested",
 }
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_that_leads_elsewhere_is_refused(
+def test_examine_and_accept_refuse_an_unsafe_name(
     seeds: Path, tmp_path: Path, pack: Callable[..., Path], name: str
 ) -> None:
     before = files(tmp_path)
     archive = pack(name)
-    (candidate,) = examine([archive], seeds)
-    assert NAMES[name] in candidate.reason
-    assert candidate.name.isprintable()
-    assert accept([candidate], seeds) == []
-    if candidate.content:
-        forced = Candidate(name, candidate.content, None, "")
-        with pytest.raises(IntakeError, match=NAMES[name]):
+    (examined,) = examine([archive], seeds)
+    assert code(examined) == NAMES[name]
+    assert examined.name.isprintable()
+    assert accept([examined], seeds) == []
+    if examined.content:
+        forced = UploadedFile(name, examined.content, None)
+        with pytest.raises(IntakeError) as error:
             accept([forced], seeds)
+        (failure,) = error.value.parameters["failed"]
+        assert failure.parameters["reason"].code == NAMES[name]
     assert files(tmp_path) == sorted([*before, archive.name])
 
 
 @pytest.mark.parametrize("name", ["../x.txt", ".hidden.txt", "a/.hidden/x.txt", "", "."])
-def test_accept_trusts_no_name(seeds: Path, tmp_path: Path, name: str) -> None:
+def test_accept_checks_names_itself(seeds: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(IntakeError):
-        accept([Candidate(name, TEXT, None, "")], seeds)
+        accept([UploadedFile(name, TEXT, None)], seeds)
     assert files(tmp_path) == []
 
 
@@ -179,124 +187,125 @@ def test_accept_trusts_no_name(seeds: Path, tmp_path: Path, name: str) -> None:
         (".hidden.txt", None),
     ],
 )
-def test_a_name_means_the_same_on_every_system(
+def test_accept_makes_names_valid_on_every_system(
     seeds: Path, upload: Callable[..., Path], pack: Callable[..., Path], given: str, name: str | None
 ) -> None:
     if name is None:
-        (candidate,) = examine([upload(given)], seeds)
-        assert "hidden" in candidate.reason
+        (examined,) = examine([upload(given)], seeds)
+        assert code(examined) == "name-hidden"
         return
-    (candidate,) = examine([pack(given)], seeds)
-    assert (candidate.name, candidate.reason) == (name, "")
-    assert accept([candidate], seeds) == [name]
+    (examined,) = examine([pack(given)], seeds)
+    assert (examined.name, examined.refusal) == (name, None)
+    assert accept([examined], seeds) == [name]
     assert files(seeds) == [name]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="such names exist on Linux only")
-def test_a_name_that_is_not_unicode_is_refused_and_can_be_shown(
+def test_examine_name_that_is_not_unicode_is_refused_and_printable(
     seeds: Path, upload: Callable[..., Path], tmp_path: Path
 ) -> None:
-    (candidate,) = examine([upload(os.fsdecode(b"caf\xe9.txt"))], seeds)
-    assert "cannot be shown" in candidate.reason
-    assert candidate.name == "caf\ufffd.txt"
+    (file,) = examine([upload(os.fsdecode(b"caf\xe9.txt"))], seeds)
+    assert (file.name, code(file)) == ("caf\ufffd.txt", "name-unprintable")
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("caf\u00e9.txt", TEXT)
     path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xed\xa0"))
-    (candidate,) = examine([path], seeds)
-    assert "not an archive that can be read" in candidate.reason
+    (file,) = examine([path], seeds)
+    assert code(file) == "archive-unreadable"
 
 
-def test_what_is_not_an_ordinary_member_is_refused(seeds: Path, pack: Callable[..., Path]) -> None:
+def test_examine_refuses_members_that_are_links_or_repeated(
+    seeds: Path, pack: Callable[..., Path]
+) -> None:
     link = zipfile.ZipInfo("link.txt")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with pytest.warns(UserWarning, match="Duplicate"):
         path = pack(link, "a.txt", "a.txt", "__MACOSX/a.txt", ".DS_Store", "folder/")
-    found = [(candidate.name, candidate.reason) for candidate in examine([path], seeds)]
-    assert found == [
+    assert [(file.name, code(file)) for file in examine([path], seeds)] == [
         ("a.txt", ""),
-        ("a.txt", "twice in the archive"),
-        ("link.txt", "not a regular file"),
+        ("a.txt", "archive-member-repeated"),
+        ("link.txt", "file-not-regular"),
     ]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 @pytest.mark.parametrize("lies", [False, True])
-def test_a_bomb_is_refused_in_little_memory(
+def test_examine_zip_bomb_is_refused_in_little_memory(
     seeds: Path, tmp_path: Path, method: int, lies: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(regular_files, "MAX_BYTES", 2**20)
     path, size = tmp_path / "bomb.zip", 200 * 2**20
     with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("a.txt", bytes(size))
     if lies:
         path.write_bytes(path.read_bytes().replace(size.to_bytes(4, "little"), b"\0\0\1\0"))
     tracemalloc.start()
-    (candidate,) = examine([path], seeds)
+    (file,) = examine([path], seeds)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert candidate.reason
-    assert candidate.content == b""
+    assert code(file) in ("archive-compression", "file-too-large", "archive-member-damaged")
+    assert file.content == b""
     assert peak < 20 * 2**20
 
 
-def test_an_upload_is_read_up_to_so_many_files(
+def test_examine_stops_at_the_limit_of_files(
     seeds: Path, pack: Callable[..., Path], upload: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "MAX_FILES", 3)
+    monkeypatch.setattr(uploads, "MAX_FILES", 3)
     assert len(examine([pack("a.txt", "b.txt", "c.txt")], seeds)) == 3
     archive = pack(*(f"{n}.txt" for n in range(9)))
     *first, last = examine([upload("bad.txt", b""), archive, upload("after.txt", TEXT + b"9")], seeds)
-    assert [candidate.name for candidate in first] == ["bad.txt", "0.txt", "1.txt"]
+    assert [file.name for file in first] == ["bad.txt", "0.txt", "1.txt"]
     assert last.name == "2.txt"
-    assert last.reason.startswith("beyond the 3 files and 200 MB of one upload")
+    assert str(last.refusal).startswith("Beyond the limit of 3 files and 200 MB per upload.")
     assert (last.content, last.article) == (b"", None)
     assert accept([*first, last], seeds) == ["0.txt", "1.txt"]
 
 
-def test_an_upload_is_read_up_to_so_many_bytes(
+def test_examine_stops_at_the_limit_of_bytes(
     seeds: Path, upload: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "MAX_BYTES", 2**20)
-    uploads = [upload(f"{n}.txt", b"%d %s" % (n, b"words " * 60_000)) for n in range(4)]
-    *first, last = examine(uploads, seeds)
-    assert [candidate.name for candidate in first] == ["0.txt", "1.txt"]
+    monkeypatch.setattr(uploads, "MAX_BYTES", 2**20)
+    given = [upload(f"{n}.txt", b"%d %s" % (n, b"words " * 60_000)) for n in range(4)]
+    *first, last = examine(given, seeds)
+    assert [file.name for file in first] == ["0.txt", "1.txt"]
     assert last.name == "2.txt"
-    assert "files and 1 MB of one upload" in last.reason
+    assert last.refusal
+    assert (last.refusal.code, last.refusal.parameters["limit"]) == ("upload-too-large", 1)
 
 
-def test_what_is_there_already_is_said(seeds: Path, upload: Callable[..., Path]) -> None:
+def test_examine_refuses_content_and_names_that_the_folder_has(
+    seeds: Path, upload: Callable[..., Path]
+) -> None:
     (seeds / "sub").mkdir()
     (seeds / "sub/old.txt").write_bytes(TEXT)
     (seeds / "taken.txt").write_bytes(TEXT + b"another")
     (seeds / "dangling.txt").symlink_to(seeds / "nowhere")
     (seeds / "folder.txt").mkdir()
-    found = reasons(
-        examine(
-            [
-                upload("new.txt"),
-                upload("old.txt", TEXT + b"!"),
-                upload("taken.txt", TEXT + b"different"),
-                upload("dangling.txt", TEXT + b"1"),
-                upload("folder.txt", TEXT + b"2"),
-            ],
-            seeds,
-        )
+    examined = examine(
+        [
+            upload("new.txt"),
+            upload("old.txt", TEXT + b"!"),
+            upload("taken.txt", TEXT + b"different"),
+            upload("dangling.txt", TEXT + b"1"),
+            upload("folder.txt", TEXT + b"2"),
+        ],
+        seeds,
     )
-    taken = "its name is taken by a different file"
-    assert found == {
-        "new.txt": "the same bytes are in the folder already, as sub/old.txt",
+    assert codes(examined) == {
+        "new.txt": "content-known",
         "old.txt": "",
-        "taken.txt": taken,
-        "dangling.txt": taken,
-        "folder.txt": taken,
+        "taken.txt": "name-taken",
+        "dangling.txt": "name-taken",
+        "folder.txt": "name-taken",
     }
+    assert str(examined[0].refusal) == "Already in the archive (sub/old.txt)"
 
 
-def test_what_is_twice_in_the_upload_is_taken_once(
+def test_examine_accepts_repeated_content_and_names_once(
     seeds: Path, upload: Callable[..., Path], pack: Callable[..., Path]
 ) -> None:
-    candidates = examine(
+    examined = examine(
         [
             upload("a.txt"),
             upload("b.txt"),
@@ -306,31 +315,32 @@ def test_what_is_twice_in_the_upload_is_taken_once(
         ],
         seeds,
     )
-    assert [(candidate.name, candidate.reason) for candidate in candidates] == [
+    assert [(file.name, code(file)) for file in examined] == [
         ("a.txt", ""),
-        ("b.txt", "the same bytes are in the upload already, as a.txt"),
-        ("a.txt", "another file of the upload has its name"),
-        ("a.txt/b.txt", "another file of the upload has its name"),
+        ("b.txt", "upload-content-repeated"),
+        ("a.txt", "upload-name-repeated"),
+        ("a.txt/b.txt", "upload-name-repeated"),
         ("c/d.txt", ""),
-        ("c", "another file of the upload has its name"),
+        ("c", "upload-name-repeated"),
     ]
-    assert accept(candidates, seeds) == ["a.txt", "c/d.txt"]
+    assert str(examined[1].refusal) == "Same file as a.txt in this upload"
+    assert accept(examined, seeds) == ["a.txt", "c/d.txt"]
 
 
 @pytest.mark.parametrize("target", ["outside", "seeds/inside"])
-def test_nothing_goes_through_a_link(
+def test_accept_writes_nothing_through_a_linked_folder(
     seeds: Path, tmp_path: Path, pack: Callable[..., Path], target: str
 ) -> None:
     (tmp_path / target).mkdir()
     (seeds / "linked").symlink_to(tmp_path / target, target_is_directory=True)
-    (candidate,) = examine([pack("linked/new/a.txt")], seeds)
-    assert candidate.reason == "linked is there already and is not a folder"
+    (file,) = examine([pack("linked/new/a.txt")], seeds)
+    assert str(file.refusal) == "linked already exists and is not a folder"
     with pytest.raises(IntakeError, match="not a folder"):
-        accept([Candidate("linked/new/a.txt", TEXT, None, "")], seeds)
+        accept([UploadedFile("linked/new/a.txt", TEXT, None)], seeds)
     assert list((tmp_path / target).iterdir()) == []
 
 
-def test_the_seeds_folder_itself_may_be_a_link(
+def test_accept_into_a_linked_seeds_folder_writes(
     seeds: Path, tmp_path: Path, upload: Callable[..., Path]
 ) -> None:
     (tmp_path / "link").symlink_to(seeds, target_is_directory=True)
@@ -350,14 +360,18 @@ def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 
 @pytest.mark.usefixtures("links")
-def test_a_name_that_is_taken_meanwhile_is_left_alone(seeds: Path, upload: Callable[..., Path]) -> None:
-    candidates = examine([upload(f"{n}.txt", TEXT + b"%d" % n) for n in range(3)], seeds)
+def test_accept_leaves_a_file_that_appeared_meanwhile(seeds: Path, upload: Callable[..., Path]) -> None:
+    examined = examine([upload(f"{n}.txt", TEXT + b"%d" % n) for n in range(3)], seeds)
     (seeds / "1.txt").write_bytes(b"of someone else")
     with pytest.raises(IntakeError) as error:
-        accept(candidates, seeds)
+        accept(examined, seeds)
     assert str(error.value) == (
-        f"Not put into {seeds}: 1.txt (a file of that name has come into the folder meanwhile). "
-        "Put there: 0.txt, 2.txt. Mend the cause, then upload again what is missing."
+        f"Not written to {seeds}: 1.txt (A file with this name was added in the meantime). "
+        "Written: 0.txt and 2.txt. Fix the cause, then upload the missing files again."
+    )
+    assert Translator("zh-Hans").error(error.value) == (
+        f"未能写入 {seeds}：1.txt（其间已有同名文件加入）。已写入：0.txt和2.txt。"
+        "请排除原因，然后重新上传缺少的文件。"
     )
     assert (seeds / "1.txt").read_bytes() == b"of someone else"
     assert files(seeds) == ["0.txt", "1.txt", "2.txt"]
@@ -365,54 +379,58 @@ def test_a_name_that_is_taken_meanwhile_is_left_alone(seeds: Path, upload: Calla
 
 
 @pytest.mark.usefixtures("links")
-def test_a_file_appears_whole_or_not_at_all(
+def test_accept_syncs_the_file_then_its_folder(
     seeds: Path, upload: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    candidates = examine([upload("a.txt")], seeds)
+    examined = examine([upload("a.txt")], seeds)
     synced: list[list[Path]] = []
     fsync = os.fsync
 
     def watch(descriptor: int) -> None:
-        synced.append(reading.read_seeds(seeds).paths())
+        synced.append(read_seeds(seeds).paths())
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watch)
-    assert accept(candidates, seeds) == ["a.txt"]
+    assert accept(examined, seeds) == ["a.txt"]
     assert synced == [[], [seeds / "a.txt"]], "the file, then its folder"
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
 @pytest.mark.parametrize("call", ["fsync", "open", "mkdir", "replace"])
-def test_what_cannot_be_written_is_named_and_leaves_nothing(
+def test_accept_on_a_failing_disk_names_the_files_and_leaves_nothing(
     seeds: Path,
     upload: Callable[..., Path],
     pack: Callable[..., Path],
     call: str,
-    code: int,
+    number: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    candidates = examine([upload("a.txt"), pack("sub/b.txt")], seeds)
+    examined = examine([upload("a.txt"), pack("sub/b.txt")], seeds)
 
     def fail(*_: object, **__: object) -> None:
-        raise OSError(code, os.strerror(code))
+        raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
         patch.setattr(os if call == "fsync" else Path, call, fail)
         if call == "replace":
             patch.setattr(Path, "hardlink_to", fail)
-        with pytest.raises(IntakeError, match=rf"sub/b\.txt \({os.strerror(code)}\)"):
-            accept(candidates, seeds)
+        with pytest.raises(
+            IntakeError, match=rf"sub/b\.txt \(Cannot be written \({os.strerror(number)}\)\)"
+        ):
+            accept(examined, seeds)
     assert files(seeds) == (["a.txt"] if call == "mkdir" else [])
     assert accept(examine([upload("c.txt", TEXT + b"c")], seeds), seeds) == ["c.txt"]
 
 
-def test_a_long_list_of_failures_is_cut(seeds: Path, tmp_path: Path) -> None:
-    candidates = [Candidate(f"{n:03}.txt", TEXT, None, "") for n in range(50)]
-    with pytest.raises(IntakeError, match=r"009\.txt \(No such.*\) and 40 more\. Put there: nothing\."):
-        accept(candidates, tmp_path / "gone")
+def test_accept_with_many_failures_lists_ten(seeds: Path, tmp_path: Path) -> None:
+    examined = [UploadedFile(f"{n:03}.txt", TEXT, None) for n in range(50)]
+    with pytest.raises(IntakeError, match=r"009\.txt \(.*No such.*\), and 40 more\. Written: none\."):
+        accept(examined, tmp_path / "gone")
 
 
-def test_what_a_crash_leaves_behind_is_not_read(seeds: Path, upload: Callable[..., Path]) -> None:
+def test_build_ignores_what_an_interrupted_upload_leaves(
+    seeds: Path, upload: Callable[..., Path]
+) -> None:
     (seeds / ".upload-0123456789abcdef").write_bytes(TEXT[:-5])
     accept(examine([upload("a.txt")], seeds), seeds)
     report = rag.build(rag.read_seeds(seeds), seeds.parent / "index", HashEncoder())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag import Assistant
+    from rag.web.background_build import BackgroundBuild
 
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
@@ -39,13 +40,15 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def served(assistant: Assistant, **service: Any) -> Iterator[str]:
+def served(
+    assistant: Assistant, rebuild: BackgroundBuild | None = None, **service: Any
+) -> Iterator[str]:
     """Serve the page of an assistant; gives its address."""
     from rag.web.application import Service, application
     from rag.web.server import serving
 
     service = {"questions": 0, **service}
-    with serving(application(assistant, Service(**service)), "127.0.0.1") as address:
+    with serving(application(assistant, Service(**service), rebuild), "127.0.0.1") as address:
         yield address
 
 

@@ -1,6 +1,7 @@
-"""What may be asked of Gradio's API: the named endpoints, and what the page itself asks for.
+"""Checks the requests that start an event of Gradio: the endpoints, and the events of the page.
 
-What is neither is refused in a plain sentence. Gradio would write it into the log, question and all.
+A malformed request is refused here with a message. Gradio would write the request into the log,
+question included.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from rag.errors import TooManyQuestions
 from rag.web.security.responses import Refusal
 
 _NAMED = re.compile(r"/gradio_api/(run|call|call/v2)/([\w-]+)/?")
@@ -19,60 +21,58 @@ _MCP = "/gradio_api/mcp"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a request can start: its number, its parameters, those of them that are `needed`.
+    """A function that a request can call: its number, its parameters, and the `required` ones of them.
 
-    `endpoint` is the name by which programs ask for it, "" for what the page asks for itself.
+    `endpoint` is the name by which programs call it, "" for an event of the page.
     """
 
     number: int
     parameters: tuple[str, ...]
-    needed: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
     endpoint: str = ""
 
 
-class Calls:
-    """Tells the requests that start one of some events from those that start nothing."""
+class GradioRoutes:
+    """Finds the event that a request starts, and refuses malformed requests."""
 
     def __init__(self, events: Collection[Event]) -> None:
         self._by_number = {event.number: event for event in events}
         self._by_name = {event.endpoint: event for event in events if event.endpoint}
 
     def is_question(self, path: str, body: Any) -> bool:
-        """Whether a request asks at an endpoint for programs, in whatever way."""
+        """Whether a request calls an endpoint: by name, by number or as an MCP tool."""
         if path.startswith(_MCP):
             return isinstance(body, dict) and body.get("method") == "tools/call"
         event = self._event(path, body)
         return event is not None and bool(event.endpoint)
 
     def refusal(self, path: str, body: Any) -> Refusal | None:
-        """Return why a request starts nothing, None if it does or does not mean to."""
+        """Return the reason for which a request is refused; None for one that starts no event."""
         if path.startswith(_MCP):
-            return _misshapen_tool_call(body)
+            return _mcp_refusal(body)
         named = _NAMED.fullmatch(path)
         if path not in _BY_NUMBER and not named:
             return None
         if (event := self._event(path, body)) is None:
-            names = ", ".join(self._by_name)
-            return Refusal(404, f"There is no such endpoint. There are: {names}.")
+            return Refusal(404, "endpoint-unknown", {"endpoints": ", ".join(self._by_name)})
         if named and named[1] == "call/v2":
-            return _wrong_names(event, body)
-        data, count = body.get("data"), len(event.parameters)
-        if not isinstance(data, list) or len(data) != count:
-            listed = f" ({', '.join(event.parameters)})" if event.endpoint else ""
-            return Refusal(400, f"data must be a list of {count} values{listed}; null leaves one out.")
-        return None
+            return _named_arguments_refusal(event, body)
+        return _data_refusal(event, body.get("data"))
 
-    def too_often(self, path: str, body: Any, message: str, wait: int) -> Refusal:
-        """Refuse a question of someone who has asked too many, and may ask again in `wait` seconds.
+    def rate_limited(self, path: str, body: Any, error: TooManyQuestions, wait: int) -> Refusal:
+        """Refuse a question beyond the rate limit, which the address may ask in `wait` seconds.
 
-        An agent is told as a tool tells it that it has failed: a status of HTTP would end its session.
+        An MCP client gets a tool error, because an HTTP status would end its session.
         """
-        headers = [(b"retry-after", str(wait).encode())]
+        headers = {"retry-after": str(wait)}
         if not path.startswith(_MCP):
-            return Refusal(429, message, headers)
-        failed = {"content": [{"type": "text", "text": message}], "isError": True}
-        answer = {"jsonrpc": "2.0", "id": body.get("id"), "result": failed}
-        return Refusal(200, message, headers, answer)
+            return Refusal(429, error.code, error.parameters, headers, section="error")
+
+        def to_tool_error(message: str) -> dict[str, Any]:
+            result = {"content": [{"type": "text", "text": message}], "isError": True}
+            return {"jsonrpc": "2.0", "id": body.get("id"), "result": result}
+
+        return Refusal(200, error.code, error.parameters, headers, "error", to_tool_error)
 
     def _event(self, path: str, body: Any) -> Event | None:
         if not isinstance(body, dict):
@@ -81,26 +81,35 @@ class Calls:
         if path in _BY_NUMBER:
             return self._by_number.get(number) if type(number) is int else None
         named = _NAMED.fullmatch(path)
-        # Gradio goes by the number if one is given beside the name.
+        # Gradio takes the number if a request has a number and a name.
         if not named or (named[1] == "run" and number is not None):
             return None
         return self._by_name.get(named[2])
 
 
-def _wrong_names(event: Event, body: dict[str, Any]) -> Refusal | None:
-    parameters = ", ".join(event.parameters)
+def _named_arguments_refusal(event: Event, body: dict[str, Any]) -> Refusal | None:
+    values = {"endpoint": event.endpoint, "parameters": ", ".join(event.parameters)}
     if set(body) - set(event.parameters):
-        return Refusal(400, f"{event.endpoint} takes nothing but {parameters}.")
-    for name in event.needed:
+        return Refusal(400, "argument-unknown", values)
+    for name in event.required:
         if name not in body:
-            return Refusal(400, f"{event.endpoint} needs {name}. It takes {parameters}.")
+            return Refusal(400, "argument-missing", {**values, "name": name})
     return None
 
 
-def _misshapen_tool_call(body: Any) -> Refusal | None:
-    """The package `mcp` logs what it cannot read of a call."""
+def _data_refusal(event: Event, data: Any) -> Refusal | None:
+    count = len(event.parameters)
+    if isinstance(data, list) and len(data) == count:
+        return None
+    if not event.endpoint:
+        return Refusal(400, "data-wrong", {"count": count})
+    return Refusal(400, "arguments-wrong", {"count": count, "parameters": ", ".join(event.parameters)})
+
+
+def _mcp_refusal(body: Any) -> Refusal | None:
+    """Refuse what the package `mcp` would write into the log."""
     if not isinstance(body, dict):
-        return Refusal(400, "One JSON object is taken here.")
+        return Refusal(400, "mcp-not-an-object")
     if body.get("method") != "tools/call":
         return None
     params = body.get("params")
@@ -111,4 +120,4 @@ def _misshapen_tool_call(body: Any) -> Refusal | None:
         and isinstance(params.get("_meta", {}), dict)
     ):
         return None
-    return Refusal(400, "A tool is called by its name, with its arguments by theirs.")
+    return Refusal(400, "mcp-call-malformed")

@@ -1,4 +1,4 @@
-"""How often someone may do something: so many at once, and then as many as time gives back."""
+"""Limits how often an IP address may do something."""
 
 from __future__ import annotations
 
@@ -10,68 +10,82 @@ from collections.abc import Callable
 
 from rag.errors import TooManyQuestions
 
-_REMEMBERED = 10_000
+MAX_ADDRESSES = 10_000
 
 
-class Rate:
-    """Lets each address do something `most` times at once, and `most` times in each `seconds` after.
+class RateLimiter:
+    """Allows each address a burst of `limit` actions, then `limit` actions in every `seconds`.
 
-    Safe to share between threads. What is kept of an address is one number, the time at which it may
-    have its full number again (the generic cell rate algorithm, ITU-T I.371), until that time; of more
-    than 10,000 addresses those are forgotten that have done the least. With `most` 0 there is no limit.
+    Safe to share between threads. Implements the generic cell rate algorithm (ITU-T I.371): it stores
+    one time per address, at which the whole burst is available again. Beyond `max_addresses` it forgets
+    the addresses that have used least of their allowance. A `limit` of 0 allows everything.
     """
 
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        if most < 0 or seconds <= 0:
-            raise ValueError(f"no one can do something {most} times in {seconds} seconds")
-        self.most = most
+    def __init__(
+        self,
+        limit: int,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        max_addresses: int = MAX_ADDRESSES,
+    ) -> None:
+        if limit < 0 or seconds <= 0:
+            raise ValueError(f"a limit of {limit} in {seconds} seconds is not possible")
+        self.limit = limit
         self.seconds = seconds
         self._clock = clock
-        self._full: dict[str, float] = {}
+        self._max_addresses = max_addresses
+        self._restored_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def wait(self, who: str) -> float:
-        """Return in how many seconds an address may do it again, 0.0 if it may now."""
-        if not self.most:
+    def __len__(self) -> int:
+        """Return the number of addresses in memory."""
+        return len(self._restored_at)
+
+    def wait(self, address: str) -> float:
+        """Return the seconds until an address may act again, 0.0 if it may now."""
+        if not self.limit:
             return 0.0
         with self._lock:
-            return self._wait(network(who), self._clock())
+            return self._wait(client_network(address), self._clock())
 
-    def take(self, who: str) -> float:
-        """Count one for an address if it may, else return how many seconds it has to wait."""
-        if not self.most:
+    def take(self, address: str) -> float:
+        """Count an action and return 0.0, or count nothing and return the seconds to wait."""
+        if not self.limit:
             return 0.0
-        name = network(who)
+        network = client_network(address)
         with self._lock:
             now = self._clock()
-            if wait := self._wait(name, now):
+            if wait := self._wait(network, now):
                 return wait
-            self._full[name] = max(self._full.get(name, now), now) + self.seconds / self.most
-            if len(self._full) > _REMEMBERED:
+            restored_at = max(self._restored_at.get(network, now), now)
+            self._restored_at[network] = restored_at + self.seconds / self.limit
+            if len(self._restored_at) > self._max_addresses:
                 self._forget(now)
         return 0.0
 
-    def ask(self, who: str) -> None:
-        """Count a question of an address; raises `TooManyQuestions` if it has asked too many."""
-        if wait := self.take(who):
-            period = "a minute" if self.seconds == 60 else _in_seconds(self.seconds)
+    def ask(self, address: str) -> None:
+        """Count a question of an address. Raises `TooManyQuestions` beyond the limit."""
+        if wait := self.take(address):
             raise TooManyQuestions(
-                f"You have asked more than {_many(self.most, 'question')} in {period}. "
-                f"Wait {_in_seconds(wait)} and ask again."
+                "too-many-questions",
+                limit=self.limit,
+                seconds=math.ceil(self.seconds),
+                count=math.ceil(wait),
             )
 
-    def _wait(self, name: str, now: float) -> float:
-        spent = self._full.get(name, now) - now
-        # A little less, because a sum of many fractions is not exact.
-        return wait if (wait := spent + self.seconds / self.most - self.seconds) > 1e-6 else 0.0
+    def _wait(self, network: str, now: float) -> float:
+        used = self._restored_at.get(network, now) - now
+        wait = used + self.seconds / self.limit - self.seconds
+        # A sum of many fractions is not exact.
+        return wait if wait > 1e-6 else 0.0
 
     def _forget(self, now: float) -> None:
-        still = sorted((full, name) for name, full in self._full.items() if full > now)
-        self._full = {name: full for full, name in still[-_REMEMBERED // 2 :]}
+        pending = sorted((time, network) for network, time in self._restored_at.items() if time > now)
+        self._restored_at = {network: time for time, network in pending[-self._max_addresses // 2 :]}
 
 
-def network(address: str) -> str:
-    """Return the address, or the /64 of one of IPv6, which is what one household is given."""
+def client_network(address: str) -> str:
+    """Return an IPv4 address, or the /64 network of an IPv6 address: one household has a /64."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -81,11 +95,3 @@ def network(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
-
-
-def _in_seconds(seconds: float) -> str:
-    return _many(math.ceil(seconds), "second")
-
-
-def _many(number: int, name: str) -> str:
-    return f"{number:,} {name}{'s' * (number != 1)}"

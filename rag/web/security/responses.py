@@ -1,207 +1,199 @@
-"""One request, its body and its answer, as plain ASGI (https://asgi.readthedocs.io)."""
+"""Responses with security headers, refusals, and request bodies within a limit, as ASGI."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Message, Receive, Send
 
-# What is not a page may do nothing, should a browser ever take it for one.
-_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+from rag.i18n.translator import Translator
+from rag.web.rendering import render
+from rag.web.request_language import translator_of
+
+_DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Content-Security-Policy of responses that are not pages, in case a browser renders one anyway."""
+_REFUSAL_POLICY = f"{_DATA_POLICY}; style-src 'unsafe-inline'"
 # Gradio compiles js= and the templates of gr.HTML with Function, and sets styles in attributes.
-_PAGE = (
+_PAGE_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 _UNUSED = "accelerometer camera display-capture geolocation gyroscope microphone midi payment usb"
-_HEADERS: Headers = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", ", ".join(f"{name}=()" for name in _UNUSED.split()).encode()),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-]
-# Ours comes first, because Gradio looks for the language of the page as soon as it starts.
-_OURS, _FIRST = b"window.gradio_config", b'<script src="page.js"></script>'
-_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is known of a request before its body is read; the path is the one that apps route by."""
-
-    method: str
-    path: str
-    address: str
-    headers: Headers
-
-    @classmethod
-    def of(cls, scope: Scope) -> Request:
-        """Read it from a scope of the type http."""
-        address = (scope.get("client") or ("",))[0]
-        return cls(scope["method"], scope["path"], address, scope["headers"])
-
-    def all(self, name: bytes) -> list[bytes]:
-        """Every value of a header, its name in small letters."""
-        return [value for key, value in self.headers if key == name]
-
-    def first(self, name: bytes) -> bytes | None:
-        """The first value of a header, None if there is none."""
-        return next(iter(self.all(name)), None)
+_SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": ", ".join(f"{name}=()" for name in _UNUSED.split()),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+_GRADIO_PAGE = b"window.gradio_config"
+# Our script comes first, because Gradio looks for the language of the page as soon as it starts.
+_SCRIPT_TAG = b'<script src="page.js"></script>'
+_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A status and a plain sentence that says why, with the headers that go with it.
+    """Why a request is refused: an HTTP status, a code and its parameters.
 
-    A program is told it as `content`, JSON that holds nothing but the sentence unless it is given.
+    The code names a message in a section of the catalogues. `to_json`, if given, makes the JSON body
+    from that message.
     """
 
     status: int
-    detail: str
-    headers: Headers = field(default_factory=list)
-    content: dict[str, Any] | None = None
+    code: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    section: str = "http"
+    to_json: Callable[[str], dict[str, Any]] | None = None
 
-    def body(self, as_page: bool) -> tuple[bytes, bytes]:
-        """Its type and its text: JSON for programs, a page for people."""
-        if not as_page:
-            return b"application/json", json.dumps(self.content or {"detail": self.detail}).encode()
-        page = (
-            '<!doctype html><html lang="en"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
-            f"<title>{self.status}</title><p>{escape(self.detail)}</p></html>"
-        )
-        return b"text/html; charset=utf-8", page.encode()
+    def response(self, request: Request) -> Response:
+        """Return a page for browsers and JSON for programs, in the language of the request."""
+        translate = translator_of(request)
+        detail = translate(f"{self.section}.{self.code}", **self.parameters)
+        headers = {"cache-control": "no-store", **self.headers}
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(self._page(detail, translate), self.status, headers)
+        return JSONResponse(self._content(detail), self.status, headers)
+
+    def _page(self, detail: str, translate: Translator) -> str:
+        return render("refusal.html", status=self.status, detail=detail, translate=translate)
+
+    def _content(self, detail: str) -> dict[str, Any]:
+        return self.to_json(detail) if self.to_json else {"detail": detail, "code": self.code}
 
 
-class Answer:
-    """Sends what an app answers with the headers that every answer has; or a refusal in its stead."""
+class GuardedResponse:
+    """Sends the response of an app with the security headers, or a refusal instead."""
 
     def __init__(self, request: Request, send: Send) -> None:
-        self.started = False
+        self.refused = False
+        self._started = False
         self._request = request
         self._send = send
-        self._page: Message | None = None
-        self._text = b""
-        self.refused = False
+        self._page_start: Message | None = None
+        self._page = b""
 
     async def send(self, message: Message) -> None:
-        """Pass a message on; those of a page wait for its end, because the scripts in it are named."""
+        """Pass on a message of the app.
+
+        A page waits for its end, because its policy contains the hashes of its scripts.
+        """
         if self.refused:
             return
         if message["type"] == "http.response.start":
-            headers = dict(message["headers"])
-            page = headers.get(b"content-type", b"").startswith(b"text/html")
-            if page and b"content-encoding" not in headers:
-                self._page = message
+            if _is_plain_page(message):
+                self._page_start = message
             else:
-                await self._start(message, _NOTHING)
-        elif self._page is None:
+                await self._start(message, _DATA_POLICY)
+        elif self._page_start is None:
             await self._send(message)
         else:
-            self._text += message.get("body", b"")
+            self._page += message.get("body", b"")
             if not message.get("more_body"):
-                if _OURS in self._text:
-                    self._text = self._text.replace(b"<head>", b"<head>" + _FIRST, 1)
-                kept = [pair for pair in self._page["headers"] if pair[0] != b"content-length"]
-                length = (b"content-length", str(len(self._text)).encode())
-                page = {**self._page, "headers": [*kept, length]}
-                await self._start(page, page_policy(self._text))
-                await self._send({"type": "http.response.body", "body": self._text})
-
-    def silence(self) -> None:
-        """Let through no more of what the app answers; it has been, or will be, refused."""
-        self.refused = not self.started
+                await self._send_page(self._page_start)
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Send a refusal, unless the answer has begun."""
-        if self.started:
+        """Send a refusal, unless the response has begun."""
+        if self._started:
             return
         self.silence()
-        as_page = b"text/html" in (self._request.first(b"accept") or b"")
-        kind, body = refusal.body(as_page)
-        headers = [
-            (b"content-type", kind),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-            *refusal.headers,
-        ]
-        start = {"type": "http.response.start", "status": refusal.status, "headers": headers}
-        await self._start(start, _NOTHING)
-        await self._send({"type": "http.response.body", "body": body})
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._start(message, _REFUSAL_POLICY)
+            else:
+                await self._send(message)
+
+        response = refusal.response(self._request)
+        await response(self._request.scope, self._request.receive, send)
+
+    def silence(self) -> None:
+        """Drop everything that the app sends from now on, unless the response has begun."""
+        self.refused = not self._started
+
+    async def _send_page(self, start: Message) -> None:
+        if _GRADIO_PAGE in self._page:
+            self._page = self._page.replace(b"<head>", b"<head>" + _SCRIPT_TAG, 1)
+        headers = _lower_case(start)
+        headers["content-length"] = str(len(self._page))
+        await self._start({**start, "headers": headers.raw}, page_policy(self._page))
+        await self._send({"type": "http.response.body", "body": self._page})
 
     async def _start(self, message: Message, policy: str) -> None:
-        self.started = True
-        kept = [pair for pair in message["headers"] if not _is_dropped(pair[0].lower())]
-        secure = [*_HEADERS, (b"content-security-policy", policy.encode())]
-        await self._send({**message, "headers": [*kept, *secure]})
+        self._started = True
+        headers = _lower_case(message)
+        # Gradio lets every site read the responses of a named host, by the password of the browser.
+        cross_site = [name for name in headers if name.startswith("access-control-")]
+        for name in ("server", *cross_site, *_SECURITY_HEADERS):
+            del headers[name]
+        headers.update(_SECURITY_HEADERS)
+        headers["content-security-policy"] = policy
+        await self._send({**message, "headers": headers.raw})
 
 
-class Body:
-    """The body of a request, as far as it is allowed to go on."""
+class LimitedBody:
+    """The body of a request, up to a number of bytes; then it calls `on_too_large` and ends."""
 
-    def __init__(self, receive: Receive, most: int, break_off: Callable[[], None]) -> None:
+    def __init__(self, receive: Receive, limit: int, on_too_large: Callable[[], None]) -> None:
         self.too_large = False
-        self._break_off = break_off
+        self._on_too_large = on_too_large
         self._receive = receive
-        self._left = most
-        self._read: Message | None = None
+        self._bytes_left = limit
+        self._whole: Message | None = None
 
     async def read(self) -> bytes:
-        """Read all of it, which is then received in one piece."""
-        pieces, more = [], True
+        """Return the whole body; `receive` then returns it again, in one message."""
+        parts, more = [], True
         while more:
             message = await self.receive()
-            pieces.append(message.get("body", b""))
+            parts.append(message.get("body", b""))
             more = message.get("more_body", False)
-        content = b"".join(pieces)
-        self._read = {"type": "http.request", "body": content}
+        content = b"".join(parts)
+        self._whole = {"type": "http.request", "body": content}
         return content
 
     async def receive(self) -> Message:
-        """Pass a message on; where the body becomes too large it breaks off."""
-        if self._read:
-            message, self._read = self._read, None
+        """Return the next message, or a disconnect where the body becomes too large."""
+        if self._whole:
+            message, self._whole = self._whole, None
             return message
         if not self.too_large:
             message = await self._receive()
-            self._left -= len(message.get("body", b""))
-            if self._left >= 0:
+            self._bytes_left -= len(message.get("body", b""))
+            if self._bytes_left >= 0:
                 return message
             self.too_large = True
-            self._break_off()
+            self._on_too_large()
         return {"type": "http.disconnect"}
 
 
 def page_policy(page: bytes) -> str:
-    """The Content-Security-Policy under which a page of Gradio runs with the scripts it came with.
+    """Return the Content-Security-Policy that allows the scripts of a page of Gradio and no others.
 
-    Whatever else gets into it later does not run, and nothing is asked of another host. Gradio writes
-    data into its scripts as JSON with `<` escaped, so that none of it can become a script of its own.
+    No request to another host is allowed. Gradio writes data into its scripts as JSON with `<` escaped,
+    so data cannot become a script of its own.
     """
-    digests = (hashlib.sha256(script).digest() for script in _SCRIPT.findall(page))
-    hashes = [f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
-    return _PAGE.format(hashes="".join(hashes))
+    digests = (hashlib.sha256(script).digest() for script in _INLINE_SCRIPT.findall(page))
+    hashes = (f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return _PAGE_POLICY.format(hashes="".join(hashes))
 
 
-def _is_dropped(name: bytes) -> bool:
-    # Gradio lets every site read what a named host answers, with the password the browser remembers.
-    return name.startswith(b"access-control-") or name in {
-        b"server",
-        b"content-security-policy",
-        *(own for own, _ in _HEADERS),
-    }
+def _is_plain_page(start: Message) -> bool:
+    headers = _lower_case(start)
+    is_page = headers.get("content-type", "").startswith("text/html")
+    return is_page and "content-encoding" not in headers
+
+
+def _lower_case(start: Message) -> MutableHeaders:
+    return MutableHeaders(raw=[(name.lower(), value) for name, value in start["headers"]])

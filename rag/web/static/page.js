@@ -1,25 +1,26 @@
-// What the page does in the browser: its language, addresses that can be shared, copying, the history.
+// The language of the page, addresses that can be shared, copying, and the history, in the browser.
+// The server puts `LOCALES` before this script: the tags of the languages, with Gradio's names for them.
 (() => {
   "use strict";
-  const GRADIO = { en: "en", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW" };
-  const MOST_REMEMBERED = 50, PATIENCE = 8000, LONGEST_ADDRESS = 30_000, LONGEST_QUESTION = 50_000;
+  const DEFAULT = "en", MOST_REMEMBERED = 50, PATIENCE = 8000;
+  const LONGEST_ADDRESS = 30_000, LONGEST_QUESTION = 50_000;
   const find = (selector, within = document) => within.querySelector(selector);
   const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-  // --- Language: chosen once, or that of the browser; the server is told by a cookie. ---
+  // --- Language: the chosen one, or the browser's; the server reads it from a cookie. ---
 
   function preferred() {
     const chosen = /(?:^|; )lang=([\w-]+)/.exec(document.cookie)?.[1];
-    if (chosen in GRADIO) return chosen;
+    if (chosen in LOCALES) return chosen;
     for (const tag of navigator.languages) {
       const [base, ...rest] = tag.toLowerCase().split("-");
       if (base === "zh") {
         const isTraditional = rest.some((part) => ["hant", "tw", "hk", "mo"].includes(part)) && !rest.includes("hans");
         return isTraditional ? "zh-Hant" : "zh-Hans";
       }
-      if (base === "en") return "en";
+      if (base in LOCALES) return base;
     }
-    return "en";
+    return DEFAULT;
   }
 
   function choose(locale) {
@@ -29,14 +30,14 @@
   const locale = preferred();
   choose(locale);
   document.documentElement.lang = locale;
-  // Gradio takes the language of its own words from here.
-  Object.defineProperty(navigator, "language", { get: () => GRADIO[locale] });
-  Object.defineProperty(navigator, "languages", { get: () => [GRADIO[locale]] });
+  // Gradio reads the language of its own texts from here.
+  Object.defineProperty(navigator, "language", { get: () => LOCALES[locale] });
+  Object.defineProperty(navigator, "languages", { get: () => [LOCALES[locale]] });
   addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
     if (document.documentElement.lang !== locale) document.documentElement.lang = locale;
   }).observe(document.documentElement, { attributeFilter: ["lang"] }));
 
-  // --- One hidden field holds the address that is looked at; when it changes the server is asked. ---
+  // --- A hidden field holds the address of the result; each change of it is a request to the server. ---
 
   let watch, stamp, focusResult = false;
 
@@ -47,56 +48,56 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  const asked = (address) => new URLSearchParams(address).get("q");
+  const questionOf = (address) => new URLSearchParams(address).get("q");
 
-  // Gradio sends the address of the page with whatever it asks: a server takes no long ones.
+  // Gradio sends the address of the page with each request, and servers refuse long ones.
   const isShort = (address) => address.length <= LONGEST_ADDRESS;
 
   function record(address) {
     if (isShort(address) && address !== location.search) history.pushState(null, "", address);
   }
 
-  function look(address) {
-    const question = asked(address);
+  function request(address) {
+    const question = questionOf(address);
     document.title = question || (find("#words")?.dataset.name ?? document.title);
     if (question !== null && isShort(address)) remember(question);
-    busy(true, question !== null);
+    setBusy(true, question !== null);
     stamp = String(Date.now());
     return `${address}#${stamp}`;
   }
 
   function go(address, { isNew = true } = {}) {
     if (isNew) record(address);
-    fill("#question textarea", asked(address) ?? "");
-    fill("#view textarea", look(address));
+    fill("#question textarea", questionOf(address) ?? "");
+    fill("#view textarea", request(address));
   }
 
-  function busy(is, isTold = true) {
+  function setBusy(isBusy, isShown = true) {
     const results = find("#results");
-    results?.setAttribute("aria-busy", is);
+    results?.setAttribute("aria-busy", isBusy);
     clearInterval(watch);
-    if (!is) return say("");
-    if (isTold) say("searching");
+    if (!isBusy) return showStatus("");
+    if (isShown) showStatus("searching");
     watch = setInterval(() => fetch(location.pathname, { method: "HEAD" }).catch(() => {
-      busy(false);
-      say("lost");
+      setBusy(false);
+      showStatus("lost");
     }), PATIENCE);
   }
 
-  function say(key, text) {
+  function showStatus(key, text) {
     const status = find("#status");
     if (!status) return;
     status.textContent = text ?? (key ? find("#words")?.dataset[key] ?? "" : "");
     status.className = key;
   }
 
-  function shown() {
+  function onResult() {
     const results = find("#results");
     if (find("[data-stamp]", results)?.dataset.stamp !== stamp || results.getAttribute("aria-busy") === "false") return;
-    busy(false);
-    say("", find(".answer blockquote, .answer .absent, .error", results)?.textContent ?? "");
+    setBusy(false);
+    showStatus("", find(".answer blockquote, .answer .absent, .error", results)?.textContent ?? "");
     const timeline = find(".timeline", results);
-    if (timeline) timeline.scrollLeft = timeline.scrollWidth; // the newest are at its end
+    if (timeline) timeline.scrollLeft = timeline.scrollWidth; // the newest articles are at the end
     if (focusResult) find("[tabindex]", results)?.focus();
     focusResult = false;
     showHistory();
@@ -113,7 +114,7 @@
     if (!question.trim()) return;
     try {
       localStorage.setItem("questions", JSON.stringify([question, ...others].slice(0, MOST_REMEMBERED)));
-    } catch { /* a browser that keeps nothing has no history */ }
+    } catch { /* no history where the browser stores nothing */ }
     showHistory();
   }
 
@@ -133,12 +134,12 @@
     }));
   }
 
-  // --- Whatever is clicked. ---
+  // --- Clicks. ---
 
   async function copy(text, button) {
     try {
       await navigator.clipboard.writeText(text);
-    } catch { // without https there is no clipboard
+    } catch { // browsers have no clipboard without https
       const field = document.createElement("textarea");
       field.value = text;
       document.body.append(field);
@@ -149,7 +150,7 @@
     }
     const label = button.dataset.label ??= button.textContent;
     button.textContent = find("#words")?.dataset.copied ?? label;
-    say("", button.textContent);
+    showStatus("", button.textContent);
     setTimeout(() => { button.textContent = label; }, 1500);
   }
 
@@ -166,6 +167,7 @@
     else if (target.matches("[data-more]")) {
       const isOpen = target.getAttribute("aria-expanded") !== "true";
       target.setAttribute("aria-expanded", isOpen);
+      [target.textContent, target.dataset.label] = [target.dataset.label, target.textContent];
       for (const part of findAll(".context", target.closest(".hit"))) part.hidden = !isOpen;
     } else if (target.matches("[data-lang]")) {
       choose(target.dataset.lang);
@@ -192,19 +194,19 @@
 
   addEventListener("popstate", () => { if (find("#view")) go(location.search, { isNew: false }); });
 
-  // What Gradio's events call: each returns what goes into the hidden field.
+  // Gradio's events call these; each returns the new value of the hidden field.
   window.archive = {
     start() {
       const results = find("#results");
-      if (results) new MutationObserver(shown).observe(results, { childList: true, subtree: true, characterData: true });
+      if (results) new MutationObserver(onResult).observe(results, { childList: true, subtree: true, characterData: true });
       showHistory();
-      fill("#question textarea", asked(location.search) ?? "");
-      return look(location.search);
+      fill("#question textarea", questionOf(location.search) ?? "");
+      return request(location.search);
     },
     ask(question) {
       const address = `?${new URLSearchParams({ q: question.slice(0, LONGEST_QUESTION) })}`;
       record(address);
-      return look(address);
+      return request(address);
     },
   };
 })();

@@ -1,16 +1,21 @@
-"""Addresses: which may become links, and how to open a page at a passage."""
+"""Addresses and citations: which address may be a link, how it opens at a passage, how to quote it."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote, urlsplit
 
-from rag.types import Span
+from rag.types import Hit, Span
 
 _FRAGMENT_CHARACTERS = 40
 _CLAUSE_END = re.compile(r"[，。！？；：、\n]|[,.!?;:](?=\s|$)")
 _CLAUSE_CHARACTERS = 4
-"""A shorter clause is not telling enough to find a place by."""
+"""A shorter clause may occur elsewhere on the page, so it does not identify a place."""
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#!|~&]|^[-+=]|^\d{1,9}(?=\.)")
+"""Characters with a meaning in Markdown: anywhere, and at the start of a line (lists, rules)."""
+_IN_ADDRESS = {ord("<"): "%3C", ord(">"): "%3E", ord("\\"): "%5C"}
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def is_web(address: str) -> bool:
@@ -40,6 +45,49 @@ def passage_url(url: str, text: str, highlight: Span) -> str:
     separator = ":~:" if "#" in url else "#:~:"
     encoded = ",".join(quote(term, safe="").replace("-", "%2D") for term in terms)
     return f"{url}{separator}text={encoded}"
+
+
+def plain_citation(hit: Hit) -> str:
+    """Return the best sentences of a hit in quotation marks, with title, site, date and address."""
+    address = _address(hit)
+    source = ", ".join([_title(hit), *_place(hit)])
+    return f"“{_quotation(hit)}” — {source}{address and f'. {address}'}"
+
+
+def markdown_citation(hit: Hit) -> str:
+    """Return the best sentences of a hit as a Markdown quotation, with its source as a link."""
+    title = _as_markdown(_title(hit))
+    if address := _address(hit):
+        address = _ENTITY.sub(r"\\&", address.translate(_IN_ADDRESS))
+        title = f"[{title}](<{address}>)"
+    source = ", ".join([title, *map(_as_markdown, _place(hit))])
+    return f"> {_as_markdown(_quotation(hit))}\n>\n> — {source}"
+
+
+def _quotation(hit: Hit) -> str:
+    return _in_one_line(hit.passage.text[slice(*hit.highlight)])
+
+
+def _title(hit: Hit) -> str:
+    return _in_one_line(hit.passage.title or hit.passage.article_id)
+
+
+def _place(hit: Hit) -> list[str]:
+    published = hit.passage.published
+    date = published.strftime("%Y-%m-%d") if published else ""
+    return [part for part in (_in_one_line(hit.passage.source), date) if part]
+
+
+def _address(hit: Hit) -> str:
+    return _in_one_line(hit.passage.url) if is_web(hit.passage.url) else ""
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(_INVISIBLE.sub(" ", text).split())
+
+
+def _as_markdown(line: str) -> str:
+    return _MARKDOWN.sub(lambda match: f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}", line)
 
 
 def _first_clause(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Questions to begin with, drawn from the archive that is open; each was asked and has an answer."""
+"""Example questions, drawn from the open archive."""
 
 from __future__ import annotations
 
@@ -13,30 +13,33 @@ from rag.types import Passage
 
 _ARTICLES, _EXAMPLES, _TRIED = 200, 4, 8
 _NAME = re.compile(r"[\u4e00-\u9fff]（([A-Z][a-z]+(?:[ -][A-Z]?[a-z]+){1,2})[）,，]")
-"""As articles give the original of a name that they have written in Chinese."""
-_ASKS = re.compile(r"^[^“「《]{6,40}[？?]$")
+"""The original of a foreign name, in parentheses after its Chinese form."""
+_QUESTION_TITLE = re.compile(r"^[^“「《]{6,40}[？?]$")
 
 
 class Examples:
-    """Examples in each language of the page, found in the background for the live generation."""
+    """Example questions in each language of the page that the archive has an answer to.
+
+    A thread finds them for each new generation of the index.
+    """
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._lock = threading.Lock()
-        self._of = ""
-        self._found: dict[str, list[str]] = {}
+        self._generation = ""
+        self._questions: dict[str, list[str]] = {}
 
     def get(self, locale: str) -> list[str]:
-        """What is known so far, the titles of new articles where nothing is; never waits for long."""
+        """Return the examples of a locale; the titles of the newest articles until there are any."""
         created = self._assistant.manifest.created
         with self._lock:
-            if self._of != created:
-                self._of = created
+            if self._generation != created:
+                self._generation = created
                 newest = self._assistant.newest(_ARTICLES)
                 titles = [passage.title for passage in newest[:_EXAMPLES]]
-                self._found = dict.fromkeys(locales(), titles)
+                self._questions = dict.fromkeys(locales(), titles)
                 threading.Thread(target=self._find, args=[created, newest], daemon=True).start()
-            return self._found[locale]
+            return self._questions[locale]
 
     def _find(self, created: str, newest: Sequence[Passage]) -> None:
         for locale in locales():
@@ -46,21 +49,22 @@ class Examples:
                     if self._assistant.ask(question).text:
                         answered.append(question)
                 except RagError:
-                    return  # whoever asks is told
+                    return  # the next visitor's question raises it again, and is shown the message
                 if len(answered) == _EXAMPLES:
                     break
             with self._lock:
-                if self._of != created:
+                if self._generation != created:
                     return
-                self._found = {**self._found, locale: answered or self._found[locale]}
+                self._questions = {**self._questions, locale: answered or self._questions[locale]}
 
 
-def _candidates(newest: Sequence[Passage], words: Translator) -> Iterator[str]:
-    """Titles that ask something, where the page is in Chinese too, and who someone is, in turns."""
+def _candidates(newest: Sequence[Passage], translate: Translator) -> Iterator[str]:
+    """Yield questions about persons and, for a Chinese page, titles that are questions, by turns."""
     names = dict.fromkeys(name for passage in newest for name in _NAME.findall(passage.text))
-    titles = [passage.title for passage in newest if _ASKS.match(passage.title)]
-    asked = [words("page.example-name", name=name) for name in names]
-    own = titles if words.locale != "en" else []
-    for number in range(max(len(own), len(asked))):
-        yield from own[number : number + 1]
-        yield from asked[number : number + 1]
+    about_names = [translate("page.example-name", name=name) for name in names]
+    titles = [passage.title for passage in newest if _QUESTION_TITLE.match(passage.title)]
+    if not translate.locale.startswith("zh"):
+        titles = []
+    for number in range(max(len(titles), len(about_names))):
+        yield from titles[number : number + 1]
+        yield from about_names[number : number + 1]

@@ -1,200 +1,220 @@
-"""What the passages found are from: counts by site, language and time, as filters to choose from."""
+"""Filters as HTML: counts by site, language and time of the articles in a result."""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date
-from html import escape
 from typing import TypeAlias
+
+from markupsafe import Markup
 
 from rag.i18n.translator import Translator
 from rag.types import Hit, Passage, Reprint
-from rag.web.views.query import View
+from rag.web.rendering import render
+from rag.web.views.query import Query
 
-Found: TypeAlias = Passage | Reprint
-"""An article that was found, by its passage or as a reprint of another."""
+FoundArticle: TypeAlias = Passage | Reprint
+"""An article of a result, by its passage or as a reprint."""
+Period: TypeAlias = tuple[int, int]
+"""A year and a month, or a year and 0."""
 
 _MONTHS = 24
-"""More of them are shown as years."""
-_PERIODS, _CHOICES, _COLOURS = 24, 8, 4
+"""A timeline over more months than this has a bar for each year."""
+_BARS, _CHOICES, _COLOURS = 24, 8, 4
+_HEIGHT_REM = 4
 
 
-def articles(hits: Iterable[Hit], view: View) -> list[Found]:
-    """The articles of these hits and their reprints, each once, that pass the filters of a view."""
-    found: dict[str, Found] = {}
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter to choose; `colour` is the number of the site's colour, None without one."""
+
+    name: str
+    address: str
+    count: int
+    is_chosen: bool
+    colour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The part of a bar that shows one site; the height is in rem."""
+
+    colour: int
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A month or a year of the timeline; `tick` has the lines below the bar."""
+
+    label: str
+    tick: Sequence[str]
+    count: int = 0
+    sources: str = ""
+    address: str = ""
+    segments: Sequence[Segment] = ()
+
+
+def articles(hits: Iterable[Hit], query: Query) -> list[FoundArticle]:
+    """Return the articles of these hits and their reprints, each once, that pass the filters."""
+    found: dict[str, FoundArticle] = {}
     for hit in hits:
-        of_story: tuple[Found, ...] = (hit.passage, *hit.reprints)
-        for article in of_story:
-            if _passes(article, view):
+        group: tuple[FoundArticle, ...] = (hit.passage, *hit.reprints)
+        for article in group:
+            if _passes(article, query):
                 found.setdefault(article.article_id, article)
     return list(found.values())
 
 
-def _passes(article: Found, view: View) -> bool:
-    day = article.published.astimezone(UTC).date() if article.published else None
+def _passes(article: FoundArticle, query: Query) -> bool:
+    day = _day(article)
+    language = f"{article.language}-".lower()
     return (
-        (not view.source or article.source.lower() == view.source.lower())
-        and (
-            not view.language or f"{article.language}-".lower().startswith(f"{view.language}-".lower())
-        )
-        and (view.since is None or (day is not None and day >= view.since))
-        and (view.until is None or (day is not None and day <= view.until))
+        (not query.source or article.source.lower() == query.source.lower())
+        and (not query.language or language.startswith(f"{query.language}-".lower()))
+        and (query.since is None or (day is not None and day >= query.since))
+        and (query.until is None or (day is not None and day <= query.until))
     )
 
 
-def show_chosen(view: View, words: Translator) -> str:
-    """The filters that are in effect, each a link that takes it away."""
+def _day(article: FoundArticle) -> date | None:
+    return article.published.astimezone(UTC).date() if article.published else None
+
+
+def show_chosen(query: Query, translate: Translator) -> Markup:
+    """Return the active filters, each as a link that removes it."""
     chips = []
-    if view.source:
-        chips.append((view.source, view.address(source="")))
-    if view.language:
-        chips.append((words.language(view.language), view.address(language="")))
-    if view.since or view.until:
-        ends = {"first": view.since or "…", "last": view.until or "…"}
-        chips.append((words("page.only-dates", **ends), view.address(since=None, until=None)))
-    if not chips:
-        return ""
-    links = "".join(
-        f'<li><a class="go chip" href="{escape(address)}" '
-        f'aria-label="{escape(words("page.remove", name=name))}"><bdi>{escape(name)}</bdi> '
-        '<span aria-hidden="true">×</span></a></li>'
-        for name, address in chips
-    )
-    return f'<ul class="chips" aria-label="{words("page.chosen")}">{links}</ul>'
+    if query.source:
+        chips.append((query.source, query.address(source="")))
+    if query.language:
+        chips.append((translate.language(query.language), query.address(language="")))
+    if query.since or query.until:
+        dates = translate("page.only-dates", first=query.since or "…", last=query.until or "…")
+        chips.append((dates, query.address(since=None, until=None)))
+    return render("chips.html", translate, chips=chips) if chips else Markup()
 
 
-def show_timeline(found: Sequence[Found], view: View, words: Translator) -> str:
-    """How many articles were published in each month, or year, and by which sites: bars to click."""
-    days = [article.published.astimezone(UTC).date() for article in found if article.published]
+def show_timeline(found: Sequence[FoundArticle], query: Query, translate: Translator) -> Markup:
+    """Return a bar chart of the articles by month or year and site; each bar is a link."""
+    days = [day for article in found if (day := _day(article))]
     if not days:
-        return ""
-    colours = _colours(found)
+        return Markup()
     by_year = _months_between(min(days), max(days)) > _MONTHS
-    counts: dict[tuple[int, int], Counter[str]] = {}
+    counts: dict[Period, Counter[str]] = {}
     for article in found:
-        if article.published:
-            day = article.published.astimezone(UTC).date()
-            key = (day.year, 0 if by_year else day.month)
-            counts.setdefault(key, Counter())[article.source] += 1
-    first, last = min(counts), max(counts)
-    periods = [
-        (year, month)
-        for year in range(first[0], last[0] + 1)
-        for month in ([0] if by_year else range(1, 13))
-        if first <= (year, month) <= last
-    ][-_PERIODS:]
-    most = max(sum(counts.get(period, Counter()).values()) for period in periods)
-    bars = "".join(
-        _bar(period, counts.get(period, Counter()), most, colours, view, words) for period in periods
-    )
-    return (
-        f'<section class="coverage"><h2>{words("page.coverage")}</h2>'
-        f'<ol class="timeline">{bars}</ol></section>'
-    )
+        if day := _day(article):
+            period = (day.year, 0 if by_year else day.month)
+            counts.setdefault(period, Counter())[article.source] += 1
+    periods = _periods(min(counts), max(counts))[-_BARS:]
+    most = max(counts[period].total() for period in periods if period in counts)
+    colours = _colours(found)
+    bars = [
+        _bar(period, counts[period], most, colours, query, translate)
+        if period in counts
+        else Bar(_label(period), _tick(period))
+        for period in periods
+    ]
+    return render("timeline.html", translate, bars=bars)
 
 
 def _months_between(first: date, last: date) -> int:
     return (last.year - first.year) * 12 + last.month - first.month + 1
 
 
+def _periods(first: Period, last: Period) -> list[Period]:
+    months = range(1, 13) if first[1] else [0]
+    years = range(first[0], last[0] + 1)
+    return [(year, month) for year in years for month in months if first <= (year, month) <= last]
+
+
 def _bar(
-    period: tuple[int, int],
+    period: Period,
     sources: Counter[str],
     most: int,
     colours: dict[str, int],
-    view: View,
-    words: Translator,
-) -> str:
+    query: Query,
+    translate: Translator,
+) -> Bar:
     year, month = period
-    label = f"{year}-{month:02}" if month else str(year)
-    written = f"{month}<br>{year if month == 1 else ''}" if month else year
-    tick = f'<span class="tick" aria-hidden="true">{written}</span>'
-    total = sum(sources.values())
-    if not total:
-        return (
-            f'<li><span class="stack"></span><span class="tick" aria-hidden="true">{tick}</span></li>'
-        )
     since = date(year, month or 1, 1)
     until = date(year, month or 12, monthrange(year, month or 12)[1])
-    by_source = sorted(sources.items(), key=lambda item: (colours.get(item[0], _COLOURS), item[0]))
-    names = ", ".join(f"{source or words('page.no-source')} {count}" for source, count in by_source)
-    segments = "".join(
-        f'<span class="site{colours.get(source, _COLOURS)}" style="height:{4 * count / most:.2f}rem">'
-        "</span>"
-        for source, count in by_source
-    )
-    return (
-        f'<li><a class="go" href="{escape(view.address(since=since, until=until))}" '
-        f'aria-label="{label}: {total} ({escape(names)})" title="{label}: {escape(names)}">'
-        f'<span class="stack">{segments}</span>{tick}</a></li>'
+    by_colour = sorted(sources.items(), key=lambda item: (colours.get(item[0], _COLOURS), item[0]))
+    return Bar(
+        label=_label(period),
+        tick=_tick(period),
+        count=sources.total(),
+        sources=", ".join(
+            f"{source or translate('page.no-source')} {count}" for source, count in by_colour
+        ),
+        address=query.address(since=since, until=until),
+        segments=[
+            Segment(colours.get(source, _COLOURS), _HEIGHT_REM * count / most)
+            for source, count in by_colour
+        ],
     )
 
 
-def _colours(found: Iterable[Found]) -> dict[str, int]:
-    """The sites with the most articles, which have colours of their own, by number."""
+def _label(period: Period) -> str:
+    year, month = period
+    return f"{year}-{month:02}" if month else str(year)
+
+
+def _tick(period: Period) -> Sequence[str]:
+    year, month = period
+    if not month:
+        return [str(year)]
+    return [str(month), str(year)] if month == 1 else [str(month)]
+
+
+def _colours(found: Iterable[FoundArticle]) -> dict[str, int]:
+    """Number the sites with the most articles, which have colours of their own."""
     counts = Counter(article.source for article in found)
     ranked = sorted(counts, key=lambda source: (-counts[source], source))
     return {source: number for number, source in enumerate(ranked[:_COLOURS])}
 
 
 def show_filters(
-    found: Sequence[Found],
-    of_any_source: Sequence[Found],
-    of_any_language: Sequence[Found],
+    found: Sequence[FoundArticle],
+    of_any_source: Sequence[FoundArticle],
+    of_any_language: Sequence[FoundArticle],
     passages: int,
-    view: View,
-    words: Translator,
-) -> str:
-    """Sites, languages and dates to choose from, with how many of the articles found are of each."""
+    query: Query,
+    translate: Translator,
+) -> Markup:
+    """Return the sites, languages and dates to choose from, with the number of articles of each."""
     colours = _colours(found)
-    sources = Counter(article.source for article in of_any_source)
-    languages = Counter(article.language for article in of_any_language)
-    source_links = [
-        (source, view.address(source=source), count, source.lower() == view.source.lower())
-        for source, count in _ranked(sources)
+    sources = [
+        Choice(
+            name=source,
+            address=query.address(source=source),
+            count=count,
+            is_chosen=source.lower() == query.source.lower(),
+            colour=colours.get(source),
+        )
+        for source, count in _most_frequent(article.source for article in of_any_source)
         if source
     ]
-    language_links = [
-        (words.language(tag), view.address(language=tag), count, tag == view.language)
-        for tag, count in _ranked(languages)
+    languages = [
+        Choice(
+            name=translate.language(tag),
+            address=query.address(language=tag),
+            count=count,
+            is_chosen=tag == query.language,
+        )
+        for tag, count in _most_frequent(article.language for article in of_any_language)
     ]
-    swatches = {
-        source: f'<span class="swatch site{number}"></span>' for source, number in colours.items()
-    }
-    counted = words("page.counted", count=passages)
-    return (
-        f"<h2>{words('page.filter')}</h2>"
-        f"{_choices(words('page.site'), source_links, swatches)}"
-        f"{_choices(words('page.language'), language_links, {})}"
-        f"{_dates(view, words)}"
-        f'<p class="note">{counted}</p>'
+    return render(
+        "filters.html",
+        translate,
+        query=query,
+        sources=sources,
+        languages=languages,
+        passages=passages,
     )
 
 
-def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_CHOICES]
-
-
-def _choices(label: str, links: Sequence[tuple[str, str, int, bool]], swatches: dict[str, str]) -> str:
-    items = "".join(
-        f'<li><a class="go" href="{escape(address)}"{" aria-current=true" if is_chosen else ""}>'
-        f"{swatches.get(name, '')}<bdi>{escape(name)}</bdi> "
-        f'<span class="count">{count}</span></a></li>'
-        for name, address, count, is_chosen in links
-    )
-    return f'<h3>{label}</h3><ul class="choices">{items}</ul>' if items else ""
-
-
-def _dates(view: View, words: Translator) -> str:
-    fields = "".join(
-        f'<label>{words(f"page.{name}")} <input type="date" name="{name}" '
-        f'value="{day.isoformat() if day else ""}"></label>'
-        for name, day in (("from", view.since), ("to", view.until))
-    )
-    action = escape(view.address(since=None, until=None))
-    return (
-        f'<h3>{words("page.dates")}</h3><form class="dates" data-address="{action}">{fields}'
-        f'<button type="submit">{words("page.show")}</button></form>'
-    )
+def _most_frequent(names: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))[:_CHOICES]

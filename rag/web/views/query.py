@@ -1,4 +1,4 @@
-"""What someone looks at - a question, filters, a page - as an address that can be shared."""
+"""The question, the filters and the page number that an address of the page holds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A question and the filters of `Assistant.search`: "" and None where there is none.
+class Query:
+    """A question and the filters of `Assistant.search`; "" and None stand for no filter.
 
-    Where nothing is asked at all the question is None.
+    `question` is None on the home page, where there is no question.
     """
 
     question: str | None = None
@@ -27,18 +27,18 @@ class View:
     until: date | None = None
 
     @classmethod
-    def of(cls, query: str) -> Self:
-        """Read the query string of an address; what in it cannot be is as if it were not there."""
-        asked = query.partition("#")[0].removeprefix("?")
-        given = parse_qs(asked, keep_blank_values=True, errors="replace")
+    def parse(cls, address: str) -> Self:
+        """Read the query string of an address; invalid values count as absent."""
+        query = address.partition("#")[0].removeprefix("?")
+        values = parse_qs(query, keep_blank_values=True, errors="replace")
 
         def first(name: str) -> str:
-            return given.get(name, [""])[0]
+            return values.get(name, [""])[0]
 
         number = first("p")  # Gradio itself reads `page`
         is_page = number.isascii() and number.isdigit() and len(number) <= len(str(LAST_PAGE))
         return cls(
-            question=first("q").strip() if "q" in given else None,
+            question=first("q").strip() if "q" in values else None,
             page=min(max(int(number), 1), LAST_PAGE) if is_page else 1,
             source=first("site")[:_LONGEST],
             language=first("lang")[:_LONGEST],
@@ -47,21 +47,21 @@ class View:
         )
 
     def address(self, **changes: Any) -> str:
-        """The query string, with these fields changed; on the first page again, unless one is said."""
-        view = replace(self, **{"page": 1, **changes})
-        said = {
-            "q": view.question or "",
-            "site": view.source,
-            "lang": view.language,
-            "from": view.since.isoformat() if view.since else "",
-            "to": view.until.isoformat() if view.until else "",
-            "p": str(view.page) if view.page > 1 else "",
+        """Return the query string with these fields changed; without `page`, of the first page."""
+        query = replace(self, **{"page": 1, **changes})
+        values = {
+            "q": query.question or "",
+            "site": query.source,
+            "lang": query.language,
+            "from": query.since.isoformat() if query.since else "",
+            "to": query.until.isoformat() if query.until else "",
+            "p": str(query.page) if query.page > 1 else "",
         }
-        return "?" + urlencode({name: value for name, value in said.items() if value})
+        return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
     def filters(self) -> dict[str, Any]:
-        """What `Assistant.search` takes beside the question."""
+        """The filters as keyword arguments of `Assistant.search`."""
         return {
             "source": self.source or None,
             "language": self.language or None,
@@ -71,6 +71,7 @@ class View:
 
     @property
     def is_filtered(self) -> bool:
+        """Whether at least one filter is set."""
         return any(self.filters.values())
 
 

@@ -1,0 +1,109 @@
+"""Every message key that the program uses is in the catalogues, and every one there is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from support.doubles import ROOT
+from support.message_keys import Place, collect, problems
+
+from rag.answering import no_answer
+from rag.i18n.translator import catalogue
+from rag.types import Stage
+from rag.web import frame
+
+STAGES = [stage.key for stage in Stage]
+CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7, 0.9)]
+FILTERS = ("page.any-date", "page.any-language", "page.any-site")
+
+DYNAMIC: Mapping[Place, Iterable[str]] = {
+    ("cli/progress.py", "stage.key"): STAGES,
+    ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("web/admin.py", "f'page.{key}'"): ("page.add", "page.rebuild"),
+    ("web/admin.py", "key"): STAGES,
+    ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised
+    ("web/frame.py", "f'page.{key}'"): [f"page.{label}" for label in frame._LABELS],
+    ("web/security/gradio_routes.py", "error.code"): (),  # of an error that is raised elsewhere
+    ("web/security/responses.py", "f'{self.section}.{self.code}'"): (),  # of a Refusal
+    ("web/templates/filters.html", "'page.' ~ name"): ("page.from", "page.to"),
+    ("web/templates/header.html", "'page.' ~ key"): ("page.admin", "page.archive", "page.ask"),
+    ("web/views/passages.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("web/views/results.py", "f'page.{key}'"): FILTERS,
+}
+"""The keys that each dynamic argument can take."""
+
+OTHERS = ("page.unknown",)
+"""Keys that the translator itself uses."""
+
+
+def test_keys_used_are_the_keys_of_the_catalogue() -> None:
+    assert problems(collect(ROOT / "rag"), set(catalogue("en")), DYNAMIC, OTHERS) == []
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    (tmp_path / "web/templates").mkdir(parents=True)
+    (tmp_path / "web/page.py").write_text(
+        "translate('page.ask')\n"
+        "self.translate('page.copy' if copied else 'page.share', count=3)\n"
+        "text.translate(table)\n"
+        "Translator('en')('cli.done')\n"
+        "catalogue(locale)['locale.name']\n"
+        "raise errors.SeedsError('seeds-missing', folder=folder) from error\n"
+        "return Refusal(404, 'not-found') or Refusal(400, code='bad')\n"
+    )
+    (tmp_path / "web/templates/card.html").write_text(
+        "<b title=\"{{ translate('page.open') }}\">{{ translate('page.more' if more else 'page.less') }}</b>"
+    )
+    return tmp_path
+
+
+KEYS = {
+    "page.ask",
+    "page.copy",
+    "page.share",
+    "page.open",
+    "page.more",
+    "page.less",
+    "cli.done",
+    "locale.name",
+    "error.seeds-missing",
+    "http.not-found",
+    "http.bad",
+}
+
+
+def test_collect_finds_literal_keys_in_code_and_templates(program: Path) -> None:
+    uses = collect(program)
+    assert set(uses.keys) == KEYS
+    assert uses.dynamic == set()
+    assert problems(uses, KEYS, {}) == []
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_problems_names_a_missing_key_with_its_file(program: Path, key: str) -> None:
+    (problem,) = problems(collect(program), KEYS - {key}, {})
+    assert problem.startswith(f"missing: {key} (web/")
+
+
+def test_problems_names_an_unused_key_even_if_its_words_occur_in_the_code(program: Path) -> None:
+    (program / "columns.py").write_text("COLUMNS = ['title', 'page.title']\nrow['page.title']\n")
+    assert problems(collect(program), KEYS | {"page.title"}, {}) == ["unused: page.title"]
+
+
+def test_problems_names_dynamic_keys_that_are_not_registered(program: Path) -> None:
+    (program / "a.py").write_text("translate(f'page.{name}')\nraise SeedUnreadable(code)")
+    (program / "web/templates/b.html").write_text("\n{{ translate('page.' ~ name) }}")
+    registry: dict[Place, list[str]] = {
+        ("a.py", "f'page.{name}'"): ["page.ask"],
+        ("a.py", "code"): ["error.seeds-missing"],
+        ("web/templates/b.html", "'page.' ~ name"): ["page.ask", "page.lost"],
+    }
+    assert problems(collect(program), KEYS, registry) == ["missing: page.lost (dynamic)"]
+    for place in registry:
+        rest = {other: keys for other, keys in registry.items() if other != place}
+        assert f"dynamic, not registered: {place}" in problems(collect(program), KEYS, rest)
+    stale = {**registry, ("a.py", "removed"): ["page.ask"]}
+    assert "registered, not found: ('a.py', 'removed')" in problems(collect(program), KEYS, stale)
