@@ -11,6 +11,8 @@ from support.message_keys import Place, collect, problems
 
 from rag.answering import no_answer
 from rag.i18n.translator import catalogue
+from rag.index.milvus.store import MilvusStore
+from rag.index.stores import FolderStore
 from rag.types import Stage
 from rag.web import frame
 
@@ -19,8 +21,10 @@ CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7,
 FILTERS = ("page.any-date", "page.any-language", "page.any-site")
 
 DYNAMIC: Mapping[Place, Iterable[str]] = {
+    ("cli/commands.py", "store.intact_key"): (FolderStore.intact_key, MilvusStore.intact_key),
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("index/manifest.py", "reason"): (),  # of a call of `damaged`
     ("web/admin.py", "f'page.{key}'"): ("page.add", "page.rebuild"),
     ("web/admin.py", "key"): STAGES,
     ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised
