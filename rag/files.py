@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -84,16 +85,16 @@ class Table:
     def __init__(self, path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int]) -> None:
         self.shape = shape
         self._offset, self._dtype, self._size = offset, dtype, dtype.itemsize * shape[1]
-        self._file = path.open("rb")
+        self._descriptor = os.open(path, os.O_RDONLY)
+        self.close = weakref.finalize(self, os.close, self._descriptor)
 
     def __getitem__(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the rows with these numbers, shape (len(rows), columns)."""
         distinct, positions = np.unique(np.asarray(rows, np.int64), return_inverse=True)
         starts = np.flatnonzero(np.diff(distinct, prepend=-2) != 1)
         lengths = np.diff([*starts, len(distinct)])
-        number = self._file.fileno()
         content = b"".join(
-            os.pread(number, length * self._size, self._offset + first * self._size)
+            os.pread(self._descriptor, length * self._size, self._offset + first * self._size)
             for first, length in zip(distinct[starts].tolist(), lengths.tolist(), strict=True)
         )
         rows_read = np.frombuffer(content, self._dtype).reshape(-1, self.shape[1])

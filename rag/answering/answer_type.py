@@ -1,8 +1,10 @@
-"""Where a text has the numbers that a question asks for: amounts, ages, dates."""
+"""The type of answer that a question asks for: an amount or a time, in eleven languages."""
 
 from __future__ import annotations
 
 import re
+
+from rag.text.scripts import ABOVE_ONE, MULTIPLIERS, ONE, ZEROS
 
 _AMOUNT = re.compile(
     r"\bhow (?:many|much|old|long|far|tall|high|deep|big|large|often|fast)\b"
@@ -25,20 +27,20 @@ _TIME = re.compile(
 )
 _DATE = re.compile(r"(?:1[89]|20)\d\d ?年|\d{1,2} ?月(?: ?\d{1,2} ?[日号號])?|\d{1,2} ?[日号號]")
 _NUMERAL = re.compile(
-    r"\d|[二两兩三四五六七八九十百千万萬亿億半〇零]|一(?=[十百千万萬亿億半年月日天次成倍分])"
+    rf"\d|[{ABOVE_ONE}{MULTIPLIERS}半{ZEROS}]|{ONE}(?=[{MULTIPLIERS}半年月日天次成倍分])"
 )
 
 
-def places(question: str, text: str) -> list[int]:
-    """The characters of a text that are digits or numerals of the kind that a question asks for.
+def find_numerals(question: str, text: str) -> list[int]:
+    """Return the positions of the digits and Chinese numerals in `text` that may be the answer.
 
-    Those of dates are none where it asks for an amount; 一 is one only where it counts or measures.
-    Empty where it asks for neither an amount nor a time.
+    Empty if the question asks for neither an amount nor a time. Numerals in dates are left out if it
+    asks for an amount; 一 is a numeral only before a multiplier or a unit.
     """
-    amount, time = _AMOUNT.search(question), _TIME.search(question)
-    if not amount and not time:
+    asks_time = _TIME.search(question) is not None
+    if not asks_time and not _AMOUNT.search(question):
         return []
-    dates = [] if time else [match.span() for match in _DATE.finditer(text)]
+    dates = [] if asks_time else [match.span() for match in _DATE.finditer(text)]
     return [
         match.start()
         for match in _NUMERAL.finditer(text)

@@ -1,8 +1,8 @@
-"""Whether two answers say the same: 6700, 六千七百 and 约6700集装箱 do, 152毫米 and 122毫米 do not.
+"""Equivalence of two answers: 6700, 六千七百 and 约6700集装箱 agree, 152毫米 and 122毫米 do not.
 
-Answers are compared as rows of tokens: a number by its value, whatever it is written with, a word of a
-script with spaces, and every other character by itself, in one script, width and case. Where it is
-unsure they differ: an answer told twice costs less than a contradiction that is hidden.
+Answers are compared as sequences of tokens, folded: numbers by their values, words of scripts with
+spaces, and single characters of other scripts. In doubt answers differ: a repeated answer costs less
+than a hidden contradiction.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from itertools import pairwise
 import regex
 
 from rag.text import terms
+from rag.text.scripts import CJK, ZEROS
 
-_DIGITS = {c: n for n, pair in enumerate("〇零 一壹 二两 三 四 五 六 七 八 九".split()) for c in pair}
+# The text is simplified first, so traditional numerals do not occur.
+_DIGITS = {
+    c: n for n, pair in enumerate(f"{ZEROS} 一壹 二两 三 四 五 六 七 八 九".split()) for c in pair
+}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _NUMERALS = "".join([*_DIGITS, *_SMALL, *_LARGE])
 _TOKEN = regex.compile(
     rf"(?V1)(?P<number>(?:\d+(?:\.\d+)?|[{_NUMERALS}])+)"
-    r"|(?P<word>[\p{L}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]](?:[-'’]?[[\p{L}\p{N}]--\p{Han}])*)"
+    rf"|(?P<word>[\p{{L}}--[{CJK}\p{{Thai}}]](?:[-'’]?[[\p{{L}}\p{{N}}]--\p{{Han}}])*)"
     r"|(?P<sign>[\w~%°$€£¥]|(?<!\w)[-−](?=\d))"
 )
 _PART = regex.compile(rf"\d+(?:\.\d+)?|[{_NUMERALS}]")
@@ -34,32 +38,34 @@ _MONEY = {
     "日元": "¥", "日圆": "¥",
 }  # fmt: skip
 _COUNTERS = frozenset("个枚名位人件")
+"""Counters that add nothing to a number: 五十个 and 50名 agree."""
 _SIGNS = frozenset("%°$€£¥")
 _DIFFERENT = frozenset("不没未非无~-−") | set(
     "million billion trillion hundred thousand not no".split()
 )
-"""What makes another thing of an answer when it is added to it."""
+"""Words and signs that change the meaning of an answer when they are added."""
 _UNITS = frozenset("年月日号时点分%")
-_TITLE = 4
-"""So many characters before a name are a title; fewer may make another name of it."""
+_TITLE_CHARACTERS = 4
+"""Least length of a title before a name; a shorter prefix may make a different name."""
 
 Token = str | Fraction
 
 
 def agree(one: str, other: str) -> bool:
-    """Whether two answers agree: equal, one within the other, or the same number of like things."""
+    """Whether two answers agree: equal, one within the other, or the same number of similar things."""
     a, b = sorted((_tokens(one), _tokens(other)), key=len)
     if not a or a == b:
         return a == b
     numbers = [[token for token in tokens if isinstance(token, Fraction)] for tokens in (a, b)]
     if not numbers[0]:
         return _is_name_in(a, b)
-    more = {token for token in b if isinstance(token, str)} - set(a)
-    if more & _DIFFERENT or ("第" in a) != ("第" in b):
+    added = {token for token in b if isinstance(token, str)} - set(a)
+    if added & _DIFFERENT or ("第" in a) != ("第" in b):
         return False
-    if _find(a, b) >= 0:
-        return len(a) > 1 or not _is_part(b, _find(a, b))
-    if numbers[0] != numbers[1] or not _are_like(_unit(a), _unit(b)):
+    at = _find(a, b)
+    if at >= 0:
+        return len(a) > 1 or not _has_unit(b, at)
+    if numbers[0] != numbers[1] or not _are_alike(_unit(a), _unit(b)):
         return False
     words = [{t for t in tokens if isinstance(t, str)} - _COUNTERS for tokens in (a, b)]
     same_signs = words[0] & _SIGNS == words[1] & _SIGNS
@@ -71,21 +77,21 @@ def _is_name_in(short: list[Token], long: list[Token]) -> bool:
     before = long[: -len(short)]
     if long[len(before) :] != short or set(before) & _DIFFERENT:
         return False
-    return len(before) >= _TITLE or len(str(short[0])) > 1
+    return len(before) >= _TITLE_CHARACTERS or len(str(short[0])) > 1
 
 
-def _is_part(tokens: list[Token], at: int) -> bool:
-    """Whether a number is that of a day, a month, a share: another thing than the bare number."""
+def _has_unit(tokens: list[Token], at: int) -> bool:
+    """Whether a number is a day, a month, a share: then it differs from the bare number."""
     return at + 1 < len(tokens) and tokens[at + 1] in _UNITS
 
 
 def _unit(tokens: list[Token]) -> Token:
-    """What follows the last number, counters apart; nothing where it ends with it."""
+    """Return the first token after the last number that is not a counter; "" if there is none."""
     last = max(at for at, token in enumerate(tokens) if isinstance(token, Fraction))
     return next((token for token in tokens[last + 1 :] if token not in _COUNTERS), "")
 
 
-def _are_like(one: Token, other: Token) -> bool:
+def _are_alike(one: Token, other: Token) -> bool:
     return one == other or not one or not other
 
 
@@ -99,27 +105,27 @@ def _tokens(answer: str) -> list[Token]:
     text = _ROUGHLY.sub("", _RANGE.sub("~", text))
     for name, sign in _MONEY.items():
         text = text.replace(name, sign)
-    found: list[Token] = []
+    tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
         value = _value(match.group()) if match["number"] else None
         if value is not None:
-            found.append(value)
+            tokens.append(value)
         elif match["word"]:
-            found.append(match.group())
+            tokens.append(match.group())
         else:
-            found += match.group()
-    return found
+            tokens += match.group()
+    return tokens
 
 
 def _value(number: str) -> Fraction | None:
-    """The value of digits, Chinese numerals or both: 2万5000, 17.88亿, 六千七百, 二〇二四.
+    """Return the value of digits, Chinese numerals or both: 2万5000, 17.88亿, 六千七百, 二〇二四.
 
-    None for what is no exact number: 七八 is seven or eight.
+    None if the number is not exact: 七八 is seven or eight.
     """
     parts = _PART.findall(number)
-    digits = [part in _DIGITS and part not in "〇零" for part in parts]
+    digits = [part in _DIGITS and part not in ZEROS for part in parts]
     if set(parts) <= _DIGITS.keys() and (len(parts) == 1 or len(parts) > 2 or "〇" in parts):
-        return Fraction("".join(str(_DIGITS[part]) for part in parts))  # digit by digit, as years are
+        return Fraction("".join(str(_DIGITS[part]) for part in parts))  # a year, digit by digit
     if any(one and other for one, other in pairwise(digits)):
         return None
     total = section = Fraction(0)
@@ -137,7 +143,7 @@ def _value(number: str) -> Fraction | None:
             pending = None
         else:
             pending = Fraction(_DIGITS.get(part, part))
-            if part in "〇零":
+            if part in ZEROS:
                 unit = 1
     if pending and digits[-1] and unit >= 100 and len(parts) > 1:
         pending *= unit // 10  # 一万二 is 12,000

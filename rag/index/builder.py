@@ -144,7 +144,7 @@ class _Draft:
             duplicates = self._previous.corpus.duplicate_count()
         else:
             writer = self._begin()
-            known = near_duplicates.Stories()
+            known = near_duplicates.NearDuplicateIndex()
             groups = [known.add(signature, url) for signature, url in self._signatures]
             writer.finish(groups)
             passage_count = writer.passages

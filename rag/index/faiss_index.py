@@ -79,8 +79,9 @@ class Index:
         return cls(generation, manifest, corpus, vectors, nearest, stamp)
 
     def close(self) -> None:
-        """Close the corpus."""
+        """Close the files."""
         self.corpus.close()
+        self._halves.close()
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of these rows, shape (len(rows), dim)."""

@@ -126,7 +126,7 @@ class FolderStore:
 
     folder: Path
     follow_seconds: ClassVar[float] = 1.0
-    intact_key: ClassVar[str] = "cli.intact-folder"
+    intact_key: ClassVar[str] = "cli.no-damage"
 
     def __str__(self) -> str:
         return str(self.folder)

@@ -50,7 +50,7 @@ class Retriever:
             query = Query(
                 vector,
                 keywords.search(self.index, question, only),
-                date_expressions.named(question),
+                date_expressions.find_period(question),
             )
             matches = rank(self.index, query, k, only=only, weights=self._weights)
             results.append(self._hits(matches))

@@ -1,7 +1,7 @@
-"""The time that a question names: "in June 2021", 2024年3月13日, "летом 2020 года".
+"""Dates in questions -> periods: "in June 2021", 2024年3月13日, "летом 2020 года".
 
-Only what stands with its year counts. Months go by their names in the languages that the question may
-be in, as CLDR has them; where nouns are declined they may end otherwise (мая, мае).
+A date counts only with its year. Names of months are those of CLDR in the languages that the question
+may be in; in languages that decline nouns their endings may differ (мая, мае).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20\d\d)(?!\d)")
 _MONTH_AFTER = re.compile(r"(?:\s*[年년]\s*|-)(\d{1,2})(?:\s*[月월]\s*|-|(?!\d))(\d{1,2}(?!\d))?")
 _MONTH_BEFORE = re.compile(r"(?<!\d)(?:(\d{1,2})\.\s?)?(\d{1,2})[./]$")
 _NEAR = 30
-"""Characters before and after a year in which the name of its month is looked for."""
+"""Characters before and after a year that are searched for the name of its month."""
 _DECLINED = frozenset("be bg cs el et fi hr hu hy ka kk lt lv pl ru sk sl sr tr uk".split())
 _JOINED = frozenset("ar he km lo my th".split())
-"""Languages that write words without a space before or after them."""
+"""Languages that write words without spaces, or join prefixes to them."""
 _AFTERWARDS, _BEFOREHAND = timedelta(days=20), timedelta(days=10)
 
 
@@ -33,7 +33,7 @@ class Period(NamedTuple):
 
     @classmethod
     def of(cls, year: int, month: int = 0, day: int = 0) -> Self:
-        """A year, a month, or a day; the month or the year where there is no such day."""
+        """Return a day, month or year; the month or the year if the day or the month does not exist."""
         if not 1 <= month <= 12:
             return cls(date(year, 1, 1), date(year, 12, 31))
         days = calendar.monthrange(year, month)[1]
@@ -42,19 +42,19 @@ class Period(NamedTuple):
         return cls(date(year, month, 1), date(year, month, days))
 
     def nearness(self, moment: datetime) -> float:
-        """1 for a time within the period, less the farther it is from it, down to 0.
+        """Return 1 for a time within the period, decreasing to 0 with the distance from it.
 
-        What happens is written about on the day and in the weeks after it, less in those before.
+        News is published on the day of an event and in the weeks after it, less often before it.
         """
         day = moment.astimezone(UTC).date()
         late, early = day - self.last, self.first - day
         return min(1.0, max(0.0, 1 - max(late / _AFTERWARDS, early / _BEFOREHAND)))
 
 
-def named(question: str) -> Period | None:
-    """The time that a question names, the narrowest if there are several; None where it names none.
+def find_period(question: str) -> Period | None:
+    """Return the narrowest period that a question names; None if it names none.
 
-    Of several that are equally narrow it is the time from the first of them to the last.
+    Several equally narrow ones give the period from the first to the last of them.
     """
     question = "".join(str(int(c)) if c.isdecimal() else c for c in question).lower()
     years = list(_YEAR.finditer(question))
@@ -62,16 +62,16 @@ def named(question: str) -> Period | None:
         return None
     starts = [0, *(year.end() for year in years)]
     ends = [*(year.start() for year in years[1:]), len(question)]
-    found = [_around(question, year, *span) for year, *span in zip(years, starts, ends, strict=False)]
-    narrowest = min(last - first for first, last in found)
-    found = [period for period in found if period.last - period.first == narrowest]
-    return Period(min(found).first, max(found).last)
+    periods = [_around(question, year, *span) for year, *span in zip(years, starts, ends, strict=False)]
+    narrowest = min(last - first for first, last in periods)
+    periods = [period for period in periods if period.last - period.first == narrowest]
+    return Period(min(periods).first, max(periods).last)
 
 
 def _around(question: str, year: re.Match[str], start: int, end: int) -> Period:
-    """The period of a year, and of the month nearest to it and its day if there are such.
+    """Return the period of a year, with the nearest month and its day if there are any.
 
-    They are looked for from `start` to `end`: between the years before and after it.
+    The month is searched from `start` to `end`: between the years before and after this one.
     """
     if match := _MONTH_AFTER.match(question, year.end()):
         return Period.of(int(year[0]), int(match[1]), int(match[2] or 0))
@@ -90,7 +90,7 @@ def _around(question: str, year: re.Match[str], start: int, end: int) -> Period:
 
 @cache
 def _months(tag: str) -> dict[int, re.Pattern[str]]:
-    """The months by number, each as a pattern of what a language calls it and a day beside it."""
+    """Return, by number, a pattern of each month's names in a language with an optional day."""
     from babel import Locale, UnknownLocaleError
 
     try:
@@ -105,16 +105,16 @@ def _months(tag: str) -> dict[int, re.Pattern[str]]:
             for use in ("format", "stand-alone")
             for width in ("wide", "abbreviated")
         }
-        chosen = "|".join(sorted(names, key=len, reverse=True))
+        longest_first = "|".join(sorted(names, key=len, reverse=True))
         patterns[number] = re.compile(
             rf"(?:(?<!\d)(?P<before>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?)?"
-            rf"{edge}(?:{chosen}){end}\.?(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
+            rf"{edge}(?:{longest_first}){end}\.?(?:\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
         )
     return patterns
 
 
-def _pattern(name: str, declined: bool) -> str:
+def _pattern(name: str, is_declined: bool) -> str:
     name = name.lower().rstrip(".")
-    if not declined or len(name) < 3:
+    if not is_declined or len(name) < 3:
         return re.escape(name)
     return re.escape(name[:-1]) + rf"\w{{0,{max(1, len(name) // 2)}}}"

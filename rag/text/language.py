@@ -12,29 +12,28 @@ if TYPE_CHECKING:
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9d]")
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
-_SAMPLE = 5000
-"""Characters looked at: enough to be sure, whatever the length of the text."""
+_SAMPLE_CHARACTERS = 5000
+"""Beginning of a text that is examined."""
 _UNLIKELY = 0.3
 """A language less likely than the likeliest by this factor is not considered."""
 
 
 def detect(text: str) -> str:
-    """Return the BCP 47 tag of the language `text` is mostly in, "und" where it has no words.
+    """Return the BCP 47 tag of the main language of a text; "und" if it has no words.
 
-    Chinese, Japanese and Korean are told by script, Chinese as "zh-Hans" or "zh-Hant" by which
-    characters it uses ("zh" where all are common to both); other languages by the package
-    py3langid.
+    Chinese, Japanese and Korean are identified by their scripts, other languages by py3langid. Chinese
+    is "zh-Hans" or "zh-Hant", or "zh" if all its characters are common to both scripts.
     """
     likely = probabilities(text)
     return max(likely, key=likely.__getitem__) if likely else "und"
 
 
 def probabilities(text: str) -> dict[str, float]:
-    """Return the languages that `text` may be in, as BCP 47 tags; empty where it has no words.
+    """Return the probabilities of the likely languages of a text, by BCP 47 tag.
 
-    A short text without a script of its own may be in one of several.
+    Empty if it has no words. A short text in a script of many languages has several.
     """
-    text = text[:_SAMPLE]
+    text = text[:_SAMPLE_CHARACTERS]
     letters = sum(map(str.isalpha, text))
     han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
     if not letters:
@@ -56,7 +55,7 @@ def _identifier() -> LanguageIdentifier:
 
 
 def _chinese(text: str) -> str:
-    """Which script has more of its own characters: GB 2312, of the mainland, or Big5, of Taiwan."""
+    """Return the script whose national character set, GB 2312 or Big5, has more of the characters."""
     han = "".join(_HAN.findall(text))
     simplified, traditional = (len(han.encode(name, "ignore")) for name in ("gb2312", "big5"))
     if simplified == traditional:

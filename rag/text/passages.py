@@ -1,8 +1,8 @@
-"""Article -> passages, and passage -> windows. Pure functions over character ranges.
+"""Article -> passages, and passage -> windows.
 
-A passage is what is shown and ranked: whole paragraphs, joined up to about 400 characters. A window
-is what is compared: the sentences of a passage in groups of about 100 characters. Ranges always refer
-to the text that was given, so nothing is ever rewritten.
+A passage is the unit of ranking and display: whole paragraphs, about 400 characters. A window is the
+unit of comparison: sentences of a passage, about 100 characters. Both are ranges of the text, which is
+never changed.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import regex
 
+from rag.text.scripts import WORD_REST, WORD_START
 from rag.types import Article, Passage, Span
 
 PASSAGE_CHARACTERS = 400
 WINDOW_CHARACTERS = 100
 SCRAP_CHARACTERS = 80
 WINDOW_SCRAP_CHARACTERS = 30
-"""A shorter remainder joins its neighbour: alone it would match almost any question."""
+"""Least length of a passage and of a window.
+
+A shorter one joins its neighbour: alone it would match almost any question.
+"""
 
 _HEADING_CHARACTERS = 40
 _CLOSERS = r"[”’」』》〉）】\"')\]]*+"
@@ -37,18 +41,15 @@ _BOUNDARY = regex.compile(
 _ATOM = regex.compile(
     rf"(?V1){_BRACKETED}"
     r"|\p{N}{1,100}+(?:[.,:，'’ \u00a0\u202f/-]\p{N}++){1,20}+"
-    r"|[[\p{L}\p{N}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]]{1,100}+"
-    r"(?:[.,:，'’/&%_-][[\p{L}\p{N}\p{M}]--\p{Han}]++){0,20}+"
+    rf"|{WORD_START}{{1,100}}+(?:[.,:，'’/&%_-]{WORD_REST}++){{0,20}}+"
     r"|\X"
 )
+"""What is never cut: a bracketed name, a number, a word, a grapheme."""
 _PAUSE = re.compile(r"[，、,：:\s]$")
 
 
 def split(article: Article) -> list[Passage]:
-    """Cut an article into passages, in order, that together cover all of its text.
-
-    `article.text[p.start:p.end] == p.text` holds for each; none is empty.
-    """
+    """Split an article into passages, in order, that cover all of its text. None is empty."""
     text = article.text
     units = [unit for paragraph in _paragraphs(text) for unit in _units(text, paragraph)]
     return [
@@ -69,14 +70,14 @@ def split(article: Article) -> list[Passage]:
 
 
 def windows(text: str) -> list[Span]:
-    """Ranges of consecutive sentences of `text`, each about 100 characters, that cover it.
+    """Return ranges of consecutive sentences, about 100 characters each, that cover the text.
 
-    A window stays within its paragraph, unless that is too short to stand alone.
+    A window stays within its paragraph, unless the paragraph is shorter than a window may be.
     """
     spans = [
         window
         for paragraph in _paragraphs(text)
-        for window in _join(_sentences(text, paragraph), WINDOW_CHARACTERS)
+        for window in _join(sentences(text, paragraph), WINDOW_CHARACTERS)
     ]
     return _absorb(text, spans, WINDOW_SCRAP_CHARACTERS)
 
@@ -88,17 +89,17 @@ def _paragraphs(text: str) -> Iterator[Span]:
 
 
 def _units(text: str, paragraph: Span) -> list[Span]:
-    """The paragraph itself, or where it is too long the fewest even groups of its sentences."""
+    """Return the paragraph, or its sentences in as few even groups as possible if it is too long."""
     length = paragraph[1] - paragraph[0]
     if length <= PASSAGE_CHARACTERS:
         return [paragraph]
-    sentences = [part for span in _sentences(text, paragraph) for part in _break(text, span)]
+    parts = [part for span in sentences(text, paragraph) for part in _break(text, span)]
     even = -(-length // -(-length // PASSAGE_CHARACTERS))
-    return _join(sentences, PASSAGE_CHARACTERS, full=even)
+    return _join(parts, PASSAGE_CHARACTERS, full=even)
 
 
 def _group(text: str, units: Sequence[Span]) -> list[Span]:
-    """Join units up to the limit; a heading goes with what follows it, a scrap with its neighbour."""
+    """Join units up to the limit; a heading goes with the next unit, a scrap with its neighbour."""
     groups: list[list[Span]] = []
     for unit in units:
         if groups and unit[1] - groups[-1][0][0] <= PASSAGE_CHARACTERS:
@@ -112,19 +113,19 @@ def _group(text: str, units: Sequence[Span]) -> list[Span]:
 
 
 def _absorb(text: str, spans: Iterable[Span], scrap: int) -> list[Span]:
-    """Join a span shorter than `scrap` with the one before; a heading, or the first, with the next."""
-    whole: list[Span] = []
-    forward = False
+    """Join spans shorter than `scrap` with the span before; a heading or the first with the next."""
+    joined: list[Span] = []
+    joins_next = False
     for start, end in spans:
-        short = end - start < scrap
-        if whole and (forward or (short and not _is_heading(text, (start, end)))):
-            whole[-1] = (whole[-1][0], end)
+        is_scrap = end - start < scrap
+        if joined and (joins_next or (is_scrap and not _is_heading(text, (start, end)))):
+            joined[-1] = (joined[-1][0], end)
         else:
-            whole.append((start, end))
-        forward = whole[-1][1] - whole[-1][0] < scrap
-    if forward and len(whole) > 1:
-        whole[-2:] = [(whole[-2][0], whole[-1][1])]
-    return whole
+            joined.append((start, end))
+        joins_next = joined[-1][1] - joined[-1][0] < scrap
+    if joins_next and len(joined) > 1:
+        joined[-2:] = [(joined[-2][0], joined[-1][1])]
+    return joined
 
 
 def _is_heading(text: str, span: Span) -> bool:
@@ -132,7 +133,11 @@ def _is_heading(text: str, span: Span) -> bool:
     return end - start <= _HEADING_CHARACTERS and text[end - 1] not in "。！？；…!?;.”」』\"'）)"
 
 
-def _sentences(text: str, within: Span) -> list[Span]:
+def sentences(text: str, within: Span) -> list[Span]:
+    """Return the ranges of the sentences in a range of the text.
+
+    A sentence does not end inside brackets, abbreviations, numbers or addresses.
+    """
     spans = []
     start, stop = within
     for match in _BOUNDARY.finditer(text, start, stop):
@@ -144,7 +149,7 @@ def _sentences(text: str, within: Span) -> list[Span]:
 
 
 def _break(text: str, sentence: Span) -> list[Span]:
-    """Cut an overlong sentence, at pauses where it has any, never inside an atom."""
+    """Cut an overlong sentence at its pauses if it has any, and never inside an atom."""
     parts: list[Span] = []
     start, stop = sentence
     pause = previous = start
@@ -161,7 +166,7 @@ def _break(text: str, sentence: Span) -> list[Span]:
 
 
 def _join(spans: Iterable[Span], limit: int, full: int | None = None) -> list[Span]:
-    """Join neighbours while they stay within `limit` and the group is not yet `full`."""
+    """Join neighbours within `limit` characters, until a group has `full` characters."""
     joined: list[Span] = []
     for start, end in spans:
         if (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.answer_type import places
+from rag.answering.answer_type import find_numerals
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from rag.answering.answer_type import places
         "Bình Nhưỡng đã gửi bao nhiêu container?",
     ],
 )
-def test_it_is_known_when_a_number_is_asked_for(question: str) -> None:
-    assert places(question, "五十个，2024年") != []
+def test_find_numerals_for_a_question_of_amount_or_time_is_not_empty(question: str) -> None:
+    assert find_numerals(question, "五十个，2024年") != []
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,17 @@ def test_it_is_known_when_a_number_is_asked_for(question: str) -> None:
         "金正恩はどの戦闘機の飛行を見ましたか？",
     ],
 )
-def test_and_when_not(question: str) -> None:
-    assert places(question, "五十个，2024年") == []
+def test_find_numerals_for_another_question_is_empty(question: str) -> None:
+    assert find_numerals(question, "五十个，2024年") == []
 
 
-def test_numerals_are_digits_and_words_that_count() -> None:
+def test_find_numerals_returns_digits_and_counting_numerals() -> None:
     text = "一辆汽车，一百辆，20辆，两次"
-    assert [text[at] for at in places("多少？", text)] == ["一", "百", "2", "0", "两"]
-    assert places("多少？", "一些人") == []
+    assert [text[at] for at in find_numerals("多少？", text)] == ["一", "百", "2", "0", "两"]
+    assert find_numerals("多少？", "一些人") == []
 
 
-def test_dates_are_no_amounts() -> None:
+def test_find_numerals_for_an_amount_leaves_dates_out() -> None:
     text = "2024年2月18日收到3辆"
-    assert [text[at] for at in places("how many?", text)] == ["3"]
-    assert "".join(text[at] for at in places("什么时候？", text)) == "20242183"
+    assert [text[at] for at in find_numerals("how many?", text)] == ["3"]
+    assert "".join(text[at] for at in find_numerals("什么时候？", text)) == "20242183"

@@ -40,7 +40,7 @@ from rag.answering.equivalence import agree
         ("“多哈”", "多哈"),
     ],
 )
-def test_what_says_the_same_agrees(one: str, other: str) -> None:
+def test_agree_on_equivalent_answers(one: str, other: str) -> None:
     assert agree(one, other)
     assert agree(other, one)
 
@@ -89,6 +89,6 @@ def test_what_says_the_same_agrees(one: str, other: str) -> None:
         ("东京", ""),
     ],
 )
-def test_what_differs_does_not(one: str, other: str) -> None:
+def test_agree_is_false_for_different_answers(one: str, other: str) -> None:
     assert not agree(one, other)
     assert not agree(other, one)

@@ -75,7 +75,7 @@ def test_rank_adds_the_date_weight_for_articles_of_the_period(location: str) -> 
     ]
     rag.build(articles, location, HashEncoder())
     index = stores.open_store(location).open()
-    query = Query(vector_of("集装箱运到了"), period=date_expressions.named("2024年3月"))
+    query = Query(vector_of("集装箱运到了"), period=date_expressions.find_period("2024年3月"))
     scores = {}
     for weight in (0.0, 0.05, 0.5):
         matches = rank(index, query, 3, weights=Weights(date=weight))

@@ -6,7 +6,7 @@ import pytest
 from support.doubles import HashEncoder, make_article
 
 import rag
-from rag.text.date_expressions import Period, named
+from rag.text.date_expressions import Period, find_period
 
 
 @pytest.mark.parametrize(
@@ -37,19 +37,19 @@ from rag.text.date_expressions import Period, named
         ("Mitä Helsingissä tapahtui toukokuussa 2021?", "2021-05-01", "2021-05-31"),
     ],
 )
-def test_a_question_names_a_time(question: str, first: str, last: str) -> None:
-    assert named(question) == Period(date.fromisoformat(first), date.fromisoformat(last))
+def test_find_period_of_a_dated_question_is_the_narrowest(question: str, first: str, last: str) -> None:
+    assert find_period(question) == Period(date.fromisoformat(first), date.fromisoformat(last))
 
 
 @pytest.mark.parametrize(
     "question",
     ["平壤运送了6700个集装箱吗？", "How many in 120215 boxes?", "Who may march?", "May?", "去年9月"],
 )
-def test_a_question_without_a_year_names_none(question: str) -> None:
-    assert named(question) is None
+def test_find_period_without_a_year_is_none(question: str) -> None:
+    assert find_period(question) is None
 
 
-def test_what_is_written_in_the_weeks_after_is_near() -> None:
+def test_nearness_decreases_with_the_distance_more_slowly_after() -> None:
     def nearness(month: int, day: int) -> float:
         return Period.of(2021, 6).nearness(datetime(2021, month, day, tzinfo=UTC))
 
@@ -61,7 +61,7 @@ def test_what_is_written_in_the_weeks_after_is_near() -> None:
     assert Period.of(2021, 6).nearness(evening) == 1
 
 
-def test_of_two_articles_the_one_of_the_time_is_first(location: str) -> None:
+def test_search_with_a_date_prefers_articles_of_that_time(location: str) -> None:
     text = "澳门特区政府宣布驻台办事处暂停运作，当局没有说明何时恢复。"
     articles = [
         make_article(name, text + more, published=published, title="")

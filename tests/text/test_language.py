@@ -20,11 +20,11 @@ from rag.text import language
         ("", "und"),
     ],
 )
-def test_detect(text: str, tag: str) -> None:
+def test_detect_language_and_script(text: str, tag: str) -> None:
     assert language.detect(text) == tag
 
 
-def test_a_short_text_may_be_in_several_languages() -> None:
+def test_probabilities_of_a_short_text_are_of_several_languages() -> None:
     likely = language.probabilities("Сколько контейнеров?")
     assert sum(likely.values()) == pytest.approx(1)
     assert {"ru", "uk"} <= set(likely)

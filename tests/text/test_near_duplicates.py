@@ -10,7 +10,7 @@ from support.doubles import HashEncoder, make_article
 import rag
 from rag.cli import render
 from rag.i18n.translator import Translator
-from rag.text.near_duplicates import Stories, signature
+from rag.text.near_duplicates import NearDuplicateIndex, signature
 from rag.types import Article
 from rag.web.views import passages
 
@@ -24,8 +24,8 @@ OTHER = "".join(
 )
 
 
-def stories(*articles: Article) -> list[int]:
-    known = Stories()
+def groups(*articles: Article) -> list[int]:
+    known = NearDuplicateIndex()
     return [known.add(signature(article)) for article in articles]
 
 
@@ -40,22 +40,22 @@ def twin(article: Article, name: str) -> Article:
     )
 
 
-def test_copies_and_twins_are_one_story() -> None:
+def test_groups_of_copies_in_both_scripts_are_one() -> None:
     first = make_article("a", TEXT, title="代表团参观训练场")
     edited = make_article("c", TEXT.replace("第3天", "第三天"), title="代表团参观了训练场")
-    assert stories(first, make_article("x", OTHER), twin(first, "b"), edited) == [0, 1, 0, 0]
+    assert groups(first, make_article("x", OTHER), twin(first, "b"), edited) == [0, 1, 0, 0]
 
 
-def test_other_texts_are_other_stories() -> None:
+def test_groups_of_different_texts_are_different() -> None:
     half = TEXT[: len(TEXT) // 2] + OTHER[len(OTHER) // 2 :]
-    assert stories(make_article("a", TEXT), make_article("b", OTHER), make_article("c", half)) == [
+    assert groups(make_article("a", TEXT), make_article("b", OTHER), make_article("c", half)) == [
         0,
         1,
         2,
     ]
 
 
-def test_versions_at_one_address_are_one_story_if_they_are_alike(location: str) -> None:
+def test_build_groups_similar_versions_at_one_address(location: str) -> None:
     half = TEXT[: len(TEXT) // 2] + OTHER[len(OTHER) // 2 :]
     address = "https://news.example/1"
     versions = [make_article("a", TEXT, url=address), make_article("b", half, url=address)]
@@ -66,17 +66,17 @@ def test_versions_at_one_address_are_one_story_if_they_are_alike(location: str) 
     assert [reprint.article_id for reprint in hit.reprints] == ["b"]
 
 
-def test_a_stock_phrase_under_different_titles_is_not_one_story() -> None:
+def test_groups_of_a_stock_phrase_under_different_titles_are_different() -> None:
     phrase = "视频请看原网站。"
     articles = [
         make_article("a", phrase, title="五月三日直播：代表团会见记者"),
         make_article("b", phrase, title="五月九日直播：台风过后的城市"),
         make_article("c", "", title=""),
     ]
-    assert stories(*articles) == [0, 1, 2]
+    assert groups(*articles) == [0, 1, 2]
 
 
-def test_a_story_is_found_once_and_lists_the_others(location: str) -> None:
+def test_search_returns_one_hit_per_group_with_its_reprints(location: str) -> None:
     first = make_article("a", TEXT, title="代表团参观训练场")
     articles = [
         first,
@@ -93,7 +93,7 @@ def test_a_story_is_found_once_and_lists_the_others(location: str) -> None:
         assert others == (expected if hit.passage.article_id == "a" else [])
 
 
-def test_the_script_of_the_question_decides_which_twin_is_shown(location: str) -> None:
+def test_search_prefers_the_near_duplicate_in_the_script_of_the_question(location: str) -> None:
     first = make_article("a", TEXT, title="代表团参观训练场")
     rag.build([first, twin(first, "b")], location, HashEncoder())
     assistant = rag.load(location, HashEncoder())
@@ -102,7 +102,7 @@ def test_the_script_of_the_question_decides_which_twin_is_shown(location: str) -
 
 
 @pytest.mark.parametrize("k", [1, 2, 5])
-def test_k_hits_come_back_however_many_copies_there_are(location: str, k: int) -> None:
+def test_search_among_many_copies_returns_k_hits(location: str, k: int) -> None:
     copies = [make_article(f"copy{n:03}", TEXT, title="代表团参观训练场") for n in range(60)]
     others = [make_article(f"other{n}", OTHER[n * 40 :][:40] * 2) for n in range(5)]
     rag.build([*copies, *others], location, HashEncoder())
@@ -111,7 +111,7 @@ def test_k_hits_come_back_however_many_copies_there_are(location: str, k: int) -
     assert len({hit.passage.id for hit in hits}) == k
 
 
-def test_signatures_survive_a_rebuild(location: str) -> None:
+def test_build_of_a_near_duplicate_finds_its_group_in_the_earlier_index(location: str) -> None:
     first = make_article("a", TEXT, title="代表团参观训练场")
     rag.build([first], location, HashEncoder())
     rag.build([first, twin(first, "b")], location, HashEncoder())
@@ -120,22 +120,22 @@ def test_signatures_survive_a_rebuild(location: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_articles_with_nine_tenths_in_common_are_one_story(seed: int) -> None:
+def test_groups_of_articles_with_nine_tenths_in_common_are_one(seed: int) -> None:
     rng = random.Random(seed)
     words = [chr(0x4E00 + rng.randrange(3000)) for _ in range(1500)]
     changed = words.copy()
-    for at in rng.sample(range(0, 1500, 10), 15):  # J is about 0.9: each change touches five stretches
+    for at in rng.sample(range(0, 1500, 10), 15):  # J is about 0.9: each change affects five shingles
         changed[at] = "甲"
     first, second = (make_article(name, "".join(text)) for name, text in (("a", words), ("b", changed)))
-    assert stories(first, second) == [0, 0]
+    assert groups(first, second) == [0, 0]
 
 
-def test_many_copies_take_no_longer_each_than_few() -> None:
-    known, one = Stories(), signature(make_article("a", TEXT))
+def test_add_of_many_copies_takes_bounded_time() -> None:
+    known, one = NearDuplicateIndex(), signature(make_article("a", TEXT))
     assert {known.add(one) for _ in range(20_000)} == {0}
 
 
-def test_reprints_are_shown_as_text_and_not_without_end(
+def test_reprints_are_shown_as_text_up_to_a_limit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copies = [

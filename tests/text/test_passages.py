@@ -17,7 +17,7 @@ def texts(*paragraphs: str) -> list[str]:
     return [passage.text for passage in passages.split(make_article("x", *paragraphs))]
 
 
-def test_every_seed_is_covered_and_cut_where_it_says() -> None:
+def test_split_of_the_seeds_covers_their_text() -> None:
     for article in rag.read_seeds(SEEDS):
         cut = passages.split(article)
         assert all(article.text[p.start : p.end] == p.text for p in cut)
@@ -27,24 +27,24 @@ def test_every_seed_is_covered_and_cut_where_it_says() -> None:
         assert {p.article_id for p in cut} == {article.id}
 
 
-def test_whole_paragraphs_are_joined_up_to_the_limit() -> None:
+def test_split_joins_paragraphs_up_to_the_limit() -> None:
     one, two, three = "一" * 149 + "。", "二" * 149 + "。", "三" * 149 + "。"
     assert texts(one, two, three) == [f"{one}\n\n{two}", three]
 
 
-def test_a_scrap_joins_its_neighbour() -> None:
+def test_split_joins_a_scrap_with_its_neighbour() -> None:
     assert texts("一" * 390 + "。", "二。") == ["一" * 390 + "。\n\n二。"]
     assert texts("短。") == ["短。"]
 
 
-def test_a_heading_goes_with_what_follows() -> None:
+def test_split_keeps_a_heading_with_the_next_paragraph() -> None:
     first, heading, second = "一" * 397 + "。", "小标题", "二" * 397 + "。"
     assert texts(first, heading, second) == [first, f"{heading}\n\n{second}"]
     first, heading, second = "一" * 299 + "。", "小标题", "二" * 299 + "。"
     assert texts(first, heading, second) == [first, f"{heading}\n\n{second}"]
 
 
-def test_a_long_paragraph_is_split_evenly_at_sentence_ends() -> None:
+def test_split_of_a_long_paragraph_is_even_at_sentence_ends() -> None:
     cut = texts("这是一个句子，它有二十个字左右长。" * 50)
     assert all(text.endswith("。") for text in cut)
     assert max(map(len, cut)) <= passages.PASSAGE_CHARACTERS
@@ -52,7 +52,7 @@ def test_a_long_paragraph_is_split_evenly_at_sentence_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "sentences"),
+    ("text", "expected"),
     [
         ("他来了。她走了！谁？好；完…", ["他来了。", "她走了！", "谁？", "好；", "完…"]),
         ("他说：“来吧。”她走了。", ["他说：“来吧。”", "她走了。"]),
@@ -76,11 +76,11 @@ def test_a_long_paragraph_is_split_evenly_at_sentence_ends() -> None:
         ("无标点", ["无标点"]),
     ],
 )
-def test_sentences(text: str, sentences: list[str]) -> None:
-    assert [text[a:b] for a, b in passages._sentences(text, (0, len(text)))] == sentences
+def test_sentences_end_at_their_punctuation_only(text: str, expected: list[str]) -> None:
+    assert [text[a:b] for a, b in passages.sentences(text, (0, len(text)))] == expected
 
 
-def test_no_cut_falls_inside_a_number_a_name_or_a_character() -> None:
+def test_split_never_cuts_a_number_a_name_or_a_grapheme() -> None:
     atoms = ["1,234,567.89", "（Michael O'Hanlon）", "《新闻（二）》", "👩\u200d🚀", "e\u0301", "F-35"]
     atoms += ["🇨🇳", "किसी", "Müller", "Путин", "６７００"]
     for seed in range(30):
@@ -96,7 +96,7 @@ def test_no_cut_falls_inside_a_number_a_name_or_a_character() -> None:
                     assert (left + right)[at : at + len(atom)] != atom
 
 
-def test_a_wall_of_text_is_cut_in_bounded_time() -> None:
+def test_split_of_a_wall_of_text_takes_bounded_time() -> None:
     walls = ["a" * 200_000, "（" * 100_000, "汉。" * 100_000, "1," * 100_000, "a-" * 100_000]
     walls += [mark * 200_000 + after for mark, after in ("!a", "?=", "。，", ".a", "…：")]
     for text in walls:
@@ -105,7 +105,7 @@ def test_a_wall_of_text_is_cut_in_bounded_time() -> None:
         assert time.monotonic() - started < 10, text[:2]
 
 
-def test_windows_cover_the_passage_paragraph_by_paragraph() -> None:
+def test_windows_of_the_seeds_cover_each_passage_by_paragraph() -> None:
     for article in rag.read_seeds(SEEDS):
         for passage in passages.split(article):
             spans = passages.windows(passage.text)

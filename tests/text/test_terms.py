@@ -22,16 +22,16 @@ from rag.text import terms as lexical
         ("。！ …", []),
     ],
 )
-def test_terms(text: str, terms: list[str]) -> None:
+def test_terms_of_each_script_are_folded(text: str, terms: list[str]) -> None:
     assert lexical.terms(text) == terms
 
 
-def test_a_question_is_pairs_and_words_without_repetition() -> None:
+def test_query_terms_are_bigrams_and_words_without_repetition() -> None:
     assert lexical.query_terms("朝鲜朝鲜 苏 BM-21 bm-21") == ["朝鲜", "鲜朝", "苏", "bm", "21", "bm21"]
     assert lexical.query_terms("。？") == []
 
 
-def test_every_term_of_a_question_is_a_term_of_the_same_text() -> None:
+def test_query_terms_are_terms_of_the_same_text() -> None:
     for text in (
         "朝鲜运送了6,700个集装箱",
         "Kim Jong-un's 152 mm U.S. shells",

@@ -38,7 +38,7 @@ class MilvusStore:
 
     address: Address
     follow_seconds: ClassVar[float] = 5.0  # goes over the network
-    intact_key: ClassVar[str] = "cli.intact-milvus"
+    intact_key: ClassVar[str] = "cli.no-damage-milvus"
 
     def __str__(self) -> str:
         return str(self.address)

@@ -111,7 +111,7 @@ def _show_nothing(assistant: Assistant, query: Query, translate: Translator) -> 
 def _reasons(assistant: Assistant, query: Query, translate: Translator) -> list[str]:
     """Return sentences on why the archive may have no answer, and what to do."""
     reasons = [translate("page.try-without" if query.is_filtered else "page.try")]
-    asked, covered = date_expressions.named(query.question or ""), _period(assistant)
+    asked, covered = date_expressions.find_period(query.question or ""), _period(assistant)
     if asked and covered and not covered[0] <= asked.first <= covered[1]:
         outside = translate(
             "page.outside", asked=translate.period(*asked), period=translate.period(*covered)

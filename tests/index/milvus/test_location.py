@@ -50,7 +50,7 @@ def test_parse_takes_the_token_from_the_environment(monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_open_store_at_an_invalid_location_is_refused(location: str) -> None:
-    with pytest.raises(LocationInvalid, match="must be milvus") as raised:
+    with pytest.raises(LocationInvalid, match="must be `milvus") as raised:
         open_store(location)
     assert raised.value.code == "location-invalid"
 
