@@ -155,7 +155,7 @@ ENGLISH = Translator("en")
 
 
 class Watchful:
-    """A browser in whose pages it is written down when something runs that should not."""
+    """A browser whose pages record every effect that untrusted text could have."""
 
     def __init__(self, browser: Any) -> None:
         self._browser = browser
@@ -168,7 +168,7 @@ class Watchful:
 
 @pytest.fixture(scope="module")
 def browser(browser: Any) -> Iterator[Watchful]:
-    """One that lets a page change its address thousands of times in a minute."""
+    """A browser that lets a page change its address thousands of times in a minute."""
     arguments = [*ARGUMENTS, "--disable-ipc-flooding-protection"]
     launched = browser.browser_type.launch(executable_path=BROWSER, args=arguments)
     yield Watchful(launched)
@@ -176,7 +176,7 @@ def browser(browser: Any) -> Iterator[Watchful]:
 
 
 def collections() -> list[str]:
-    """The strings of the three collections, and those above."""
+    """Return the strings of the three collections and of `HOSTILE`."""
     folder = DATA / "hostile"
     strings = json.loads((folder / "blns.json").read_text(encoding="utf-8"))
     vectors = re.split(r'(?=<div id="\d+">)', (folder / "h5sc-vectors.txt").read_text(encoding="utf-8"))
@@ -195,7 +195,7 @@ def collections() -> list[str]:
 
 @dataclass
 class Showcase:
-    """An assistant that finds a share of the texts, in every place, for the question that names it."""
+    """An assistant whose hits hold the texts in every field; a question names a share of them."""
 
     inner: rag.Assistant
     texts: Sequence[str]
@@ -245,7 +245,7 @@ class Showcase:
 
 
 def hit_of(text: str) -> rag.Hit:
-    """A passage that consists of this text wherever it can, as do those who printed it again."""
+    """Return a hit with this text in every field, and reprints with it."""
     article = make_article(
         f"x{text}", text, title=text, url=f"http://host/{text}", source=text, language=text
     )
@@ -293,7 +293,7 @@ def address(assistant: rag.Assistant) -> Iterator[str]:
 
 
 def check(visit: Visit) -> None:
-    """On a desktop and on a phone, with everything open that can be opened."""
+    """Audit the page at both widths, with every fold open."""
     visit.page.evaluate(OPEN_ALL)
     for viewport in (DESKTOP, PHONE):
         visit.page.set_viewport_size(viewport)
@@ -302,7 +302,7 @@ def check(visit: Visit) -> None:
 
 
 def seen(text: str) -> str:
-    """A text as it stands in a page: HTML has no NUL, and one kind of line end."""
+    """Return a text as a page holds it: HTML has no NUL, and one kind of line end."""
     return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -314,7 +314,7 @@ def shown_texts(visit: Visit, selector: str) -> list[str]:
 
 
 def show_everything(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    """Have a page show a whole share, and beside it each text as the answer and as a filter."""
+    """Make a result show a whole share, and each text as an answer and as a filter."""
     monkeypatch.setattr(results, "PAGE_PASSAGES", size)
     monkeypatch.setattr(filters, "_CHOICES", size)
     show_results = results.show_results
@@ -363,27 +363,27 @@ def check_texts(
         visit.close()
 
 
-def test_what_articles_say_is_inert(
+def test_text_of_articles_is_inert(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_texts(open_page, assistant, monkeypatch, HOSTILE)
 
 
 @needs_data
-def test_collections_of_attacks_are_inert(
+def test_text_of_articles_from_the_collections_is_inert(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_texts(open_page, assistant, monkeypatch, collections())
 
 
-def test_the_page_about_the_archive_is_inert(
+def test_archive_page_is_inert(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_archive(open_page, assistant, monkeypatch, HOSTILE)
 
 
 @needs_data
-def test_collections_of_attacks_are_inert_in_the_page_about_the_archive(
+def test_collections_of_attacks_are_inert_on_the_archive_page(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_archive(open_page, assistant, monkeypatch, collections())
@@ -392,7 +392,7 @@ def test_collections_of_attacks_are_inert_in_the_page_about_the_archive(
 def check_archive(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch, texts: Sequence[str]
 ) -> None:
-    """Sites, languages, duplicates and refused files: Gradio puts it all into the page at once."""
+    """Use the texts as sites, languages, titles of reprints and refused files."""
     monkeypatch.setattr(archive, "_ROWS", len(texts))
     expected = {seen(text) for text in texts}
     with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
@@ -453,16 +453,14 @@ def test_questions_are_inert(open_page: Visits, assistant: rag.Assistant) -> Non
 
 
 @needs_data
-def test_collections_of_attacks_are_inert_as_questions(
-    open_page: Visits, assistant: rag.Assistant
-) -> None:
+def test_questions_from_the_collections_are_inert(open_page: Visits, assistant: rag.Assistant) -> None:
     check_questions(open_page, assistant, collections(), each_is_awaited=False)
 
 
 def check_questions(
     open_page: Visits, assistant: rag.Assistant, texts: Sequence[str], *, each_is_awaited: bool
 ) -> None:
-    """Each text is typed, and is in an address with its filters; if not all, each 50th is answered."""
+    """Type each text, and open an address with it; wait for all answers, or for each 50th."""
     texts = list(filter(None, map(seen, texts)))
     typed_texts = frozenset(texts[:600])
     with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
@@ -489,7 +487,7 @@ def test_an_overlong_question_is_refused_with_its_length(
     visit.wait("#results .hit")
 
 
-def test_an_address_that_is_opened_is_inert(open_page: Visits, address: str) -> None:
+def test_an_opened_address_is_inert(open_page: Visits, address: str) -> None:
     names = ("q", "site", "lang", "from", "to", "p")
     visit = open_page(address)
     for text in HOSTILE[::3]:
@@ -537,7 +535,7 @@ COPY = """async (selector) => {
 
 
 @needs_data
-def test_citations_are_copied_to_the_letter(
+def test_copy_buttons_copy_the_citations(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [text for text in collections() if line(text)][:200]
@@ -555,7 +553,7 @@ def test_citations_are_copied_to_the_letter(
 
 
 @needs_data
-def test_citations_say_what_is_quoted() -> None:
+def test_citations_are_one_line_and_valid_markdown() -> None:
     for text in filter(line, collections()):
         card = passages.show_card(hit_of(text), ENGLISH)
         plain, markdown = (unescape(copy) for copy in re.findall(r'data-copy="([^"]*)"', card))
@@ -564,7 +562,7 @@ def test_citations_say_what_is_quoted() -> None:
 
 
 def line(text: str) -> str:
-    """A text in one line of what can be seen."""
+    """Return the visible characters of a text in one line."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
 
 
@@ -574,7 +572,7 @@ def citation(text: str) -> str:
 
 
 def check_markdown(text: str, markdown: str) -> None:
-    """A reader of Markdown shows the text and nothing else, with a link to the article."""
+    """Check that Markdown renders as the text alone, with a link to the article."""
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("gfm-like", {"linkify": False})
@@ -595,18 +593,20 @@ def test_a_page_of_passages_can_be_opened_by_its_address(open_page: Visits, addr
 
 
 @needs_data
-def test_uploads_are_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+def test_uploads_from_the_collections_are_inert(
+    open_page: Visits, assistant: rag.Assistant, tmp_path: Path
+) -> None:
     check_uploads(open_page, assistant, tmp_path, collections())
 
 
-def test_what_uploads_say_is_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+def test_uploads_are_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
     check_uploads(open_page, assistant, tmp_path, HOSTILE)
 
 
 def check_uploads(
     open_page: Visits, assistant: rag.Assistant, tmp_path: Path, texts: Sequence[str]
 ) -> None:
-    """Each text is the name, the title, the body and the address of a file in an archive."""
+    """Use each text as the name, title, body and address of a file in a zip archive."""
     folder = tmp_path / "seeds"
     folder.mkdir()
     with served(assistant, seeds=folder, admin_password="secret") as address:
@@ -654,7 +654,7 @@ def feed(body: str, title: str, url: str) -> str:
 def test_a_hostile_seed_is_inert(
     open_page: Visits, tmp_path: Path, write_feed: Callable[..., Path]
 ) -> None:
-    """From the file to the page: markup in the body is not text, and text that looks like it is."""
+    """Markup in an article is dropped, and text that looks like markup is shown."""
     body = "".join(f"<p>第{n}段正文。{escape(text)}</p>" for n, text in enumerate(HOSTILE))
     body += "".join(f"<p>第{n}段标记。{text}</p>" for n, text in enumerate(HOSTILE[:8]))
     seed = write_feed(
