@@ -28,6 +28,7 @@ import rag
 from benchmarks.archives import PerturbingEncoder, articles
 from benchmarks.run import BUILD
 from rag.index.faiss_index import Index
+from rag.retrieval.ranking import Query, rank
 from rag.types import Filter, Vectors
 
 NEWS = BUILD / "e5-small-news-news"
@@ -127,7 +128,7 @@ def search(folder: Path, questions: Sequence[str]) -> dict[str, float]:
 
 
 def _best(index: Index, query: Vectors) -> list[int]:
-    return [match.passage for match in index.search(query[None], 10)[0]]
+    return [match.passage for match in rank(index, Query(query), 10)]
 
 
 def _timed(

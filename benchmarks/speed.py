@@ -29,7 +29,7 @@ import rag
 from benchmarks.run import BUILD
 from benchmarks.scale import NEWS, asked
 from rag.embedding import default_model
-from rag.embedding.bert import read_tokenizer
+from rag.embedding.bert_weights import read_tokenizer
 from rag.index.faiss_index import Index
 
 _PASSAGES = 120

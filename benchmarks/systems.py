@@ -20,6 +20,8 @@ from rag.cli.progress import progress_bars
 from rag.embedding import default_model
 from rag.i18n.translator import Translator
 from rag.index.faiss_index import Index
+from rag.retrieval import keywords
+from rag.retrieval.ranking import Weights
 from rag.retrieval.retriever import Retriever
 from rag.text import terms
 
@@ -119,13 +121,6 @@ class Embed:
         return self.encoder.encode_queries(texts)
 
 
-class TimelessRetriever(Retriever):
-    """The product but for the time that a question names."""
-
-    def _period(self, question: str) -> None:
-        return None
-
-
 def ingredients(
     index: Index, encoder: rag.SentenceEncoder, unshifted: rag.SentenceEncoder, embed: Embed
 ) -> Iterator[tuple[str, Search]]:
@@ -135,7 +130,7 @@ def ingredients(
 
     def words(question: str) -> list[Found]:
         frequencies = index.corpus.frequencies(terms.query_terms(question))
-        chosen, _ = terms.plan(frequencies, index.manifest.passages)
+        chosen, _ = keywords.plan(frequencies, index.manifest.passages)
         scores = index.corpus.bm25(chosen)
         ranked = sorted(scores, key=lambda passage: (-scores[passage], passage))
         return [passages.found[passage] for passage in ranked[:DEPTH]]
@@ -152,7 +147,7 @@ def ingredients(
         "+ language shift",
         lambda texts: passages.search(encoder.encode_queries(texts), windows=True, titles=True),
     )
-    yield "+ words", ask(TimelessRetriever(index, encoder))
+    yield "+ words", ask(Retriever(index, encoder, Weights(date=0.0)))
 
 
 def product(index: Index, encoder: rag.SentenceEncoder) -> Search:

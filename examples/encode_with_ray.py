@@ -23,10 +23,10 @@ import ray
 import rag
 from rag.errors import IndexDamaged, IndexMissing
 from rag.index import stores
-from rag.index.checkpoint import Spool
+from rag.index.checkpoint import Checkpoint
 from rag.index.faiss_index import Index
 from rag.index.generations import locked
-from rag.index.vector_plan import digest, to_encode
+from rag.index.vector_plan import text_digest, texts_to_encode
 from rag.text.passages import split
 from rag.types import Article
 
@@ -53,8 +53,8 @@ def encode(
     articles: Iterable[Article], folder: Path, encoder: rag.SentenceEncoder, batch: int, actors: int
 ) -> int:
     """Encode what a build of these articles would, and return how many texts it was."""
-    spool = Spool(folder, encoder.fingerprint)
-    new = missing(articles, known(folder, encoder.fingerprint, spool))
+    checkpoint = Checkpoint(folder, encoder.fingerprint)
+    new = missing(articles, known(folder, encoder.fingerprint, checkpoint))
     done = 0
     while portion := sorted(islice(new, PORTION), key=len, reverse=True):
         blocks = [portion[at : at + batch] for at in range(0, len(portion), batch)]
@@ -66,18 +66,18 @@ def encode(
             compute=ray.data.ActorPoolStrategy(size=actors),
         )
         for found in encoded.iter_batches(batch_size=None):
-            spool.append([digest(text) for text in found["text"]], found["vector"])
+            checkpoint.append([text_digest(text) for text in found["text"]], found["vector"])
             done += len(found["text"])
     return done
 
 
-def known(folder: Path, fingerprint: str, spool: Spool) -> set[bytes]:
+def known(folder: Path, fingerprint: str, checkpoint: Checkpoint) -> set[bytes]:
     """The digests of the texts that have vectors already, in the index or beside it."""
-    digests = spool.digests().tobytes()
+    digests = checkpoint.digests().tobytes()
     with suppress(IndexMissing, IndexDamaged), closing(Index.open(folder)) as index:
         if index.manifest.fingerprint == fingerprint:
             digests += index.corpus.digests()
-    size = len(digest(""))
+    size = len(text_digest(""))
     return {digests[at : at + size] for at in range(0, len(digests), size)}
 
 
@@ -85,8 +85,8 @@ def missing(articles: Iterable[Article], seen: set[bytes]) -> Iterator[str]:
     """Each text of the articles once, unless it was seen before."""
     for article in articles:
         for number, passage in enumerate(split(article)):
-            for _, text in to_encode(passage, number):
-                if (found := digest(text)) not in seen:
+            for _, text in texts_to_encode(passage, number):
+                if (found := text_digest(text)) not in seen:
                     seen.add(found)
                     yield text
 
@@ -104,8 +104,7 @@ def main() -> None:
 
     ray.init(address=args.address, include_dashboard=False)
     articles, encoder = rag.read_seeds(args.seeds), rag.SentenceEncoder()
-    kept = stores.at(args.index)
-    folder = kept.staging / "index" if isinstance(kept, stores.MilvusStore) else Path(args.index)
+    folder = stores.open_store(args.index).build_folder
     with locked(folder):
         actors = args.actors or len(ray.nodes())
         print(f"{encode(articles, folder, encoder, args.batch, actors)} texts encoded with Ray")

@@ -1,4 +1,4 @@
-"""The object that users hold: an index, a model and a reader, ready for questions."""
+"""The assistant: an index, an encoder and a reader, ready for questions."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from functools import lru_cache
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from rag.answering.reader import SpanReader
 from rag.embedding.encoder import SentenceEncoder
 from rag.errors import ArticleMissing, IndexMissing
 from rag.index import stores
-from rag.index.generations import Manifest
+from rag.index.base import SearchIndex
+from rag.index.manifest import Manifest
 from rag.index.stores import Store
-from rag.retrieval.ranking import Ranking
 from rag.retrieval.retriever import Retriever
-from rag.types import Answer, Article, Encoder, Filter, Hit, Passage, Reader, Reprint
+from rag.types import Answer, Article, Encoder, Filter, Filters, Hit, Passage, Reader, Reprint
 
 T = TypeVar("T")
 
-_ASK_HITS = 5
-_SHOWN = 200
-"""Characters of an id that no article has."""
+_READ_HITS = 5
+"""Hits that are read for an answer."""
+_ID_CHARACTERS = 200
+"""Characters of an unknown id to quote in the error."""
 _log = logging.getLogger(__name__)
 
 
 class Assistant:
-    """Answers questions from one index; the model is loaded once, on first use.
+    """Answers questions from one index; loads the models once, at the first question.
 
-    Safe to share between threads. When a build has made a new generation it is opened beside the old
-    one, within seconds, and asked from then on; a question that is being answered stays with the
-    generation that it began with, which closes after the last one.
+    Safe to share between threads. A new generation is opened within seconds and used from then on. A
+    question in progress stays with its generation, which closes after the last one.
     """
 
-    def __init__(self, kept: Store, index: Ranking, encoder: Encoder, reader: Reader) -> None:
+    def __init__(self, store: Store, index: SearchIndex, encoder: Encoder, reader: Reader) -> None:
         self._encoder = encoder
         self._reader = reader
         self._retriever = Retriever(index, encoder)
-        self._store = kept
+        self._store = store
         self._seen = index.stamp
         self._refreshing = threading.Lock()
 
@@ -54,31 +54,32 @@ class Assistant:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> Self:
-        """Open an index, in a folder or in Milvus; without an encoder one is `SentenceEncoder()`.
+        """Open an index, in a folder or in Milvus, and follow its new generations.
 
-        Raises `IndexMissing`, `IndexDamaged`, `ServerUnavailable` when Milvus does not answer, or
-        `ModelMismatch` when the index was built with another model than the one in use.
+        `encoder` is `SentenceEncoder()` and `reader` is `SpanReader()` by default. Raises
+        `IndexMissing`, `IndexDamaged`, `ServerUnavailable` if Milvus does not answer, or
+        `ModelMismatch` if the index was built with another model.
         """
-        kept = stores.at(index)
-        assistant = cls(kept, kept.open(), encoder or SentenceEncoder(), reader or SpanReader())
+        store = stores.open_store(index)
+        assistant = cls(store, store.open(), encoder or SentenceEncoder(), reader or SpanReader())
         follower = threading.Thread(target=_follow, args=[weakref.ref(assistant)], daemon=True)
         follower.start()
         return assistant
 
     @property
     def manifest(self) -> Manifest:
-        """What the index holds and what made it."""
+        """Description of the index."""
         return self._retriever.index.manifest
 
     @property
     def store(self) -> Store:
-        """Where the index is kept."""
+        """The place of the index."""
         return self._store
 
     def refresh(self) -> None:
-        """Open the live generation now, if it is another than the one that is open.
+        """Open the live generation now, if it is not open yet.
 
-        Raises what `load` raises, and keeps the old one open then.
+        Raises what `load` raises; the open generation then stays in use.
         """
         with self._refreshing:
             stamp = self._store.stamp()
@@ -86,148 +87,140 @@ class Assistant:
                 self._retriever = Retriever(self._store.open(), self._encoder)
                 self._seen = stamp
 
-    def search(
-        self,
-        question: str,
-        k: int = 5,
-        *,
-        source: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        language: str | None = None,
-    ) -> list[Hit]:
-        """Return the `k` passages that answer the question best, best first.
+    def warm_up(self) -> None:
+        """Load the models now, so that the first question is as fast as the others."""
+        self.ask("warm up")
 
-        Only articles that pass every filter given are searched: `source` is the host of their site,
-        `since` and `until` the first and the last day, or moment, on which they were published (UTC
-        where no zone is said), `language` their language, "zh" for both scripts of Chinese. Of
-        articles with nearly the same text one is found, and lists the others as its `reprints`.
+    def search(self, question: str, k: int = 5, **filters: Unpack[Filters]) -> list[Hit]:
+        """Return the `k` passages that match a question best, best first.
 
-        Raises `QuestionError` for a blank or overlong question, `ValueError` for a `k` below 1, and
-        `ModelError` when the model cannot be loaded.
+        Filters restrict the search to some articles: `source` is the host of the site; `since` and
+        `until` are the first and the last day or time of publication (UTC if they have no zone);
+        `language` is a BCP 47 tag, "zh" for both scripts of Chinese. Near-duplicates share one hit,
+        which lists the others as `reprints`.
+
+        Raises `QuestionError` for a question that is blank or too long, `ValueError` for a `k` below 1,
+        and `ModelError` if the model cannot be loaded.
         """
-        return self.search_batch(
-            [question], k, source=source, since=since, until=until, language=language
-        )[0]
+        return self.search_batch([question], k, **filters)[0]
 
     def search_batch(
-        self,
-        questions: Sequence[str],
-        k: int = 5,
-        *,
-        source: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        language: str | None = None,
+        self, questions: Sequence[str], k: int = 5, **filters: Unpack[Filters]
     ) -> list[list[Hit]]:
-        """Search for many questions at once; the result has one list per question, in order.
+        """Search for many questions at once; return one list of hits per question, in order.
 
         Takes the filters of `search` and raises what it raises.
         """
-        only = Filter(source, _moment(since, clock.min), _moment(until, clock.max), language)
-        chosen = None if only == Filter() else only
-        return self._live(lambda retriever: retriever.search(questions, k, chosen))
+        only = _filter(**filters)
+        return self._live(lambda retriever: retriever.search(questions, k, only))
 
-    def ask(
-        self,
-        question: str,
-        *,
-        source: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        language: str | None = None,
-    ) -> Answer:
-        """Answer a question from the five best passages, word for word, or with an empty text.
+    def ask(self, question: str, **filters: Unpack[Filters]) -> Answer:
+        """Answer a question with a quote from the five best passages, or refuse it with an empty text.
 
         Takes the filters of `search` and raises what it raises.
         """
-        hits = self.search(
-            question, _ASK_HITS, source=source, since=since, until=until, language=language
-        )
-        return self.read(question, hits)
+        return self.read(question, self.search(question, _READ_HITS, **filters))
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """Answer a question from what a search has found for it.
-
-        Raises `ModelError` when the reader cannot be loaded.
-        """
+        """Answer a question from the hits of a search. Raises `ModelError` if the reader is broken."""
         return self._reader.read(question, hits)
 
     def article(self, identifier: str) -> Article:
-        """Return the article with this id. Raises `ArticleMissing` where there is none.
+        """Return the article with this id. Raises `ArticleMissing` if there is none.
 
-        From Milvus white space between its passages may come back as other white space.
+        In an article from Milvus the white space between passages may differ from the original.
         """
-        found = self._live(lambda retriever: retriever.index.corpus.article(identifier))
-        if found is None:
-            raise ArticleMissing(
-                f"There is no article {identifier[:_SHOWN]!r} in the archive. Take the article_id of a "
-                "passage that a search has found."
-            )
-        return found
+        article = self._live(lambda retriever: retriever.index.corpus.article(identifier))
+        if article is None:
+            raise ArticleMissing("article-missing", id=identifier[:_ID_CHARACTERS])
+        return article
 
     def neighbours(self, passages: Sequence[Passage]) -> list[tuple[Passage | None, Passage | None]]:
-        """Return for each passage the one before it and the one after it in its article.
+        """Return the previous and the next passage in the article of each passage.
 
-        There is none at the ends of an article, nor where a build has changed it since.
+        None at the ends of an article, and if a build has changed the passage meanwhile.
         """
         return self._live(lambda retriever: _neighbours(retriever.index, passages))
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """How many articles there are of each of the "sources", "languages" and "months".
-
-        Of "" are those of which it is unknown.
-        """
+        """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""
         return self._live(lambda retriever: retriever.index.corpus.counts())
 
     def newest(self, count: int) -> list[Passage]:
-        """Return the first passages of the newest articles, newest first and those without a time last.
+        """Return the first passages of the newest articles, newest first, those without a time last.
 
-        Of articles with nearly the same text there is the newest.
+        Near-duplicates are represented by the newest of them.
         """
 
-        def first(retriever: Retriever) -> list[Passage]:
+        def first_passages(retriever: Retriever) -> list[Passage]:
             corpus = retriever.index.corpus
             return corpus.passages(corpus.newest(count))
 
-        return self._live(first)
+        return self._live(first_passages)
 
     def duplicates(self, most: int) -> list[list[Reprint]]:
-        """Return the stories that more than one article tells in nearly the same words.
+        """Return up to `most` near-duplicate groups, largest first, each in the order of the build."""
+        return self._live(lambda retriever: retriever.index.corpus.near_duplicates(most))
 
-        The most told come first, at most so many; the articles of each stand in the order of the build.
-        """
-        return self._live(lambda retriever: retriever.index.corpus.retold(most))
-
-    def _live(self, asked: Callable[[Retriever], T]) -> T:
-        """Ask the generation that is open, or where that has gone the live one."""
+    def _live(self, use: Callable[[Retriever], T]) -> T:
+        """Use the open generation, or the live one if the open one has been dropped."""
         try:
-            return asked(self._retriever)
+            return use(self._retriever)
         except IndexMissing:
-            # In Milvus a generation goes when two more have been built.
+            # Milvus drops a generation after two more builds.
             self.refresh()
-            return asked(self._retriever)
+            return use(self._retriever)
+
+
+def search(
+    question: str, k: int = 5, index: str | os.PathLike[str] = "index", **filters: Unpack[Filters]
+) -> list[Hit]:
+    """Search an index in one call; the assistant stays loaded for the next call.
+
+    Takes the filters of `Assistant.search`; raises what that and `Assistant.load` raise.
+    """
+    assistant = _assistant(stores.absolute(index), SentenceEncoder().name)
+    assistant.refresh()
+    return assistant.search(question, k, **filters)
+
+
+def _filter(
+    source: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    language: str | None = None,
+) -> Filter | None:
+    only = Filter(source, _moment(since, clock.min), _moment(until, clock.max), language)
+    return None if only == Filter() else only
+
+
+def _moment(day: date | None, default: clock) -> datetime | None:
+    """The time that a day stands for: its first or its last moment."""
+    if day is None:
+        return None
+    moment = day if isinstance(day, datetime) else datetime.combine(day, default)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _neighbours(
-    index: Ranking, passages: Sequence[Passage]
+    index: SearchIndex, passages: Sequence[Passage]
 ) -> list[tuple[Passage | None, Passage | None]]:
-    numbers = index.corpus.numbers(passages)
+    numbers = index.corpus.passage_numbers(passages)
     beside = {number + step for number in numbers.values() for step in (-1, 1)}
     wanted = sorted(beside.intersection(range(index.manifest.passages)))
-    found = dict(zip(wanted, index.corpus.passages(wanted), strict=True))
+    by_number = dict(zip(wanted, index.corpus.passages(wanted), strict=True))
 
-    def at(passage: Passage, step: int) -> Passage | None:
-        other = found.get(numbers[passage.id] + step) if passage.id in numbers else None
+    def beside_of(passage: Passage, step: int) -> Passage | None:
+        other = by_number.get(numbers[passage.id] + step) if passage.id in numbers else None
         return other if other and other.article_id == passage.article_id else None
 
-    return [(at(passage, -1), at(passage, 1)) for passage in passages]
+    return [(beside_of(passage, -1), beside_of(passage, 1)) for passage in passages]
 
 
 def _follow(reference: weakref.ref[Assistant]) -> None:
-    """Keep an assistant with the live generation for as long as anyone holds it."""
+    """Refresh an assistant whenever a generation becomes live, as long as it is referenced."""
     failed: Hashable = None
-    told = ""
+    last_message = ""
     while assistant := reference():
         stamp, seconds = failed, assistant.store.follow_seconds
         try:
@@ -235,41 +228,14 @@ def _follow(reference: weakref.ref[Assistant]) -> None:
             if stamp != failed:
                 assistant.refresh()
         except Exception as error:
-            failed = stamp  # not hashed again each second
-            if str(error) != told:
+            failed = stamp  # do not verify the same damaged generation every second
+            if str(error) != last_message:
                 _log.warning("The index that was open stays in use: %s", error)
-            told = str(error)
+            last_message = str(error)
         else:
-            told = ""
+            last_message = ""
         del assistant
         time.sleep(seconds)
-
-
-def search(
-    question: str,
-    k: int = 5,
-    index: str | os.PathLike[str] = "index",
-    *,
-    source: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    language: str | None = None,
-) -> list[Hit]:
-    """Search an index in one call; the assistant stays loaded for the next one.
-
-    Takes the filters of `Assistant.search`; raises what that and `Assistant.load` raise.
-    """
-    assistant = _assistant(stores.absolute(index), SentenceEncoder().name)
-    assistant.refresh()
-    return assistant.search(question, k, source=source, since=since, until=until, language=language)
-
-
-def _moment(day: date | None, default: clock) -> datetime | None:
-    """The moment meant by a day: its first or last one."""
-    if day is None:
-        return None
-    moment = day if isinstance(day, datetime) else datetime.combine(day, default)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@
     ├── ArgumentError         an argument of an endpoint
     ├── ArticleMissing        an article id
     ├── QuestionError         a question
+    ├── ArgumentError         an argument of an endpoint
     ├── TooManyQuestions      the rate limit
     ├── BuildFailed           a background build
     ├── SetupError            an option of `rag serve`
@@ -27,6 +28,9 @@ cures it. `Translator.error` gives it in another language. The messages are in t
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rag.i18n.translator import Translator
 
@@ -42,6 +46,20 @@ class RagError(Exception):
         super().__init__(code)
         self.code = code
         self.parameters = parameters
+
+    def __str__(self) -> str:
+        return Translator().error(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence, or a part of one, that can be translated by its code like an error.
+
+    Used as a parameter of an error, such as the reason of a damage, and for reports of repairs.
+    """
+
+    code: str
+    parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return Translator().error(self)
@@ -108,7 +126,7 @@ class TooManyQuestions(RagError):
 
 
 class BuildFailed(RagError):
-    """A background build has failed. Its code and parameters are those of the error that ended it."""
+    """A background build has failed; code and parameters are those of the error that ended it."""
 
 
 class SetupError(RagError):

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 
 def replace(path: Path, content: bytes, *, newer_than: Path | None = None) -> None:
-    """Write a file durably, in the place of an earlier one if there is one.
+    """Write a file durably and atomically, replacing an earlier one.
 
-    A reader, and a crash at any moment, finds the old content or the new. With `newer_than` the
-    modification time of the file is later than that of another, whatever the clock says. Raises
-    `OSError` when the disk is full or read-only; the earlier file is then unchanged.
+    A reader sees the old content or the new, also after a crash. With `newer_than` the modification
+    time is later than that of another file, even if the clock was set back. Raises `OSError` if the
+    disk is full or read-only; the earlier file is then unchanged.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -34,7 +34,7 @@ def replace(path: Path, content: bytes, *, newer_than: Path | None = None) -> No
 
 
 def create(path: Path, content: bytes) -> None:
-    """Write a new file durably. Raises `FileExistsError`, and changes nothing, where there is one."""
+    """Write a new file durably. Raises `FileExistsError`, and changes nothing, if it exists."""
     draft = path.with_name(f".{path.name[:32]}.{secrets.token_hex(8)}")
     try:
         with draft.open("xb") as file:
@@ -45,7 +45,7 @@ def create(path: Path, content: bytes) -> None:
         except FileExistsError:
             raise
         except OSError:
-            # Some file systems have no hard links: there an empty file reserves the name meanwhile.
+            # Some file systems have no hard links: an empty file reserves the name there.
             path.touch(exist_ok=False)
             try:
                 draft.replace(path)
@@ -67,7 +67,7 @@ def sync(path: Path) -> None:
 
 
 def date_after(path: Path, earlier: Path) -> None:
-    """Make the modification time of a file later than that of another, which may be missing."""
+    """Date a file after another one, which may be missing."""
     with suppress(FileNotFoundError):
         written = earlier.stat().st_mtime_ns
         if path.stat().st_mtime_ns <= written:
@@ -75,10 +75,10 @@ def date_after(path: Path, earlier: Path) -> None:
 
 
 class Table:
-    """Rows of numbers, one after the other from an `offset` on; safe to share between threads.
+    """Rows of numbers in a file, read on demand; safe to share between threads.
 
-    They are not mapped into memory: the system would keep, and count, more and more for the process.
-    Raises `OSError` when the file cannot be read.
+    The rows start at `offset`. They are read, not mapped: mapped pages would count as memory of the
+    process. Raises `OSError` if the file cannot be read.
     """
 
     def __init__(self, path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int]) -> None:
@@ -87,14 +87,14 @@ class Table:
         self._file = path.open("rb")
 
     def __getitem__(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
-        """The rows with these numbers, shape (len(rows), columns)."""
-        different, places = np.unique(np.asarray(rows, np.int64), return_inverse=True)
-        starts = np.flatnonzero(np.diff(different, prepend=-2) != 1)
-        lengths = np.diff([*starts, len(different)])
+        """Return the rows with these numbers, shape (len(rows), columns)."""
+        distinct, positions = np.unique(np.asarray(rows, np.int64), return_inverse=True)
+        starts = np.flatnonzero(np.diff(distinct, prepend=-2) != 1)
+        lengths = np.diff([*starts, len(distinct)])
         number = self._file.fileno()
         content = b"".join(
             os.pread(number, length * self._size, self._offset + first * self._size)
-            for first, length in zip(different[starts].tolist(), lengths.tolist(), strict=True)
+            for first, length in zip(distinct[starts].tolist(), lengths.tolist(), strict=True)
         )
-        found = np.frombuffer(content, self._dtype).reshape(-1, self.shape[1])
-        return found[places].astype(np.float32)
+        rows_read = np.frombuffer(content, self._dtype).reshape(-1, self.shape[1])
+        return rows_read[positions].astype(np.float32)

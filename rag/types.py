@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +40,9 @@ class Stage(StrEnum):
 class Article:
     """One article of the corpus.
 
-    `id` is the path below the seeds folder; `text` the body, paragraphs separated by a blank line;
-    `published` timezone-aware (UTC) or None; `source` the host of `url`; `language` a BCP 47 tag
-    such as "zh-Hans", "und" where it cannot be told.
+    `id` is the path below the seeds folder. `text` is the body, with a blank line between paragraphs.
+    `published` is timezone-aware (UTC) or None. `source` is the host of `url`. `language` is a BCP 47
+    tag such as "zh-Hans", or "und" if it is unknown.
     """
 
     id: str
@@ -71,7 +71,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of an article: `article.text[start:end] == text`."""
+    """A range of an article: `article.text[start:end] == text`."""
 
     id: str
     article_id: str
@@ -84,38 +84,27 @@ class Passage:
     source: str
     language: str
 
-
-class Stored(NamedTuple):
-    """Where an index has an article: its number, its passages and the rows of their vectors."""
-
-    number: int
-    url: str
-    digest: bytes
-    signature: bytes
-    first_passage: int
-    end_passage: int
-    first_row: int
-    end_row: int
-
-
-class Rows(NamedTuple):
-    """Where the vectors of a passage are: its own, those of its windows, if `titled` that of its title.
-
-    Articles of the same `story` have nearly the same text. `published` is the article's time.
-    """
-
-    passage: int
-    first: int
-    end: int
-    titled: bool
-    article: int
-    story: int
-    published: datetime | None
+    @classmethod
+    def of(cls, article: Article, identifier: str, span: Span) -> Self:
+        """Cut a range of characters out of an article."""
+        start, end = span
+        return cls(
+            id=identifier,
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            text=article.text[start:end],
+            start=start,
+            end=end,
+            published=article.published,
+            source=article.source,
+            language=article.language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Reprint:
-    """Another article with nearly the same text as one that was found."""
+    """A near-duplicate of an article."""
 
     article_id: str
     title: str
@@ -127,12 +116,12 @@ class Reprint:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found.
+    """A passage that matches a question.
 
-    `score` is the similarity to the question, and a little more for shared words; higher is better,
-    comparable within one result list. `highlight` is the
-    range within `passage.text` of the sentences that matched best. `reprints` are the other articles
-    that tell the same story in nearly the same words: their passages are not found again.
+    `score` is the similarity to the question plus bonuses for shared terms and dates. Higher is better;
+    scores are comparable within one result. `highlight` is the range of `passage.text` with the
+    best-matching sentences. `reprints` are the near-duplicates of its article, which have no hits of
+    their own.
     """
 
     passage: Passage
@@ -143,11 +132,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles to search.
+    """Restricts a search to some articles.
 
-    `source` is the host of the site; `since` and `until` are the times between which it was published,
-    both included (an article without a time is in no range); `language` a BCP 47 tag, of which "zh"
-    takes in "zh-Hans" and "zh-Hant".
+    `source` is the host of the site, in any case. `since` and `until` limit the time of publication,
+    both included; an article without a time is outside every limit. `language` is a BCP 47 tag: "zh"
+    includes "zh-Hans" and "zh-Hant".
     """
 
     source: str | None = None
@@ -156,9 +145,21 @@ class Filter:
     language: str | None = None
 
 
+class Filters(TypedDict, total=False):
+    """Keyword arguments of a search that restrict it to some articles, as `Filter` describes.
+
+    A day as `since` is its first moment, as `until` its last. A time without a zone is in UTC.
+    """
+
+    source: str | None
+    since: date | None
+    until: date | None
+    language: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another article's differing answer: `hit.passage.text[start:end] == text`."""
+    """A different answer from another article: `hit.passage.text[start:end] == text`."""
 
     text: str
     hit: Hit
@@ -168,11 +169,11 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the archive says to a question.
+    """The answer to a question, or a refusal.
 
-    `text == hit.passage.text[start:end]`; `text == ""` and `hit is None` when the archive does not
-    say. `confidence` is the probability, from 0 to 1, that the best answer found is right, be it given
-    or not. `hits` are the passages it was read from, best first.
+    `text == hit.passage.text[start:end]`. In a refusal `text` is empty and `hit` is None. `confidence`
+    is the estimated probability, from 0 to 1, that the best answer is right, whether it was given or
+    refused. `hits` are the passages that were read, best first.
     """
 
     question: str
@@ -187,12 +188,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did: numbers of articles, and the files it could not read.
+    """Result of a build.
 
-    `passages` counts the passages now in the index, `encoded` the texts that had to be encoded for
-    it (passages, their windows, titles), `seconds` the wall-clock time; `duplicates` the articles
-    that tell the story of an earlier one in nearly the same words: they are found together with it;
-    `finished` when it was done.
+    `added`, `updated`, `removed` and `unchanged` count articles. `failed` lists the files that were not
+    indexed. `passages` counts the passages of the index, `encoded` the texts (passages, windows,
+    titles) that this build encoded, `duplicates` the near-duplicates of earlier articles. `seconds` is
+    the wall-clock time, `finished` the time of completion.
     """
 
     added: int
@@ -212,27 +213,33 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """What the user calls the model; known without loading it."""
+        """Name of the model; available without loading it."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the vectors do."""
+        """Digest that changes if the vectors change."""
         ...
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of questions, shape (len(texts), dim)."""
+        ...
 
-    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors: ...
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return the vectors of passages, windows or titles, shape (len(texts), dim)."""
+        ...
 
 
 class Reader(Protocol):
-    """Finds the answer to a question in the passages that were found for it."""
+    """Finds the answer to a question in the hits of a search."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Answer: ...
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Return the best answer, or a refusal."""
+        ...
 
 
 def to_json(value: Any) -> Any:
-    """Turn any of these types into what JSON can hold: the same field names, times as ISO 8601."""
+    """Convert a value of these types for JSON: field names as keys, times as ISO 8601."""
     if is_dataclass(value):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):

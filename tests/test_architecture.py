@@ -1,88 +1,98 @@
-"""Data flows one way: each module imports only what is before it, and each library has one home."""
+"""Rules on imports that import-linter cannot check, and the contents of the wheel."""
 
 from __future__ import annotations
 
-import ast
+import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from support.doubles import ROOT
 
-ORDER = (
-    "errors types batching links language phrases periods dates habits body forms seeds passages lexical agreement "
-    "stories weights default_model table network compiled reference encoder generations reports intake spool "
-    "corpus_writer corpus ranking index index_writer vector_rows builder upkeep address milvus milvus_contents "
-    "milvus_index milvus_writer store rebuild retriever quantities spans reader limits asgi calls guard assistant "
-    "__init__ faults wording reasons views cards facets examples results holdings endpoints server desk terminal __main__ app"
-).split()
-
-HOMES = {
-    "bs4": {"body"},
-    "faiss": {"index", "index_writer"},
-    "gradio": {"app", "desk"},
-    "milvus_lite": {"milvus"},
-    "openvino": {"network"},
-    "pymilvus": {"milvus"},
-    "rich": {"terminal"},
-    "sentence_transformers": {"reference"},
-    "sqlite3": {"corpus", "corpus_writer"},
-    "torch": {"reference"},
-    "transformers": {"reference"},
-}
-
-MODULES = {path.stem: path for path in [*(ROOT / "rag").glob("*.py"), ROOT / "app.py"]}
+HEAVY = (
+    "babel",
+    "fastapi",
+    "gradio",
+    "grpc",
+    "jinja2",
+    "mcp",
+    "py3langid",
+    "pymilvus",
+    "scipy",
+    "sentence_transformers",
+    "torch",
+    "transformers",
+    "uvicorn",
+    "watchfiles",
+)
+"""Libraries that only some uses of the package need."""
 
 
-def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def test_every_module_has_its_place() -> None:
-    assert sorted(MODULES) == sorted(ORDER)
-
-
-@pytest.mark.parametrize("name", ORDER)
-def test_imports_never_point_back(name: str) -> None:
-    later = set(ORDER[ORDER.index(name) :])
-    for imported in imports(MODULES[name]):
-        package, _, rest = imported.partition(".")
-        target = rest.partition(".")[0] if package == "rag" else package
-        assert target not in later or (name, target) == ("__main__", "app"), (
-            f"{name} imports {imported}"
-        )
-
-
-@pytest.mark.parametrize("library", HOMES)
-def test_a_library_is_used_in_its_home_only(library: str) -> None:
-    users = {
-        name
-        for name, path in MODULES.items()
-        if any(imported.partition(".")[0] == library for imported in imports(path))
-    }
-    assert users == HOMES[library]
-
-
-def test_importing_the_package_loads_no_heavy_library() -> None:
-    heavy = [
-        "torch",
-        "transformers",
-        "sentence_transformers",
-        "gradio",
-        "py3langid",
-        "scipy",
-        "pymilvus",
-        "grpc",
-    ]
-    code = f"import rag, sys; print([name for name in {heavy} if name in sys.modules])"
+def loaded_after(code: str) -> list[str]:
+    """Return which heavy libraries a new interpreter has loaded after running this code."""
+    report = f"\nimport sys; print(*[name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", code + report], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert done.stdout.strip() == "[]"
+    return done.stdout.split("\n")[-2].split()
+
+
+@pytest.mark.parametrize("module", ["rag", "rag.cli"])
+def test_import_loads_no_heavy_library(module: str) -> None:
+    assert loaded_after(f"import {module}") == []
+
+
+def test_search_command_loads_no_library_of_the_page(index: Path) -> None:
+    code = f"""
+import sys
+sys.path.insert(0, {str(ROOT / "tests")!r})
+import rag
+from support.doubles import HashEncoder
+from rag.cli import main
+rag.SentenceEncoder = lambda **_: HashEncoder()
+main(["search", "集装箱的弹药", "--index", {str(index)!r}])
+"""
+    assert loaded_after(code) == []
+
+
+def test_foreign_module_named_app_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("raise SystemExit('foreign app ran')")
+    done = subprocess.run(
+        [sys.executable, "-m", "rag", "serve", "--index", "index"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "RAG_SEEDS": "no-such-folder"},
+    )
+    assert done.returncode == 1
+    assert "no-such-folder" in done.stderr
+    assert "foreign app ran" not in done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The files in a wheel that is built from a copy of the tracked files."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    shutil.copytree(ROOT / "rag", source / "rag", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "app.py"):
+        shutil.copy(ROOT / name, source)
+    build = "from setuptools import build_meta; print(build_meta.build_wheel('..'))"
+    subprocess.run([sys.executable, "-c", build], check=True, capture_output=True, cwd=source)
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def test_wheel_has_one_top_level_package(wheel: list[str]) -> None:
+    folders = {name.partition("/")[0] for name in wheel}
+    assert {name for name in folders if not name.endswith(".dist-info")} == {"rag"}
+
+
+def test_wheel_has_every_file_of_the_package(wheel: list[str]) -> None:
+    files = (path for path in (ROOT / "rag").rglob("*") if path.is_file())
+    expected = {path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"}
+    assert expected - set(wheel) == set()

@@ -1,4 +1,4 @@
-"""What the program says about an answer, where it says it in the language of the question."""
+"""The sentence for a question that the archive does not answer, and confidence in words."""
 
 from __future__ import annotations
 
@@ -6,56 +6,57 @@ from typing import NamedTuple
 
 from rag.text.language import detect
 
-_ABSENT = {
-    "ar": "لا يذكر الأرشيف ذلك. هذه أقرب المقاطع.",
-    "de": "Das Archiv sagt es nicht. Diese Passagen kommen der Frage am nächsten.",
-    "el": "Το αρχείο δεν το αναφέρει. Αυτά είναι τα πιο σχετικά αποσπάσματα.",
-    "en": "The archive does not say. These passages come closest.",
-    "es": "El archivo no lo dice. Estos son los pasajes más relacionados.",
-    "fr": "Les archives ne le disent pas. Voici les passages les plus proches.",
-    "hi": "अभिलेखागार में इसका उत्तर नहीं है। ये सबसे निकट के अंश हैं।",
-    "it": "L'archivio non lo dice. Questi sono i brani più pertinenti.",
-    "ja": "アーカイブには書かれていません。最も近い箇所は次のとおりです。",
-    "ko": "아카이브에는 답이 없습니다. 가장 관련 있는 대목은 다음과 같습니다.",
-    "pt": "Não há resposta no arquivo. Estes são os trechos mais relacionados.",
-    "ro": "Arhiva nu spune acest lucru. Acestea sunt pasajele cele mai apropiate.",
-    "ru": "В архиве об этом не сказано. Вот самые близкие по смыслу фрагменты.",
-    "th": "ในคลังข่าวไม่มีคำตอบ ข้อความต่อไปนี้ใกล้เคียงที่สุด",
-    "tr": "Arşivde bunun yanıtı yok. En yakın bölümler şunlar.",
-    "uk": "В архіві про це не сказано. Ось найближчі за змістом фрагменти.",
-    "vi": "Kho lưu trữ không có câu trả lời. Đây là những đoạn liên quan nhất.",
-    "zh-Hans": "资料库里没有答案。以下是最相关的段落。",
-    "zh-Hant": "資料庫裡沒有答案。以下是最相關的段落。",
+_SENTENCES = {
+    "ar": "لم يُعثر على إجابة في هذا الأرشيف. أقرب المقاطع أدناه.",
+    "de": "In diesem Archiv wurde keine Antwort gefunden. Die passendsten Textstellen folgen.",
+    "el": "Δεν βρέθηκε απάντηση σε αυτό το αρχείο. Ακολουθούν τα πιο σχετικά αποσπάσματα.",
+    "en": "No answer found in this archive. The closest passages are below.",
+    "es": "No se ha encontrado respuesta en este archivo. Estos son los pasajes más cercanos.",
+    "fr": "Aucune réponse trouvée dans ces archives. Voici les passages les plus proches.",
+    "hi": "इस अभिलेखागार में उत्तर नहीं मिला। सबसे निकट के अंश नीचे हैं।",
+    "it": "Nessuna risposta trovata in questo archivio. Ecco i brani più pertinenti.",
+    "ja": "このアーカイブに回答は見つかりませんでした。関連性の高い箇所は次のとおりです。",
+    "ko": "이 아카이브에서 답을 찾지 못했습니다. 가장 관련 있는 대목은 다음과 같습니다.",
+    "pt": "Nenhuma resposta encontrada neste arquivo. Estes são os trechos mais relacionados.",
+    "ro": "Nu s-a găsit niciun răspuns în această arhivă. Iată pasajele cele mai apropiate.",
+    "ru": "В этом архиве ответ не найден. Ниже самые близкие по смыслу фрагменты.",
+    "th": "ไม่พบคำตอบในคลังข่าวนี้ ข้อความที่ใกล้เคียงที่สุดอยู่ด้านล่าง",
+    "tr": "Bu arşivde yanıt bulunamadı. En yakın bölümler aşağıda.",
+    "uk": "У цьому архіві відповіді не знайдено. Нижче найближчі за змістом фрагменти.",
+    "vi": "Không tìm thấy câu trả lời trong kho lưu trữ này. Các đoạn liên quan nhất ở bên dưới.",
+    "zh-Hans": "未在资料库中找到答案，以下段落最相关。",
+    "zh-Hant": "未在資料庫中找到答案，以下段落最相關。",
 }
-_OTHERWISE = "en"
-_CONFIDENCE_KEYS = (
-    (0.8, "page.confidence-high"),
-    (0.6, "page.confidence-medium"),
-    (0.0, "page.confidence-low"),
-)
+_DEFAULT = "en"
+_RIGHT_TO_LEFT = frozenset(["ar"])
+_MEDIUM_CONFIDENCE, _HIGH_CONFIDENCE = 0.6, 0.8
 
 
-class Phrase(NamedTuple):
-    """A sentence, and the BCP 47 tag of its language."""
+class Sentence(NamedTuple):
+    """A sentence and the BCP 47 tag of its language."""
 
     text: str
     language: str
 
     @property
     def direction(self) -> str:
-        """How it is written, as HTML says it."""
-        return "rtl" if self.language == "ar" else "ltr"
+        """The direction of its script, as the HTML attribute `dir` has it: "ltr" or "rtl"."""
+        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
 
 
-def absent(question: str) -> Phrase:
-    """That the archive does not say, in the language of the question, or else in English."""
+def no_answer(question: str) -> Sentence:
+    """Return the sentence in the language of the question, or in English if there is none."""
     tag = detect(question)
     if tag == "zh":
         tag = "zh-Hans"
-    tag = tag if tag in _ABSENT else _OTHERWISE
-    return Phrase(_ABSENT[tag], tag)
+    tag = tag if tag in _SENTENCES else _DEFAULT
+    return Sentence(_SENTENCES[tag], tag)
 
 
 def confidence_key(confidence: float) -> str:
-    """Return the catalogue key of the words for the probability that an answer is right."""
-    return next(key for least, key in _CONFIDENCE_KEYS if confidence >= least)
+    """Return the key of a confidence in words: "page.confidence-low", "-medium" or "-high"."""
+    if confidence >= _HIGH_CONFIDENCE:
+        return "page.confidence-high"
+    if confidence >= _MEDIUM_CONFIDENCE:
+        return "page.confidence-medium"
+    return "page.confidence-low"

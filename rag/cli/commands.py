@@ -31,7 +31,7 @@ def build(options: argparse.Namespace, translate: Translator) -> int:
     if options.json:
         _print_json(report)
     else:
-        render.show_report(report, str(stores.at(options.index)), translate)
+        render.show_report(report, str(stores.open_store(options.index)), translate)
     return 0
 
 
@@ -92,12 +92,13 @@ def serve(options: argparse.Namespace, translate: Translator) -> int:
         names=options.names,
     )
     check(options.host, options.port, service)
-    serve(_load_or_build(options, translate), options.host, options.port, service)
+    assistant = _load_or_build(options, translate)
+    serve(assistant, options.host, options.port, service, translate)
     return 0
 
 
 def info(options: argparse.Namespace, translate: Translator) -> int:
-    store = stores.at(options.index)
+    store = stores.open_store(options.index)
     manifest, counts = store.contents()
     if options.json:
         _print_json(to_json(manifest) | counts)
@@ -108,25 +109,25 @@ def info(options: argparse.Namespace, translate: Translator) -> int:
 
 def check(options: argparse.Namespace, translate: Translator) -> int:
     """Show the faults of the index, after a repair if there is to be one; status 1 if any is left."""
-    store = stores.at(options.index)
+    store = stores.open_store(options.index)
     with progress_bars(translate) as progress:
         encoder = rag.SentenceEncoder(progress=progress) if options.repair else None
         repaired = store.repair(encoder, progress) if encoder else []
     faults = store.check()
     if options.json:
-        _print_json({"faults": faults, "repaired": repaired})
+        _print_json({"faults": faults, "repaired": [str(notice) for notice in repaired]})
     else:
-        for step in repaired:
-            print(translate("cli.repaired", step=printable(step)))
+        for notice in repaired:
+            print(translate("cli.repaired", step=printable(translate.error(notice))))
     for fault in faults:
         messages.show_error(translate.reason(fault))
     if not (faults or options.json):
-        print(translate("cli.no-damage", index=store))
+        print(translate(store.intact_key, index=store))
     return 1 if faults else 0
 
 
 def rollback(options: argparse.Namespace, translate: Translator) -> int:
-    store = stores.at(options.index)
+    store = stores.open_store(options.index)
     manifest = store.roll_back()
     print(translate("cli.rolled-back", created=manifest.created, count=manifest.articles))
     return 0
@@ -149,13 +150,13 @@ def _load_or_build(options: argparse.Namespace, translate: Translator) -> rag.As
         try:
             assistant = rag.load(options.index, encoder, reader)
         except IndexMissing:
-            index = str(stores.at(options.index))
+            index = str(stores.open_store(options.index))
             print(translate("cli.first-build", index=index, seeds=options.seeds), flush=True)
             report = rag.build(rag.read_seeds(options.seeds), options.index, encoder, progress)
             render.show_report(report, index, translate)
             assistant = rag.load(options.index, encoder, reader)
         print(translate("cli.loading-model"), flush=True)
-        assistant.ask("warm up")
+        assistant.warm_up()
     return assistant
 
 

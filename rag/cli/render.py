@@ -10,7 +10,7 @@ from rich.text import Text
 from rag.answering import no_answer
 from rag.cli.layout import pad, printable, wrap
 from rag.i18n.translator import Translator
-from rag.index.generations import Manifest
+from rag.index.manifest import Manifest
 from rag.types import Answer, BuildReport, Hit, Reprint, Span
 
 _REPRINTS = 5
@@ -85,7 +85,7 @@ def show_answer(answer: Answer, translate: Translator) -> None:
 def _show_refusal(answer: Answer, translate: Translator) -> None:
     console = _console()
     if answer.hits:
-        console.print(Text(no_answer.absent(answer.question).text, "bold"), soft_wrap=True)
+        console.print(Text(no_answer.no_answer(answer.question).text, "bold"), soft_wrap=True)
         console.print()
     show_hits(answer.hits, translate)
 

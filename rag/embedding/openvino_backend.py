@@ -1,7 +1,7 @@
-"""A SentenceTransformer's folder -> vectors, without SentenceTransformer: it starts and runs faster.
+"""A SentenceTransformer's folder -> vectors with OpenVINO: it starts and runs faster than torch.
 
-It is for the kind that most multilingual models are of: BERT or XLM-RoBERTa, pooled by mean or by the
-first token. Whether what it computes is right is for `encoder.py` to find out.
+It supports the kinds of most multilingual models: BERT or XLM-RoBERTa, pooled by mean or by the first
+token. `backend_check.py` compares its vectors with those of torch.
 """
 
 from __future__ import annotations
@@ -14,50 +14,52 @@ from typing import Any
 
 import numpy as np
 
-from rag.embedding.bert import Network, Shape, read_tokenizer, read_weights
-from rag.types import Progress, Vectors
+from rag.embedding.bert import Architecture, BertNetwork
+from rag.embedding.bert_weights import read_tokenizer, read_weights
+from rag.types import Progress, Stage, Vectors
 
 _CHUNK = 1024
-"""Texts tokenised and put in order of length at a time, while those before them are computed."""
+"""Texts that are tokenised and sorted by length together, while earlier ones are computed."""
 _REPORT = 128
-_MODULES = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
+"""Texts between two reports of progress."""
+_PIPELINES = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 _OLD_POOLINGS = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
-"""As sentence-transformers wrote it before version 6."""
+"""Settings that sentence-transformers wrote before version 6."""
 
 
-class CompiledEncoder:
+class OpenVinoBackend:
     """The model in a folder, compiled on first use; safe to share between threads.
 
-    Raises `ValueError`, `KeyError` or `OSError` when the folder has no model of a kind known here.
+    Raises `ValueError`, `KeyError`, `TypeError` or `OSError` when the folder has no supported model.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._shape = Shape.read(folder)
+        self._architecture = Architecture.read(folder)
         self._pooling = _pooling(folder)
-        self._longest = _longest(folder, self._shape)
+        self._max_tokens = _max_tokens(folder, self._architecture)
         read_weights(folder / "model.safetensors")
-        about = _read(folder / "config_sentence_transformers.json")
-        self.prompts: Mapping[str, str] = about.get("prompts") or {}
+        settings = _read(folder / "config_sentence_transformers.json")
+        self.prompts: Mapping[str, str] = settings.get("prompts") or {}
         self.dim = int(_read(folder / "config.json")["hidden_size"])
 
     @cached_property
     def precision(self) -> str:
-        """What it computes in, such as "bfloat16"."""
-        return self._for_one.precision
+        """The arithmetic, such as "bf16"."""
+        return self._for_latency.precision
 
     def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        """Encode a few texts with what goes before each, soon: shape (n, dim)."""
-        return self._encode(self._for_one, texts, prompt)
+        """Encode a few texts with low latency, shape (n, dim)."""
+        return self._encode(self._for_latency, texts, prompt)
 
     def encode_many(
         self, texts: Sequence[str], prompt: str, progress: Progress | None = None
     ) -> Vectors:
-        """Encode many texts, shape (n, dim), fastest if those of like length stand together."""
-        return self._encode(self._for_many, texts, prompt, progress)
+        """Encode many texts, shape (n, dim); it is fastest if texts of similar length are adjacent."""
+        return self._encode(self._for_throughput, texts, prompt, progress)
 
     def _encode(
-        self, network: Network, texts: Sequence[str], prompt: str, progress: Progress | None = None
+        self, network: BertNetwork, texts: Sequence[str], prompt: str, progress: Progress | None = None
     ) -> Vectors:
         tokenizer = read_tokenizer(self._folder)
         order: list[int] = []
@@ -65,65 +67,65 @@ class CompiledEncoder:
         def rows() -> Iterator[list[int]]:
             for start in range(0, len(texts), _CHUNK):
                 chunk = [prompt + text for text in texts[start : start + _CHUNK]]
-                ids = [self._cut(e.ids) for e in tokenizer.encode_batch(chunk)]
-                for at in sorted(range(len(ids)), key=lambda at: -len(ids[at])):
-                    order.append(start + at)
-                    yield ids[at]
+                ids = [self._truncate(e.ids) for e in tokenizer.encode_batch(chunk)]
+                for number in sorted(range(len(ids)), key=lambda number: -len(ids[number])):
+                    order.append(start + number)
+                    yield ids[number]
                     if progress and len(order) % _REPORT == 0:
-                        progress("Encoding", len(order), len(texts))
+                        progress(Stage.ENCODING, len(order), len(texts))
 
         vectors = np.empty((len(texts), self.dim), np.float32)
-        found = network.run(rows())
-        if found:
-            vectors[order] = found
+        results = network.run(rows())
+        if results:
+            vectors[order] = results
             if progress:
-                progress("Encoding", len(texts), len(texts))
+                progress(Stage.ENCODING, len(texts), len(texts))
         return vectors
 
-    def _cut(self, ids: list[int]) -> list[int]:
-        """What is read of a text; the last token, which ends it, stays."""
-        return ids if len(ids) <= self._longest else [*ids[: self._longest - 1], ids[-1]]
+    def _truncate(self, ids: list[int]) -> list[int]:
+        """Cut a text to the limit of the model, but keep its last token, which marks the end."""
+        return ids if len(ids) <= self._max_tokens else [*ids[: self._max_tokens - 1], ids[-1]]
 
     @cached_property
-    def _for_one(self) -> Network:
+    def _for_latency(self) -> BertNetwork:
         return self._network(throughput=False)
 
     @cached_property
-    def _for_many(self) -> Network:
+    def _for_throughput(self) -> BertNetwork:
         return self._network(throughput=True)
 
-    def _network(self, *, throughput: bool) -> Network:
+    def _network(self, *, throughput: bool) -> BertNetwork:
         words, weights = read_weights(self._folder / "model.safetensors")
-        return Network(words, weights, self._shape, self._pooling, throughput=throughput)
+        return BertNetwork(words, weights, self._architecture, self._pooling, throughput=throughput)
 
 
 def _pooling(folder: Path) -> str:
-    """How token vectors become one: "mean" or "cls". Raises `ValueError` for anything else."""
+    """Return how token vectors are pooled, "mean" or "cls". Raises `ValueError` for anything else."""
     modules = _read(folder / "modules.json", list)
-    kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
-    if kinds not in _MODULES or modules[0]["path"]:
-        raise ValueError(f"a model of {', '.join(kinds)} is not known")
-    about = _read(folder / modules[1]["path"] / "config.json")
-    old = [name for key, name in _OLD_POOLINGS.items() if about.get(key)]
-    pooling = about.get("pooling_mode") or (old[0] if len(old) == 1 else None)
-    if pooling not in _OLD_POOLINGS.values() or not about.get("include_prompt", True):
-        raise ValueError(f"pooling by {pooling} is not known")
+    pipeline = [str(module["type"]).rpartition(".")[2] for module in modules]
+    if pipeline not in _PIPELINES or modules[0]["path"]:
+        raise ValueError(f"the pipeline {', '.join(pipeline)} is not supported")
+    settings = _read(folder / modules[1]["path"] / "config.json")
+    old = [name for key, name in _OLD_POOLINGS.items() if settings.get(key)]
+    pooling = settings.get("pooling_mode") or (old[0] if len(old) == 1 else None)
+    if pooling not in _OLD_POOLINGS.values() or not settings.get("include_prompt", True):
+        raise ValueError(f"pooling by {pooling} is not supported")
     return str(pooling)
 
 
-def _longest(folder: Path, shape: Shape) -> int:
-    """How many tokens of a text are read."""
-    given = (
+def _max_tokens(folder: Path, architecture: Architecture) -> int:
+    """Return the number of tokens that the model reads of a text."""
+    limits = (
         _read(folder / "sentence_bert_config.json").get("max_seq_length"),
         _read(folder / "tokenizer_config.json").get("model_max_length"),
     )
-    positions = _read(folder / "config.json")["max_position_embeddings"] - shape.first
-    return min(int(limit) for limit in (*given, positions) if limit)
+    positions = _read(folder / "config.json")["max_position_embeddings"] - architecture.first_position
+    return min(int(limit) for limit in (*limits, positions) if limit)
 
 
 def _read(path: Path, kind: type[Any] = dict) -> Any:
-    """A file of JSON; an empty one where there is none. Raises `ValueError` for another `kind`."""
+    """Read a JSON file, an empty `kind` if it is missing. Raises `ValueError` for another type."""
     content = json.loads(path.read_bytes()) if path.is_file() else kind()
     if not isinstance(content, kind):
-        raise ValueError(f"{path.name} is not what it is in a model folder")
+        raise ValueError(f"{path.name} is not a JSON {kind.__name__}")
     return content

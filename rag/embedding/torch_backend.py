@@ -1,4 +1,4 @@
-"""A SentenceTransformer as the library runs it, with torch: what faster ways are compared with."""
+"""A SentenceTransformer as the library runs it, with torch: the reference for faster backends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from rag.embedding import default_model
 from rag.errors import ModelError
-from rag.types import Progress, Vectors
+from rag.types import Progress, Stage, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -20,30 +20,35 @@ _CHUNK = 128
 """Texts between two reports of progress."""
 
 
-class Reference:
-    """A model by name or path, loaded at once; safe to share between threads. Raises `ModelError`."""
+class TorchBackend:
+    """A model by name or path, loaded at once; safe to share between threads.
 
-    def __init__(self, name: str, progress: Progress | None) -> None:
+    Raises `ModelError` when the model cannot be loaded.
+    """
+
+    def __init__(self, name: str, progress: Progress | None = None) -> None:
         self._model = _load_model(name, progress)
-        self.prompts = {kind: said or "" for kind, said in self._model.prompts.items()}
+        self.prompts = {kind: prompt or "" for kind, prompt in self._model.prompts.items()}
         dim = self._model.get_embedding_dimension()
         if dim is None:
-            raise ModelError(f"The model {name} does not say how long its vectors are.")
+            raise ModelError("model-dimension-unknown", name=name)
         self.dim = dim
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        """Encode a few texts, shape (n, dim), in float32."""
         return self._encode(texts, prompt, nullcontext())
 
     def encode_many(
         self, texts: Sequence[str], prompt: str, progress: Progress | None = None
     ) -> Vectors:
+        """Encode many texts, shape (n, dim), in bfloat16 where the processor has it."""
         vectors = np.empty((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), _CHUNK):
             chunk = slice(start, min(start + _CHUNK, len(texts)))
             vectors[chunk] = self._encode(texts[chunk], prompt, _bfloat16())
             if progress:
-                progress("Encoding", chunk.stop, len(texts))
+                progress(Stage.ENCODING, chunk.stop, len(texts))
         return vectors
 
     def _encode(
@@ -57,7 +62,8 @@ class Reference:
 
 
 def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
-    target = str(default_model.path(name, progress)) if name in default_model.NAMES else name
+    is_default = name in default_model.NAMES
+    target = str(default_model.path(name, progress)) if is_default else name
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
@@ -67,13 +73,11 @@ def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
         model = SentenceTransformer(target, model_kwargs={"dtype": "float32"})
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        cure = (
-            f"Delete {target}; it is made again when it is next needed."
-            if name in default_model.NAMES
-            else "Set RAG_MODEL to the path or name of a SentenceTransformer, or unset it to use the "
-            "default model."
-        )
-        raise ModelError(f"The model {name} cannot be loaded ({reason}). {cure}") from error
+        if is_default:
+            raise ModelError(
+                "default-model-unreadable", name=name, reason=reason, folder=target
+            ) from error
+        raise ModelError("model-unreadable", name=name, reason=reason) from error
     finally:
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]

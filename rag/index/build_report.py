@@ -1,4 +1,4 @@
-"""What the last build did, kept in a file, so that what it refused can be shown later."""
+"""The report of the last build, stored beside the index."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ _NAME = "report.json"
 
 
 def write(folder: Path, report: BuildReport) -> None:
-    """Put a report in the place of the one before, all at once."""
+    """Replace the report of a folder, durably and atomically."""
     content = json.dumps(to_json(report), indent=1, ensure_ascii=False) + "\n"
     files.replace(folder / _NAME, content.encode())
 
 
 def read(folder: Path) -> BuildReport | None:
-    """The report of the last build, None where there is none that can be read."""
+    """Return the report of the last build, None if it is missing or damaged."""
     try:
-        return of(json.loads((folder / _NAME).read_bytes()))
+        return from_json(json.loads((folder / _NAME).read_bytes()))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def of(said: Mapping[str, Any]) -> BuildReport:
-    """The report that these fields are, as JSON has them. Raises what a wrong field raises."""
-    failed = tuple(Failure(**failure) for failure in said["failed"])
-    return BuildReport(
-        **{**said, "failed": failed, "finished": datetime.fromisoformat(said["finished"])}
-    )
+def from_json(fields: Mapping[str, Any]) -> BuildReport:
+    """Create a report from its parsed JSON. Raises `TypeError`, `KeyError` or `ValueError`."""
+    failed = tuple(Failure(**failure) for failure in fields["failed"])
+    finished = datetime.fromisoformat(fields["finished"])
+    return BuildReport(**{**fields, "failed": failed, "finished": finished})

@@ -1,4 +1,4 @@
-"""Reads the text side of a generation: articles, passages, terms and vector rows, in SQLite."""
+"""Reads the corpus of a generation, in SQLite: articles, passages, terms and vector rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index import generations
-from rag.index.corpus_writer import moment
-from rag.types import Article, Filter, Passage, Reprint, Rows, Span, Stored
-
-_ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
-
+from rag.index import corpus_sql as sql
+from rag.index.base import PassageRows, StoredArticle, parse_time
+from rag.index.manifest import damaged
+from rag.types import Article, Filter, Passage, Reprint, Span
 
 _CACHE_KIB = 1 << 15
-"""Of the file, kept in memory by each that has it open."""
+"""Memory for pages of the file, per open corpus."""
 
 
-class Corpus:
-    """Reads a finished corpus file; safe to share between threads."""
+class SqliteCorpus:
+    """A finished corpus file, open for reading; safe to share between threads.
+
+    Every method raises `IndexDamaged` if SQLite cannot read the file. Beyond the interface of `Corpus`
+    it has the methods that builds and uploads need.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -44,50 +45,45 @@ class Corpus:
                 return self._connection.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
             generation = self._path.parent
-            reason = f"{generation.name}/{self._path.name}: {error}"
-            raise generations.damaged(generation.parent, reason) from error
+            raise damaged(
+                generation.parent,
+                "damage-file-unreadable",
+                file=f"{generation.name}/{self._path.name}",
+                cause=str(error),
+            ) from error
 
     def article(self, identifier: str) -> Article | None:
-        """The article with this id, if there is one."""
-        found = self._query(f"SELECT {_ARTICLE} FROM articles a WHERE a.id = ?", identifier)
+        """Return the article with this id, None if there is none."""
+        found = self._query(f"SELECT {sql.ARTICLE} FROM articles a WHERE a.id = ?", identifier)
         return _article(found[0]) if found else None
 
-    def stored(self) -> dict[str, Stored]:
-        """Where each article is, by its id, in order."""
-        found = self._query(
-            "SELECT id, number, url, digest, signature, first_passage, end_passage, first_row, end_row "
-            "FROM articles ORDER BY number"
-        )
-        return {identifier: Stored(*values) for identifier, *values in found}
+    def stored(self) -> dict[str, StoredArticle]:
+        """Map the id of each article to its position, in order."""
+        return {identifier: StoredArticle(*values) for identifier, *values in self._query(sql.STORED)}
 
     def articles(self) -> Iterator[Article]:
-        """All articles, in order."""
+        """Yield all articles, in order."""
         for identifier in self.stored():
             article = self.article(identifier)
             assert article is not None
             yield article
 
     def faults(self) -> list[str]:
-        """What SQLite finds wrong with the structure of the file."""
+        """Return the messages of SQLite's integrity check; none if the file is intact."""
         found = self._query("PRAGMA integrity_check")
         return [message for (message,) in found if message != "ok"]
 
     def entries(self, numbers: range) -> list[tuple[int, Reprint]]:
-        """The articles with these numbers, without their texts, each with the number of its story."""
-        found = self._query(
-            "SELECT story, id, title, url, published, source, language FROM articles "
-            "WHERE number >= ? AND number < ? ORDER BY number",
-            numbers.start,
-            numbers.stop,
-        )
-        return [(story, _reprint(columns)) for story, *columns in found]
+        """Return the articles with these numbers, without texts, with their near-duplicate groups."""
+        found = self._query(sql.ENTRIES, numbers.start, numbers.stop)
+        return [(group, _reprint(columns)) for group, *columns in found]
 
     def vocabulary(self) -> list[tuple[str, int]]:
-        """Every term, and in how many passages it occurs, in the order of terms."""
+        """Return every term with the number of passages that contain it, in the order of terms."""
         return self._query("SELECT term, passages FROM frequencies ORDER BY term")
 
     def mean_length(self) -> float:
-        """How many terms a passage has on average, each counted as often as it occurs."""
+        """Return the mean number of terms of a passage, repetitions included."""
         self._query(
             "CREATE VIRTUAL TABLE IF NOT EXISTS temp.occurrences USING fts5vocab (main, terms, row)"
         )
@@ -96,41 +92,27 @@ class Corpus:
         )
         return mean or 1.0
 
-    def duplicates(self) -> int:
-        """How many articles tell the story of an earlier one."""
+    def duplicate_count(self) -> int:
+        """Count the articles that are near-duplicates of an earlier one."""
         ((count,),) = self._query("SELECT count(*) FROM articles WHERE story != number")
         return int(count)
 
     def digests(self) -> bytes:
-        """The digests of the texts of all rows, 16 bytes each, in order."""
+        """Return the digests of the texts of all rows, 16 bytes each, in order."""
         return b"".join(digest for (digest,) in self._query("SELECT digest FROM vectors ORDER BY row"))
 
     def texts(self, rows: Sequence[int]) -> list[str]:
-        """What these rows, in ascending order, are the vectors of."""
-        found = self._query(
-            "SELECT iif(v.end, substr(a.text, p.start + v.start + 1, v.end - v.start), a.title) "
-            "FROM vectors v JOIN passages p ON p.number = v.passage "
-            "JOIN articles a ON a.number = p.article "
-            "WHERE v.row IN (SELECT value FROM json_each(?)) ORDER BY v.row",
-            json.dumps(list(rows)),
-        )
-        return [text for (text,) in found]
+        """Return the texts that these rows encode; the rows are in ascending order."""
+        return [text for (text,) in self._query(sql.TEXTS, json.dumps(list(rows)))]
 
-    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:
-        """The rows of these passages and of those that any row of `near` belongs to, in order."""
-        found = self._query(
-            "SELECT p.number, p.first_row, p.end_row, p.titled, a.number, a.story, a.published "
-            "FROM passages p JOIN articles a ON a.number = p.article WHERE p.number IN "
-            "(SELECT passage FROM vectors WHERE row IN (SELECT value FROM json_each(?)) "
-            "UNION SELECT value FROM json_each(?)) ORDER BY p.number",
-            json.dumps(list(near)),
-            json.dumps(list(passages)),
-        )
-        return [Rows._make((*row, _time(published))) for *row, published in found]
+    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[PassageRows]:
+        """Return the rows of these passages and of the owners of the rows `near`, by passage."""
+        found = self._query(sql.ROWS, json.dumps(list(near)), json.dumps(list(passages)))
+        return [PassageRows._make((*row, parse_time(published))) for *row, published in found]
 
     def leads(self, only: Filter | None = None) -> NDArray[np.int64]:
-        """The rows of passages themselves and of titles, of articles that pass the filter, in order."""
-        condition, values = _condition(only or Filter())
+        """Return the rows of passages and titles, without windows, that pass the filter, in order."""
+        condition, values = sql.condition(only or Filter())
         passing = f"FROM passages p JOIN articles a ON a.number = p.article WHERE {condition}"
         found = self._query(
             f"SELECT p.first_row {passing} UNION ALL SELECT p.end_row - 1 {passing} AND p.titled "
@@ -141,7 +123,7 @@ class Corpus:
         return np.fromiter((row for (row,) in found), np.int64, len(found))
 
     def spans(self, rows: Sequence[int]) -> list[Span]:
-        """The range of characters of its passage that each row is the vector of."""
+        """Return the range of its passage that each row encodes; (0, 0) for a title."""
         found = self._query(
             "SELECT row, start, end FROM vectors WHERE row IN (SELECT value FROM json_each(?))",
             json.dumps(list(rows)),
@@ -150,18 +132,18 @@ class Corpus:
         return [spans[row] for row in rows]
 
     def row_ranges(self, only: Filter) -> list[Span]:
-        """The ranges of rows of the articles that pass the filter."""
-        condition, values = _condition(only)
+        """Return the ranges of rows of the articles that pass the filter."""
+        condition, values = sql.condition(only)
         return self._query(f"SELECT first_row, end_row FROM articles a WHERE {condition}", *values)
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """The languages of the articles, as far as they are known."""
+        """The known languages of the articles, as BCP 47 tags."""
         found = self._query("SELECT DISTINCT language FROM articles WHERE language != 'und'")
         return frozenset(tag for (tag,) in found)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """How many articles there are of each source, language and month ("" where it is unknown)."""
+        """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""
         return self._counts
 
     @cached_property
@@ -181,7 +163,7 @@ class Corpus:
         }
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many passages each term occurs."""
+        """Count the passages that contain each term."""
         found = self._query(
             "SELECT term, passages FROM frequencies WHERE term IN (SELECT value FROM json_each(?))",
             json.dumps(list(terms)),
@@ -189,95 +171,51 @@ class Corpus:
         return {**dict.fromkeys(terms, 0), **dict(found)}
 
     def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, float]:
-        """The BM25 score of every passage that holds any of the terms and passes the filter.
-
-        k1 is 1.2 and b 0.75 (https://www.sqlite.org/fts5.html#the_bm25_function).
-        """
+        """Return the BM25 score of each passage that contains a term and passes the filter."""
         if not terms:
             return {}
-        statement = (
-            "SELECT p.number, -bm25(terms) FROM terms JOIN passages p ON p.key = terms.rowid{} "
-            "WHERE terms MATCH ? AND {}"
-        )
         condition, values, articles = "TRUE", list[object](), ""
         if only:
-            condition, values = _condition(only)
+            condition, values = sql.condition(only)
             articles = " JOIN articles a ON a.number = p.article"
-        match = " OR ".join(f'"{term}"' for term in terms)
-        return dict(self._query(statement.format(articles, condition), match, *values))
+        statement = (
+            "SELECT p.number, -bm25(terms) FROM terms JOIN passages p ON p.key = terms.rowid"
+            f"{articles} WHERE terms MATCH ? AND {condition}"
+        )
+        return dict(self._query(statement, " OR ".join(f'"{term}"' for term in terms), *values))
 
     def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
-        """For each of these articles, the others of its story."""
-        found = self._query(
-            "SELECT a.number, b.id, b.title, b.url, b.published, b.source, b.language FROM articles a "
-            "JOIN articles b ON b.story = a.story AND b.number != a.number "
-            "WHERE a.number IN (SELECT value FROM json_each(?)) ORDER BY b.number",
-            json.dumps(list(articles)),
-        )
+        """Map each of these articles to its near-duplicates."""
         reprints: dict[int, list[Reprint]] = {number: [] for number in articles}
-        for number, *columns in found:
+        for number, *columns in self._query(sql.REPRINTS, json.dumps(list(articles))):
             reprints[number].append(_reprint(columns))
         return reprints
 
-    def retold(self, most: int) -> list[list[Reprint]]:
-        """The stories told by more than one article, the most told first, at most so many."""
-        found = self._query(
-            "SELECT a.story, a.id, a.title, a.url, a.published, a.source, a.language FROM articles a "
-            "JOIN (SELECT story, count(*) AS told FROM articles GROUP BY story HAVING told > 1 "
-            "ORDER BY told DESC, story LIMIT ?) s ON s.story = a.story "
-            "ORDER BY s.told DESC, a.story, a.number",
-            most,
-        )
-        stories: dict[int, list[Reprint]] = {}
-        for story, *columns in found:
-            stories.setdefault(story, []).append(_reprint(columns))
-        return list(stories.values())
+    def near_duplicates(self, limit: int) -> list[list[Reprint]]:
+        """Return the largest near-duplicate groups of two or more articles, largest first."""
+        groups: dict[int, list[Reprint]] = {}
+        for group, *columns in self._query(sql.NEAR_DUPLICATES, limit):
+            groups.setdefault(group, []).append(_reprint(columns))
+        return list(groups.values())
 
     def newest(self, count: int) -> list[int]:
-        """The first passages of the newest articles, one for a story, newest first, undated last."""
-        order = "moment DESC NULLS LAST, number"
-        found = self._query(
-            "SELECT first_passage FROM (SELECT first_passage, moment, number, row_number() OVER "
-            f"(PARTITION BY story ORDER BY {order}) AS place FROM articles "
-            f"WHERE end_passage > first_passage) WHERE place = 1 ORDER BY {order} LIMIT ?",
-            count,
-        )
-        return [number for (number,) in found]
+        """Return the numbers of the first passages of the newest articles, as `Corpus.newest` does."""
+        return [number for (number,) in self._query(sql.NEWEST, count)]
 
-    def numbers(self, passages: Sequence[Passage]) -> dict[str, int]:
-        """The numbers of these passages by their ids, as far as they are there as they are here."""
-        found = self._query(
-            "SELECT p.id, p.start, p.end, p.number FROM articles a JOIN passages p "
-            "ON p.number >= a.first_passage AND p.number < a.end_passage "
-            "WHERE a.id IN (SELECT value FROM json_each(?))",
-            json.dumps([passage.article_id for passage in passages]),
-        )
+    def passage_numbers(self, passages: Sequence[Passage]) -> dict[str, int]:
+        """Map passage id to passage number, for passages that are unchanged in this generation."""
+        owners = json.dumps([passage.article_id for passage in passages])
         known = {(passage.id, passage.start, passage.end) for passage in passages}
+        found = self._query(sql.PASSAGE_NUMBERS, owners)
         return {place[0]: number for *place, number in found if tuple(place) in known}
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
-        """The passages with these numbers, in the order asked for."""
-        found = self._query(
-            f"SELECT p.number, p.id, p.start, p.end, {_ARTICLE} FROM passages p "
-            "JOIN articles a ON a.number = p.article "
-            "WHERE p.number IN (SELECT value FROM json_each(?))",
-            json.dumps(list(numbers)),
-        )
-        by_number = {}
-        for number, identifier, start, end, *columns in found:
-            article = _article(columns)
-            by_number[number] = Passage(
-                id=identifier,
-                article_id=article.id,
-                title=article.title,
-                url=article.url,
-                text=article.text[start:end],
-                start=start,
-                end=end,
-                published=article.published,
-                source=article.source,
-                language=article.language,
-            )
+        """Return the passages with these numbers, in this order."""
+        found = self._query(sql.PASSAGES, json.dumps(list(numbers)))
+        by_number = {
+            number: Passage.of(_article(columns), identifier, (start, end))
+            for number, identifier, start, end, *columns in found
+        }
         return [by_number[number] for number in numbers]
 
 
@@ -288,7 +226,7 @@ def _article(columns: Sequence[Any]) -> Article:
         title=title,
         url=url,
         text=text,
-        published=_time(published),
+        published=parse_time(published),
         source=source,
         language=language,
     )
@@ -296,25 +234,4 @@ def _article(columns: Sequence[Any]) -> Article:
 
 def _reprint(columns: Sequence[Any]) -> Reprint:
     identifier, title, url, published, source, language = columns
-    return Reprint(identifier, title, url, _time(published), source, language)
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _condition(only: Filter) -> tuple[str, list[object]]:
-    """The filter as a condition on `articles a`, and its values."""
-    conditions = ["TRUE"]
-    values: list[object] = []
-    if only.source is not None:
-        conditions.append("lower(a.source) = ?")
-        values.append(only.source.lower())
-    for sign, time in ((">=", only.since), ("<=", only.until)):
-        if time is not None:
-            conditions.append(f"a.moment {sign} ?")
-            values.append(moment(time))
-    if only.language is not None:
-        conditions.append("instr(lower(a.language) || '-', ? || '-') = 1")
-        values.append(only.language.lower())
-    return " AND ".join(conditions), values
+    return Reprint(identifier, title, url, parse_time(published), source, language)

@@ -1,4 +1,4 @@
-"""Fills the text side of a new generation: articles, passages, terms and vector rows, in SQLite."""
+"""Writes the corpus of a new generation, in SQLite: articles, passages, terms and vector rows."""
 
 from __future__ import annotations
 
@@ -8,40 +8,15 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rag.index import corpus_sql as sql
+from rag.index.base import StoredArticle, microseconds
 from rag.text import terms as lexical
-from rag.types import Article, Passage, Span, Stored
+from rag.types import Article, Passage, Span
 
-_SCHEMA = """
-CREATE TABLE articles (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, url TEXT NOT NULL,
-    published TEXT, moment INTEGER, source TEXT NOT NULL, language TEXT NOT NULL,
-    story INTEGER NOT NULL, first_passage INTEGER NOT NULL, end_passage INTEGER NOT NULL,
-    first_row INTEGER NOT NULL, end_row INTEGER NOT NULL,
-    digest BLOB NOT NULL, signature BLOB NOT NULL, text TEXT NOT NULL
-);
-CREATE INDEX articles_by_story ON articles (story);
-CREATE INDEX articles_by_filter ON articles (
-    lower(source), moment, language, first_row, end_row, source
-);
-CREATE INDEX articles_by_month ON articles (substr(published, 1, 7), source, language);
-CREATE TABLE passages (
-    number INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, id TEXT NOT NULL,
-    article INTEGER NOT NULL REFERENCES articles, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    first_row INTEGER NOT NULL, end_row INTEGER NOT NULL, titled INTEGER NOT NULL
-);
-CREATE TABLE vectors (
-    row INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passages,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, digest BLOB NOT NULL
-);
-CREATE INDEX vectors_by_passage ON vectors (passage);
-CREATE VIRTUAL TABLE terms USING fts5 (text, content = '', tokenize = 'ascii');
-CREATE TABLE frequencies (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
-"""
 _DISK_ERRORS = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
     sqlite3.SQLITE_IOERR: errno.EIO,
@@ -49,25 +24,15 @@ _DISK_ERRORS = {
     sqlite3.SQLITE_READONLY: errno.EACCES,
 }
 _TERMS = 1 << 20
-"""Different terms counted in memory before their numbers go into the file."""
-_KEPT = (
-    "INSERT INTO articles SELECT :number, id, title, url, published, moment, source, language, 0, "
-    ":first_passage, :end_passage, :first_row, :end_row, digest, signature, text "
-    "FROM old.articles WHERE number = :old_number",
-    "INSERT INTO passages SELECT number + :first_passage - :old_passage, key, id, :number, start, end, "
-    "first_row + :first_row - :old_row, end_row + :first_row - :old_row, titled "
-    "FROM old.passages WHERE number >= :old_passage AND number < :old_end_passage",
-    "INSERT INTO vectors SELECT row + :first_row - :old_row, "
-    "passage + :first_passage - :old_passage, start, end, digest "
-    "FROM old.vectors WHERE row >= :old_row AND row < :old_end_row",
-)
+"""Distinct terms to count in memory before the counts are written to the file."""
 
 
 class CorpusWriter:
-    """Fills a new corpus file; everything is numbered from 0 in the order of adding.
+    """Writes a new corpus file; articles, passages and rows are numbered from 0 in the order of adding.
 
-    Of a `previous` file articles can be kept: their terms are not made again, only those of what is
-    gone are taken out. The terms of a passage go by its key, which stays when its number changes.
+    Articles of a `previous` file can be copied: their terms stay in place, and only the terms of
+    removed passages are deleted. Every method raises `OSError` if the disk is full or cannot be
+    written.
     """
 
     def __init__(self, path: Path, previous: Path | None) -> None:
@@ -75,7 +40,7 @@ class CorpusWriter:
             if previous:
                 shutil.copyfile(previous, path)
             self._connection = sqlite3.connect(path, isolation_level=None, uri=True)
-            # Nothing to roll back to, nothing to sync: an unfinished generation is thrown away whole.
+            # No journal and no sync: an unfinished generation is deleted as a whole.
             self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
             if previous:
                 self._connection.execute("ATTACH ? AS old", [f"{previous.resolve().as_uri()}?mode=ro"])
@@ -83,7 +48,7 @@ class CorpusWriter:
                 for table in ("vectors", "passages", "articles"):
                     self._connection.execute(f"DELETE FROM main.{table}")
             else:
-                self._connection.executescript(_SCHEMA)
+                self._connection.executescript(sql.SCHEMA)
                 self._connection.execute("BEGIN")
         self._path = path
         self._key = 0
@@ -105,8 +70,8 @@ class CorpusWriter:
     ) -> None:
         self._connection.close()
 
-    def keep(self, stored: Stored) -> None:
-        """Add an article of the previous file as it is there."""
+    def copy(self, stored: StoredArticle) -> None:
+        """Copy an article of the previous file."""
         end_passage = self.passages + stored.end_passage - stored.first_passage
         end_row = self.vectors + stored.end_row - stored.first_row
         values = {
@@ -122,7 +87,7 @@ class CorpusWriter:
             "old_end_row": stored.end_row,
         }
         with _disk_errors(self._path):
-            for statement in _KEPT:
+            for statement in sql.COPIES:
                 self._connection.execute(statement, values)
         self.articles, self.passages, self.vectors = self.articles + 1, end_passage, end_row
 
@@ -133,11 +98,11 @@ class CorpusWriter:
         signature: bytes,
         passages: Iterable[tuple[Passage, Sequence[tuple[Span, bytes]]]],
     ) -> None:
-        """Add an article with its passages: the spans and digests of the vectors of each.
+        """Add an article with its passages, each with the spans and text digests of its vectors.
 
-        The rows of a passage are its own, those of its windows and, for the first one of an article
-        with a title, the title's, which has no span. `digest` tells whether the article has changed,
-        `signature` which articles have nearly the same text.
+        The first vector of a passage is its own; then come its windows and, for the first passage of an
+        article with a title, the title, whose span is (0, 0). `digest` identifies the content of the
+        article, `signature` is its near-duplicate signature.
         """
         first_passage, first_row = self.passages, self.vectors
         with _disk_errors(self._path):
@@ -151,7 +116,7 @@ class CorpusWriter:
                     article.title,
                     article.url,
                     article.published.isoformat() if article.published else None,
-                    moment(article.published) if article.published else None,
+                    microseconds(article.published) if article.published else None,
                     article.source,
                     article.language,
                     first_passage,
@@ -181,7 +146,7 @@ class CorpusWriter:
                 titled,
             ),
         )
-        terms = _terms(passage.title, passage.text)
+        terms = passage_terms(passage.title, passage.text)
         self._connection.execute(
             "INSERT INTO terms (rowid, text) VALUES (?, ?)", (self._key, " ".join(terms))
         )
@@ -197,12 +162,12 @@ class CorpusWriter:
         )
         self.vectors, self.passages, self._key = end_row, self.passages + 1, self._key + 1
 
-    def finish(self, stories: Sequence[int]) -> None:
-        """Complete the file: `stories` has for each article the number of its story's first one."""
+    def finish(self, groups: Sequence[int]) -> None:
+        """Complete the file. `groups` has for each article the first article of its group."""
         with _disk_errors(self._path):
             self._connection.executemany(
                 "UPDATE main.articles SET story = ? WHERE number = ?",
-                [(story, number) for number, story in enumerate(stories)],
+                [(group, number) for number, group in enumerate(groups)],
             )
             if self._previous:
                 self._remove_terms()
@@ -219,36 +184,27 @@ class CorpusWriter:
         self._frequencies.clear()
 
     def _remove_terms(self) -> None:
-        """Take out the terms of the passages that are gone."""
-        gone = self._connection.execute(
-            "SELECT p.key, a.title, substr(a.text, p.start + 1, p.end - p.start) "
-            "FROM old.passages p JOIN old.articles a ON a.number = p.article "
-            "WHERE p.key NOT IN (SELECT key FROM main.passages)"
-        ).fetchall()
-        for key, title, text in gone:
-            terms = _terms(title, text)
+        """Delete the terms of passages that the new file lacks."""
+        for key, title, text in self._connection.execute(sql.REMOVED).fetchall():
+            terms = passage_terms(title, text)
             self._connection.execute(
                 "INSERT INTO terms (terms, rowid, text) VALUES ('delete', ?, ?)", (key, " ".join(terms))
             )
             self._frequencies.subtract(set(terms))
 
 
-def _terms(title: str, text: str) -> list[str]:
+def passage_terms(title: str, text: str) -> list[str]:
+    """The terms of a passage: those of its title and its text."""
     return lexical.terms(f"{title}\n{text}")
 
 
 @contextmanager
 def _disk_errors(path: Path) -> Iterator[None]:
-    """Raise `OSError` where SQLite cannot read or write the disk."""
+    """Turn errors of SQLite that concern the disk into `OSError`."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        number = _DISK_ERRORS.get(error.sqlite_errorcode & 0xFF)  # the primary one
+        number = _DISK_ERRORS.get(error.sqlite_errorcode & 0xFF)  # the primary code
         if number is None:
             raise
         raise OSError(number, str(error), str(path)) from error
-
-
-def moment(time: datetime) -> int:
-    """Microseconds since 1970, as times are compared in the file."""
-    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

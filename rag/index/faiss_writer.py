@@ -1,8 +1,8 @@
-"""Fills the vector side of a new generation: the vector of every row, and what finds the nearest.
+"""Writes the vectors of a new generation, and the ANN index of a large one.
 
-In a small archive a question is compared with every passage and title. In a larger one that is done
-with two bits for each number (RaBitQ: Gao and Long 2024, doi:10.1145/3654970), in the likeliest of
-some lists if there are very many, and what is found is compared again, with the vectors themselves.
+In a small archive a question is compared with every passage and title. A large one has an ANN index
+with two bits per number (RaBitQ: Gao and Long 2024, doi:10.1145/3654970), divided into lists if it is
+very large; the candidates it finds are compared again with their own vectors.
 """
 
 from __future__ import annotations
@@ -17,67 +17,68 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index import generations
+from rag.index.base import MIN_CANDIDATES
 from rag.index.faiss_index import Index
-from rag.index.generations import Search
-from rag.retrieval.ranking import NEAR_AT_LEAST
+from rag.index.manifest import NEAREST, VECTORS, AnnSettings
 from rag.types import Vectors
 
 EXACT = 20_000
-"""Passages and titles up to which all are compared with a question."""
+"""Passages and titles up to which a question is compared with each."""
 ONE_LIST = 250_000
-"""How many are in one list, at most."""
+"""Passages and titles up to which the ANN index has a single list."""
 _FACTORY = "IVF{},RaBitQfs2"
 _CHUNK = 1 << 14
 _TRAINING, _PER_LIST = 1 << 16, 40
-"""Vectors that the lists are found from, and at least how many for each."""
+"""Vectors that the lists are trained on: in total, and at least per list."""
 _RECALL, _BEST = 0.99, 10
 
-
-Rows = NDArray[np.int64]
-Source = Callable[[Rows], Vectors]
+RowNumbers = NDArray[np.int64]
+VectorsOf = Callable[[RowNumbers], Vectors]
+"""Returns the vectors of rows, shape (len(rows), dim)."""
 
 
 def write(
     generation: Path,
     shape: tuple[int, int],
-    source: Source,
-    leads: Rows,
+    vectors_of: VectorsOf,
+    *,
+    leads: RowNumbers,
     questions: Callable[[], Vectors],
     previous: Index | None,
-) -> Search:
-    """Write the vectors of all rows, of this `shape`, and what finds the nearest of many `leads`.
+) -> AnnSettings:
+    """Write the vectors of all rows, of this `shape`, and an ANN index if there are many `leads`.
 
-    `questions`, shape (n, dim), are like those that will be asked. With them it is found out how many
-    lists must be looked into for the ten best of all to be among the 200 found, 99 times of 100. The
-    lists of a `previous` index are taken over, if it is of the same kind.
+    `leads` are the rows of passages and titles. `questions` returns vectors like those of real
+    questions, shape (n, dim); with them the number of lists to search is chosen so that 99 % of the
+    ten best are among the 200 found. The lists of a `previous` index with the same factory string are
+    reused.
 
-    Raises `OSError` when it cannot be written.
+    Raises `OSError` if the disk is full or cannot be written.
     """
     rows, dim = shape
-    _write_vectors(generation / generations.VECTORS, rows, dim, source)
+    _write_vectors(generation / VECTORS, rows, dim, vectors_of)
     if len(leads) <= EXACT:
-        return Search("", 0, 1.0)
+        return AnnSettings("", 0, 1.0)
     lists = 1 if len(leads) <= ONE_LIST else 2 ** round(math.log2(math.sqrt(len(leads))))
     factory = _FACTORY.format(lists)
-    nearest = _nearest(factory, dim, source, leads, previous)
+    ann = _empty_ann(factory, dim, vectors_of, leads, previous)
     for start in range(0, len(leads), _CHUNK):
         chunk = leads[start : start + _CHUNK]
-        nearest.add_with_ids(source(chunk), chunk)
-    probes, recall = _probes(nearest, source, leads, questions())
-    path = generation / generations.NEAREST
+        ann.add_with_ids(vectors_of(chunk), chunk)
+    probes, recall = _probes(ann, vectors_of, leads, questions())
+    path = generation / NEAREST
     try:
-        faiss.write_index(nearest, str(path))
-    except RuntimeError as error:  # as it reports a full disk
+        faiss.write_index(ann, str(path))
+    except RuntimeError as error:  # FAISS reports a full disk this way
         raise OSError(f"{path.name} cannot be written, perhaps because the disk is full") from error
-    return Search(factory, probes, recall)
+    return AnnSettings(factory, probes, recall)
 
 
-def _write_vectors(path: Path, rows: int, dim: int, source: Source) -> None:
-    """Write vectors in half precision, as `faiss.write_index` would, but a few at a time.
+def _write_vectors(path: Path, rows: int, dim: int, vectors_of: VectorsOf) -> None:
+    """Write vectors in half precision in the format of `faiss.write_index`, a chunk at a time.
 
-    The file is a header with the number of vectors at its bytes 8 to 15, the length of the codes in
-    bytes, and the codes.
+    The file is a header with the number of vectors in bytes 8 to 15, the length of the codes in bytes,
+    and the codes.
     """
     half = faiss.ScalarQuantizer.QT_fp16
     empty = faiss.IndexScalarQuantizer(dim, half, faiss.METRIC_INNER_PRODUCT)
@@ -87,39 +88,41 @@ def _write_vectors(path: Path, rows: int, dim: int, source: Source) -> None:
         file.write(struct.pack("<Q", rows * empty.sa_code_size()))
         for start in range(0, rows, _CHUNK):
             chunk = np.arange(start, min(start + _CHUNK, rows))
-            file.write(empty.sa_encode(source(chunk)).tobytes())
+            file.write(empty.sa_encode(vectors_of(chunk)).tobytes())
 
 
-def _nearest(factory: str, dim: int, source: Source, leads: Rows, previous: Index | None) -> Any:
-    """An empty index of passages and titles, whose lists are found."""
+def _empty_ann(
+    factory: str, dim: int, vectors_of: VectorsOf, leads: RowNumbers, previous: Index | None
+) -> Any:
+    """An ANN index with trained lists and without vectors."""
     if previous and previous.manifest.search.nearest == factory:
-        return previous.emptied()
+        return previous.empty_ann()
     empty: Any = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
-    empty.train(source(_evenly(leads, max(_TRAINING, _PER_LIST * empty.nlist))))
+    empty.train(vectors_of(_evenly(leads, max(_TRAINING, _PER_LIST * empty.nlist))))
     return empty
 
 
 def _probes(
-    nearest: faiss.IndexIVF, source: Source, leads: Rows, questions: Vectors
+    ann: faiss.IndexIVF, vectors_of: VectorsOf, leads: RowNumbers, questions: Vectors
 ) -> tuple[int, float]:
-    """In how many lists to look, and how many of the ten best passages or titles are found then."""
+    """The number of lists to search, and the share of the ten best passages or titles found there."""
     exact = faiss.ResultHeap(len(questions), _BEST, keep_max=True)
     for start in range(0, len(leads), _CHUNK):
         chunk = leads[start : start + _CHUNK]
-        scores, found = faiss.knn(questions, source(chunk), _BEST, faiss.METRIC_INNER_PRODUCT)
-        exact.add_result(scores, chunk[found])
+        scores, places = faiss.knn(questions, vectors_of(chunk), _BEST, faiss.METRIC_INNER_PRODUCT)
+        exact.add_result(scores, chunk[places])
     exact.finalize()
     probes = 1
     while True:
         parameters = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]
-        _, found = nearest.search(questions, NEAR_AT_LEAST, params=parameters)
+        _, found = ann.search(questions, MIN_CANDIDATES, params=parameters)
         shares = [np.isin(right, rows).mean() for right, rows in zip(exact.I, found, strict=True)]
         recall = float(np.mean(shares))
-        if recall >= _RECALL or probes == nearest.nlist:
+        if recall >= _RECALL or probes == ann.nlist:
             return probes, round(recall, 4)
-        probes = min(nearest.nlist, 1 + probes * 9 // 8)
+        probes = min(ann.nlist, 1 + probes * 9 // 8)
 
 
-def _evenly(rows: Rows, most: int) -> Rows:
-    """As many of the rows, spread over all."""
-    return rows[:: max(1, len(rows) // most)]
+def _evenly(rows: RowNumbers, limit: int) -> RowNumbers:
+    """About `limit` of the rows, evenly spread."""
+    return rows[:: max(1, len(rows) // limit)]

@@ -1,4 +1,4 @@
-"""Whether an index folder is what was written, and what can be made good where it is not."""
+"""Checks an index folder against its checksums, and repairs it."""
 
 from __future__ import annotations
 
@@ -8,106 +8,111 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.errors import IndexDamaged, IndexMissing
+from rag.errors import IndexDamaged, IndexMissing, Notice
 from rag.index import generations
+from rag.index.base import DIGEST_BYTES, failure
 from rag.index.builder import build
-from rag.index.corpus import Corpus
+from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
+from rag.index.generations import CURRENT
+from rag.index.manifest import CORPUS, MANIFEST, damaged, read_manifest
 from rag.types import Encoder, Failure, Progress, Vectors
 
 _LENGTH_TOLERANCE = 0.05
-"""Vectors of 8 bits are not quite of length 1."""
+"""Deviation from length 1 that half precision and compression may cause."""
 _CHUNK = 1 << 14
-_DIGEST_BYTES = 16
 
 
 def check(folder: Path) -> list[Failure]:
-    """Return what is wrong in an index folder: nothing, if every byte is as it was written.
+    """Verify every file of an index folder; return the faults, none if the index is intact.
 
-    The checksums of all generations are compared, then the structure of the text side and the length
-    of the vectors. Raises `IndexMissing` when there is no index.
+    Compares the checksums of all generations, the structure of each corpus and the length of the
+    vectors. Raises `IndexMissing` if there is no index.
     """
     faults, live = [], ""
     try:
         live = generations.current(folder).name
     except IndexDamaged as error:
-        faults.append(Failure(generations.CURRENT, str(error)))
+        faults.append(failure(CURRENT, error))
     except IndexMissing as error:
         if not any(map(_is_finished, generations.in_order(folder))):
             raise
-        faults.append(Failure(generations.CURRENT, str(error)))
+        faults.append(failure(CURRENT, error))
     for generation in generations.in_order(folder):
         if not _is_finished(generation) and generation.name != live:
-            continue  # what a build that was killed has left; the next one removes it
+            continue  # left by a build that was killed; the next build removes it
         try:
             _check(generation)
         except IndexDamaged as error:
-            faults.append(Failure(generation.name, str(error)))
+            faults.append(failure(generation.name, error))
     return faults
 
 
 def _is_finished(generation: Path) -> bool:
-    return (generation / generations.MANIFEST).is_file()
+    return (generation / MANIFEST).is_file()
 
 
 def _check(generation: Path) -> None:
-    manifest = generations.read_manifest(generation, whole=True)
-    index = Index.of(generation, manifest)
-    with closing(index):
-        found = index.corpus.faults()
-        if len(index.corpus.digests()) != _DIGEST_BYTES * manifest.vectors:
-            found.append("the rows of the two files do not agree")
+    manifest = read_manifest(generation, whole=True)
+    folder, name = generation.parent, generation.name
+    with closing(Index.open_generation(generation, manifest)) as index:
+        if messages := index.corpus.faults():
+            raise damaged(folder, "damage-file-unreadable", file=f"{name}/{CORPUS}", cause=messages[0])
+        if len(index.corpus.digests()) != DIGEST_BYTES * manifest.vectors:
+            raise damaged(folder, "damage-row-counts", generation=name)
         starts = range(0, manifest.vectors, _CHUNK)
         chunks = (range(start, min(start + _CHUNK, manifest.vectors)) for start in starts)
         if not all(_are_unit(index.vectors(chunk)) for chunk in chunks):
-            found.append("there are vectors that are not of length 1")
-    if found:
-        raise generations.damaged(generation.parent, f"{generation.name}: {found[0]}")
+            raise damaged(folder, "damage-vector-lengths", generation=name)
 
 
 def _are_unit(vectors: Vectors) -> bool:
     return bool(np.abs(np.linalg.norm(vectors, axis=1) - 1).max(initial=0) <= _LENGTH_TOLERANCE)
 
 
-def repair(folder: Path, encoder: Encoder, progress: Progress | None = None) -> list[str]:
-    """Make an index whole from what is whole of it, and say what was done, if anything.
+def repair(folder: Path, encoder: Encoder, progress: Progress | None = None) -> list[Notice]:
+    """Repair an index from its undamaged parts; return a notice for each repair.
 
-    In the order of what loses least: CURRENT names the newest generation again; the vectors of the live
-    generation are made anew from its texts; the generation before it becomes the live one. Raises
-    `IndexDamaged` when none of that can be done, and what `build` raises.
+    Tries first what loses least: let CURRENT name the newest generation, rebuild the vectors of the
+    live generation from its texts, roll back to the generation before it. Raises `IndexDamaged` if
+    none of them is possible, and what `build` raises.
     """
-    done = []
     with generations.locked(folder):
         faulty = {fault.path for fault in check(folder)}
-        if generations.CURRENT in faulty:
-            finished = [path for path in generations.in_order(folder) if _is_finished(path)]
-            whole = [path for path in finished if path.name not in faulty]
-            if not finished:
-                raise generations.damaged(folder, "it has no generation")
-            newest = (whole or finished)[-1]
-            generations.point_to(newest)
-            done.append(f"{generations.CURRENT} names the generation {newest.name} again")
+        done = _repair_current(folder, faulty) if CURRENT in faulty else []
         live = generations.current(folder)
         earlier = [path for path in generations.in_order(folder) if int(path.name) < int(live.name)]
         for path in earlier:
             if path.name in faulty:
                 shutil.rmtree(path)
-                done.append(f"the generation {path.name}, which was damaged and not in use, is removed")
-    if live.name not in faulty:
-        return done
+                done.append(Notice("repaired-removed", {"generation": path.name}))
+    if live.name in faulty:
+        done.append(_repair_live(folder, live, encoder, progress))
+    return done
+
+
+def _repair_current(folder: Path, faulty: set[str]) -> list[Notice]:
+    """Let CURRENT name the newest generation, preferably an undamaged one."""
+    finished = [path for path in generations.in_order(folder) if _is_finished(path)]
+    if not finished:
+        raise damaged(folder, "damage-no-generation")
+    newest = ([path for path in finished if path.name not in faulty] or finished)[-1]
+    generations.point_to(newest)
+    return [Notice("repaired-current", {"generation": newest.name})]
+
+
+def _repair_live(folder: Path, live: Path, encoder: Encoder, progress: Progress | None) -> Notice:
+    """Rebuild the vectors of the live generation, or roll back if its texts are damaged too."""
     try:
-        generations.read_manifest(live, [generations.CORPUS])
+        read_manifest(live, [CORPUS])
     except IndexDamaged as error:
         try:
-            earlier_one = generations.roll_back(folder)
+            earlier = generations.roll_back(folder)
         except IndexMissing:
             raise error from None
-        told = (
-            f"the generation {earlier_one.name} is in use again: run `rag build` to bring it up to date"
-        )
-        return [*done, told]
-    with closing(Corpus(live / generations.CORPUS)) as corpus:
+        return Notice("repaired-rolled-back", {"generation": earlier.name})
+    with closing(SqliteCorpus(live / CORPUS)) as corpus:
         build(corpus.articles(), folder, encoder, progress, allow_empty=True)
     with generations.locked(folder):
         shutil.rmtree(live)
-    return [*done, f"the vectors of the generation {live.name} are made anew from its texts"]
+    return Notice("repaired-vectors", {"generation": live.name})

@@ -1,277 +1,189 @@
-"""Where an index is kept, in a folder or in Milvus: the one place that knows there are two."""
+"""Stores: the places for an index, a folder or Milvus."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import time
 from collections.abc import Hashable, Iterable, Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-import platformdirs
-
-from rag.errors import IndexDamaged, IndexMissing
+from rag.article_source import ArticleSource
+from rag.errors import Notice
 from rag.index import build_report, builder, generations, maintenance
-from rag.index.corpus import Corpus
+from rag.index.base import SearchIndex
+from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
-from rag.index.generations import Manifest
-from rag.index.milvus import client, writer
-from rag.index.milvus.index import MilvusIndex
-from rag.index.milvus.location import Address
-from rag.index.milvus.location import address as milvus_address
-from rag.index.milvus.manifest import Contents, damaged
-from rag.retrieval.ranking import Ranking
+from rag.index.manifest import CORPUS, Manifest, read_manifest
+from rag.index.milvus.location import parse
+from rag.index.milvus.store import MilvusStore
 from rag.types import Article, BuildReport, Encoder, Failure, Progress
 
 
 class Store(Protocol):
-    """A place for one index; `str` of it is what may be shown to anyone."""
+    """A place for one index. Its `str` is the location without secrets."""
 
     @property
     def follow_seconds(self) -> float:
-        """How often to look whether another generation has become the live one."""
+        """Interval at which an assistant looks for a new generation."""
         ...
 
     @property
-    def checked(self) -> str:
-        """What is true of the index where `check` finds nothing."""
+    def intact_key(self) -> str:
+        """Key of the message in the catalogues that reports an index without faults."""
+        ...
+
+    @property
+    def build_folder(self) -> Path:
+        """The folder in which a build works."""
         ...
 
     def stamp(self) -> Hashable:
-        """What changes whenever another generation becomes the live one; None where none is."""
+        """Return a value that changes with the live generation; None without one."""
         ...
 
-    def open(self) -> Ranking:
+    def open(self) -> SearchIndex:
         """Open the live generation. Raises `IndexMissing` or `IndexDamaged`."""
         ...
 
     def build(
         self,
-        articles: Iterable[Article],
-        encoder: Encoder | None,
-        progress: Progress | None,
-        allow_empty: bool,
+        articles: Iterable[Article] | ArticleSource,
+        encoder: Encoder | None = None,
+        progress: Progress | None = None,
+        *,
+        allow_empty: bool = False,
+        checkpoint_texts: int | None = None,
     ) -> BuildReport:
-        """Make it the index of exactly these articles."""
+        """Make it the index of exactly these articles, as `build` describes."""
         ...
 
     def report(self) -> BuildReport | None:
-        """What the last build did that was not cut short; None where it is not known."""
+        """Return the report of the last completed build, None if it is unknown."""
         ...
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
-        """What made the live generation, and the counts that `Corpus.counts` describes."""
+        """Return the manifest of the live generation, and `Corpus.counts`."""
         ...
 
     def check(self) -> list[Failure]:
-        """What is not as it was written."""
+        """Verify the index; return its faults."""
         ...
 
-    def repair(self, encoder: Encoder, progress: Progress | None) -> list[str]:
-        """Make it whole from what is whole of it, and say what was done, if anything."""
+    def repair(self, encoder: Encoder, progress: Progress | None) -> list[Notice]:
+        """Repair the index from its undamaged parts; return a notice for each repair."""
         ...
 
     def roll_back(self) -> Manifest:
-        """Make the generation before the live one the live one. Raises `IndexMissing` without one."""
+        """Make the previous generation live and return its manifest. Raises `IndexMissing`."""
         ...
 
 
-def at(location: str | os.PathLike[str]) -> Store:
-    """The store at a location: a folder, or one in Milvus. Raises `LocationInvalid`."""
-    address = milvus_address(location) if isinstance(location, str) else None
+def open_store(location: str | os.PathLike[str]) -> Store:
+    """Return the store at a location: a folder or a collection in Milvus. Raises `LocationInvalid`."""
+    address = parse(location) if isinstance(location, str) else None
     return MilvusStore(address) if address else FolderStore(Path(location))
 
 
 def absolute(location: str | os.PathLike[str]) -> str:
-    """The same location, whatever becomes of the working directory."""
-    kept = at(location)
-    return str(kept.folder.resolve()) if isinstance(kept, FolderStore) else os.fspath(location)
+    """Return a location that does not depend on the working directory."""
+    store = open_store(location)
+    return str(store.folder.resolve()) if isinstance(store, FolderStore) else os.fspath(location)
 
 
 def build(
-    articles: Iterable[Article],
+    articles: Iterable[Article] | ArticleSource,
     index: str | os.PathLike[str] = "index",
     encoder: Encoder | None = None,
     progress: Progress | None = None,
     *,
     allow_empty: bool = False,
+    checkpoint_texts: int | None = None,
 ) -> BuildReport:
-    """Make `index` the index of exactly these articles; what is in it already costs little.
+    """Make `index` the index of exactly these articles; unchanged articles are reused.
 
-    It is a folder, or milvus+http://HOST:19530/COLLECTION, or milvus+file:PATH. Files with the same
-    bytes as before are not read again, texts that the live generation holds keep their vectors, and so
-    do those that a build had encoded when it was cut short; an index of another model or format, or a
-    damaged one, is replaced. While this runs, and if it is interrupted, the old index stays in use.
+    `index` is a folder, milvus+http://HOST:19530/COLLECTION or milvus+file:PATH. A file with the same
+    bytes as before is not parsed again. A text keeps its vector from the live generation, or from an
+    interrupted build: every `checkpoint_texts` texts (1,024 by default) are stored durably. An index of
+    another model or format version, or a damaged one, is replaced. During the build, and if it is
+    interrupted, the old index stays in use.
 
-    Raises `SeedsError` when there is no article at all, unless `allow_empty`, `IndexBusy` when another
-    build is running, `ModelError` when the model cannot be loaded, `OSError` when the disk is full or
-    not ours to write to, `ServerUnavailable` when Milvus does not answer, and `ValueError` for an
-    article that cannot be stored (an id that occurs twice, text that is not valid Unicode, a time
-    without a zone).
+    Raises `SeedsError` if there is no article, unless `allow_empty`; `IndexBusy` if another build is
+    running; `ModelError` if the model cannot be loaded; `OSError` if the disk is full or cannot be
+    written; `ServerUnavailable` if Milvus does not answer; `ArticleTooLong` for an article that Milvus
+    cannot store; and `ValueError` for an article whose id occurs twice, whose text is not valid
+    Unicode, or whose time has no zone.
     """
-    return at(index).build(articles, encoder, progress, allow_empty)
+    return open_store(index).build(
+        articles, encoder, progress, allow_empty=allow_empty, checkpoint_texts=checkpoint_texts
+    )
 
 
 @dataclass(frozen=True)
 class FolderStore:
-    """An index folder."""
+    """An index in a folder."""
 
     folder: Path
     follow_seconds: ClassVar[float] = 1.0
-    checked: ClassVar[str] = "is as it was written"
+    intact_key: ClassVar[str] = "cli.intact-folder"
 
     def __str__(self) -> str:
         return str(self.folder)
 
+    @property
+    def build_folder(self) -> Path:
+        """The folder itself."""
+        return self.folder
+
     def stamp(self) -> Hashable:
+        """Return inode and time of CURRENT."""
         return generations.stamp(self.folder)
 
-    def open(self) -> Ranking:
+    def open(self) -> SearchIndex:
+        """Open the live generation."""
         return Index.open(self.folder)
 
     def build(
         self,
-        articles: Iterable[Article],
-        encoder: Encoder | None,
-        progress: Progress | None,
-        allow_empty: bool,
+        articles: Iterable[Article] | ArticleSource,
+        encoder: Encoder | None = None,
+        progress: Progress | None = None,
+        *,
+        allow_empty: bool = False,
+        checkpoint_texts: int | None = None,
     ) -> BuildReport:
-        report = builder.build(articles, self.folder, encoder, progress, allow_empty=allow_empty)
+        """Build a generation and store the report beside it."""
+        report = builder.build(
+            articles,
+            self.folder,
+            encoder,
+            progress,
+            allow_empty=allow_empty,
+            checkpoint_texts=checkpoint_texts,
+        )
         build_report.write(self.folder, report)
         return report
 
     def report(self) -> BuildReport | None:
+        """Return the report of the last build."""
         return build_report.read(self.folder)
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
+        """Return manifest and counts of the live generation."""
         generation = generations.current(self.folder)
-        manifest = generations.read_manifest(generation)
-        with closing(Corpus(generation / generations.CORPUS)) as corpus:
+        manifest = read_manifest(generation)
+        with closing(SqliteCorpus(generation / CORPUS)) as corpus:
             return manifest, corpus.counts()
 
     def check(self) -> list[Failure]:
+        """Verify every file of every generation."""
         return maintenance.check(self.folder)
 
-    def repair(self, encoder: Encoder, progress: Progress | None) -> list[str]:
+    def repair(self, encoder: Encoder, progress: Progress | None) -> list[Notice]:
+        """Repair CURRENT, the vectors, or roll back."""
         return maintenance.repair(self.folder, encoder, progress)
 
     def roll_back(self) -> Manifest:
-        return generations.read_manifest(generations.roll_back(self.folder))
-
-
-@dataclass(frozen=True)
-class MilvusStore:
-    """Collections in Milvus, filled from an index folder in `staging` on the machine that builds.
-
-    That keeps what a build need not do again. Where it is missing, as on another machine, everything
-    is read and encoded anew. It is beside the file of an embedded engine, else in the user's cache.
-    """
-
-    address: Address
-    follow_seconds: ClassVar[float] = 5.0  # it goes over the network
-    checked: ClassVar[str] = "has all its rows; Milvus itself looks after its bytes"
-
-    def __str__(self) -> str:
-        return str(self.address)
-
-    @cached_property
-    def server(self) -> client.Server:
-        return client.Server(self.address)
-
-    @property
-    def staging(self) -> Path:
-        if self.address.path:
-            return Path(f"{self.address.path}.{self.address.collection}-staging")
-        digest = hashlib.blake2b(str(self.address).encode(), digest_size=8).hexdigest()
-        return platformdirs.user_cache_path("rag") / f"milvus-{digest}"
-
-    def stamp(self) -> Hashable:
-        with suppress(IndexMissing):
-            return self.server.live()
-        return None
-
-    def open(self) -> Ranking:
-        return MilvusIndex.open(self.server)
-
-    def build(
-        self,
-        articles: Iterable[Article],
-        encoder: Encoder | None,
-        progress: Progress | None,
-        allow_empty: bool,
-    ) -> BuildReport:
-        started = time.monotonic()
-        self.stamp()  # that nothing listens there is better known before everything is encoded
-        folder = self.staging / "index"
-        with generations.locked(self.staging):
-            report = builder.build(articles, folder, encoder, progress, allow_empty=allow_empty)
-            self._bring(folder, progress)
-            report = replace(report, seconds=time.monotonic() - started)
-            build_report.write(self.staging, report)
-        return report
-
-    def report(self) -> BuildReport | None:
-        """What the last build on this machine did."""
-        return build_report.read(self.staging)
-
-    def _bring(self, folder: Path, progress: Progress | None) -> None:
-        """Upload the live generation of a folder, unless it is the live one in Milvus, and whole."""
-        with closing(Index.open(folder)) as index:
-            with suppress(IndexMissing, IndexDamaged):
-                if not self.check() and self.contents()[0] == index.manifest:
-                    return
-            writer.upload(self.server, index, progress)
-
-    def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
-        contents = Contents.read(self.server, self.server.live())
-        return contents.manifest, contents.counts
-
-    def check(self) -> list[Failure]:
-        """Which collections have not as many rows as were sent; Milvus looks after its own bytes."""
-        generation = self.server.live()
-        faults = []
-        for part, size in Contents.read(self.server, generation).sizes.items():
-            collection = f"{generation}_{part}"
-            found = self.server.count(collection)
-            if found != size:
-                reason = damaged(self.address, f"{collection} has {found} rows of {size}")
-                faults.append(Failure(collection, str(reason)))
-        return faults
-
-    def repair(self, encoder: Encoder, progress: Progress | None) -> list[str]:
-        """Fill the collections anew if they are not whole.
-
-        Raises `IndexDamaged` where the staging folder has another generation, or none.
-        """
-        faults = self.check()
-        if not faults:
-            return []
-        with generations.locked(self.staging):
-            try:
-                index = Index.open(self.staging / "index")
-            except (IndexMissing, IndexDamaged) as error:
-                raise IndexDamaged(faults[0].reason) from error
-            with closing(index):
-                if index.manifest != self.contents()[0]:
-                    raise IndexDamaged(faults[0].reason)
-                writer.upload(self.server, index, progress)
-        return [f"the collections are filled anew from {self.staging}"]
-
-    def roll_back(self) -> Manifest:
-        server = self.server
-        with generations.locked(self.staging):
-            live = server.live()
-            earlier = Contents.read(server, live).previous
-            if earlier is None or earlier not in server.parts():
-                raise IndexMissing(
-                    f"There is no generation before {live} in {self} to go back to. Change the "
-                    "articles and run `rag build`."
-                )
-            manifest = Contents.read(server, earlier).manifest
-            server.point_to(earlier)
-            writer.drop_others(server, earlier)
-        return manifest
+        """Make the previous generation live."""
+        return read_manifest(generations.roll_back(self.folder))

@@ -1,4 +1,4 @@
-"""The vectors of a new generation: from the live one, from a build cut short, or from the encoder."""
+"""Plans the vectors of a new generation: which are reused, which resumed, which encoded."""
 
 from __future__ import annotations
 
@@ -7,121 +7,133 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.checkpoint import Spool
-from rag.index.corpus import Corpus
+from rag.index.base import DIGEST_BYTES
+from rag.index.checkpoint import Checkpoint
+from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
 from rag.text import passages
 from rag.types import Encoder, Passage, Progress, Span, Vectors
 
-_BATCH = 1024
-"""Texts encoded between two times that it is made sure they need not be encoded again."""
-_BLOCK = 32 * _BATCH
-"""Texts in memory at a time, to put like lengths together."""
-_DIGEST_BYTES = 16
+CHECKPOINT_TEXTS = 1024
+"""Texts per checkpoint, unless a build chooses another number."""
+_BLOCK = 32
+"""Checkpoints whose texts are in memory at a time, sorted by length."""
 
 
-class VectorRows:
-    """The rows of the new generation, in order, and where the vector of each comes from.
+class VectorPlan:
+    """The rows of a new generation, in order, and the origin of each vector.
 
-    Of a row 24 bytes are kept in memory; texts and vectors stay on disk.
+    Takes 24 bytes of memory per row; texts and vectors stay on disk.
     """
 
-    def __init__(self, previous: Index | None, encoder: Encoder, spooled: Spool) -> None:
+    def __init__(
+        self,
+        previous: Index | None,
+        encoder: Encoder,
+        checkpoint: Checkpoint,
+        checkpoint_texts: int | None = None,
+    ) -> None:
         reusable = previous and previous.manifest.fingerprint == encoder.fingerprint
         self.previous = previous if reusable else None
         self._live = self.previous.corpus.digests() if self.previous else b""
-        self._encoder, self._spool = encoder, spooled
+        self._encoder, self._checkpoint = encoder, checkpoint
+        self._batch = checkpoint_texts or CHECKPOINT_TEXTS
         self._digests = bytearray()
-        self._sources: NDArray[np.int64] = np.empty(0, np.int64)
+        self._origins: NDArray[np.int64] = np.empty(0, np.int64)
         self.encoded = 0
         self.dim = 0
 
     def __len__(self) -> int:
-        return len(self._digests) // _DIGEST_BYTES
+        return len(self._digests) // DIGEST_BYTES
 
-    def keep(self, rows: range) -> None:
+    def copy(self, rows: range) -> None:
         """Add rows of the live generation."""
-        self._digests += self._live[rows.start * _DIGEST_BYTES : rows.stop * _DIGEST_BYTES]
+        self._digests += self._live[rows.start * DIGEST_BYTES : rows.stop * DIGEST_BYTES]
 
     def add(self, passage: Passage, number: int) -> list[tuple[Span, bytes]]:
-        """Add the rows of a passage, the one with this number in its article."""
-        added = [(span, digest(text)) for span, text in to_encode(passage, number)]
-        self._digests += b"".join(known_by for _, known_by in added)
+        """Add the rows of the passage with this number in its article; return spans and digests."""
+        added = [(span, text_digest(text)) for span, text in texts_to_encode(passage, number)]
+        self._digests += b"".join(digest for _, digest in added)
         return added
 
-    def encode(self, corpus: Corpus, progress: Progress | None) -> None:
-        """Encode what is nowhere yet; `corpus` has the texts of all rows.
+    def encode(self, corpus: SqliteCorpus, progress: Progress | None) -> None:
+        """Encode the texts without a vector; `corpus` has the texts of all rows.
 
-        The model is loaded only for new texts.
+        Loads the model only if a text is new.
         """
         digests = _as_array(self._digests)
-        self._sources = _find(_as_array(self._live), digests)
-        missing = np.flatnonzero(self._sources < 0)
-        records = _find(self._spool.digests(), digests[missing])
+        self._origins = _find(_as_array(self._live), digests)
+        missing = np.flatnonzero(self._origins < 0)
+        records = _find(self._checkpoint.digests(), digests[missing])
         _, first = np.unique(digests[missing[records < 0]], return_index=True)
         new = missing[records < 0][np.sort(first)]
-        for start in range(0, len(new), _BLOCK):
-            block = new[start : start + _BLOCK]
-            texts = corpus.texts(block.tolist())
-            # Long ones first, and like lengths together.
-            order = sorted(range(len(block)), key=lambda at: (-len(texts[at]), digests[block[at]]))
-            for at in range(0, len(block), _BATCH):
-                batch = order[at : at + _BATCH]
-                report = progress and _shifted(progress, start + at, len(new))
-                vectors = self._encoder.encode_passages([texts[i] for i in batch], report)
-                self._spool.append(
-                    [digests[block[i]].ljust(_DIGEST_BYTES, b"\0") for i in batch], vectors
-                )
-        records = _find(self._spool.digests(), digests[missing])
-        self._sources[missing] = -1 - records
+        for start in range(0, len(new), _BLOCK * self._batch):
+            block = new[start : start + _BLOCK * self._batch]
+            report = progress and _shifted(progress, start, len(new))
+            self._encode_block(corpus.texts(block.tolist()), digests[block], report)
+        records = _find(self._checkpoint.digests(), digests[missing])
+        self._origins[missing] = -1 - records
         self.encoded = len(new)
         if len(new) or not self.previous:
             self.dim = self._encoder.encode_passages([]).shape[1]
         else:
             self.dim = self.previous.manifest.dim
 
+    def _encode_block(
+        self, texts: list[str], digests: NDArray[np.bytes_], progress: Progress | None
+    ) -> None:
+        # Longest first, so that a batch has texts of similar lengths and memory peaks at the start.
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), digests[i]))
+        for start in range(0, len(order), self._batch):
+            batch = order[start : start + self._batch]
+            report = progress and _shifted(progress, start, 0)
+            vectors = self._encoder.encode_passages([texts[i] for i in batch], report)
+            # numpy strips trailing zero bytes of a digest.
+            padded = [digests[i].ljust(DIGEST_BYTES, b"\0") for i in batch]
+            self._checkpoint.append(padded, vectors)
+
     def vectors(self, rows: NDArray[np.int64]) -> Vectors:
-        """The vectors of rows, shape (len(rows), dim), once they are encoded."""
-        sources = self._sources[rows]
+        """Return the vectors of encoded rows, shape (len(rows), dim)."""
+        origins = self._origins[rows]
         vectors = np.empty((len(rows), self.dim), np.float32)
-        if (kept := sources >= 0).any():
+        if (reused := origins >= 0).any():
             assert self.previous
-            vectors[kept] = self.previous.vectors(sources[kept])
-        if not kept.all():
-            vectors[~kept] = self._spool.vectors(-1 - sources[~kept], self.dim)
+            vectors[reused] = self.previous.vectors(origins[reused])
+        if not reused.all():
+            vectors[~reused] = self._checkpoint.vectors(-1 - origins[~reused], self.dim)
         return vectors
 
 
-def to_encode(passage: Passage, number: int) -> list[tuple[Span, str]]:
-    """What of a passage has a vector, and where it is: first itself, then its windows.
+def texts_to_encode(passage: Passage, number: int) -> list[tuple[Span, str]]:
+    """Return the texts of a passage that get a vector, with their spans: itself, then its windows.
 
-    That with number 0 in its article has the title too, which has no range.
+    The first passage of an article (`number` 0) has the title too, with the span (0, 0).
     """
-    found = [((0, len(passage.text)), passage.text)]
-    found += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
+    texts = [((0, len(passage.text)), passage.text)]
+    texts += [(span, passage.text[slice(*span)]) for span in passages.windows(passage.text)]
     if number == 0 and passage.title.strip():
-        found.append(((0, 0), passage.title))
-    return found
+        texts.append(((0, 0), passage.title))
+    return texts
 
 
-def digest(text: str) -> bytes:
-    """What a vector is found again by when its text is."""
-    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+def text_digest(text: str) -> bytes:
+    """Return the key under which the vector of a text is reused."""
+    return hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).digest()
 
 
 def _as_array(digests: bytes | bytearray) -> NDArray[np.bytes_]:
-    return np.frombuffer(bytes(digests), f"S{_DIGEST_BYTES}")
+    return np.frombuffer(bytes(digests), f"S{DIGEST_BYTES}")
 
 
 def _find(known: NDArray[np.bytes_], wanted: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Where each wanted one is among the known ones, -1 where it is not."""
+    """The position of each wanted digest among the known ones, -1 if it is unknown."""
     if not len(known):
         return np.full(len(wanted), -1)
     order = np.argsort(known, kind="stable")
-    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
-    return np.where(known[order[at]] == wanted, order[at], -1)
+    place = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
+    return np.where(known[order[place]] == wanted, order[place], -1)
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:
-    """Report the progress of one batch as that of all."""
+    """Report the progress of a part as that of the whole."""
     return lambda stage, done, _: progress(stage, before + done, total)

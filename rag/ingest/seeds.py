@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from rag.article_source import ArticleItem
 from rag.errors import SeedsError, SeedUnreadable
 from rag.ingest import archives, formats, regular_files
 from rag.types import Article, Failure
@@ -45,6 +47,16 @@ class Seeds:
         for source in self.sources():
             if article := self.read(source):
                 yield article
+
+    @property
+    def description(self) -> str:
+        """The path of the folder."""
+        return str(self.folder)
+
+    def items(self) -> Iterator[ArticleItem]:
+        """Yield the articles of the folder for a build, in order of their paths."""
+        for source in self.sources():
+            yield ArticleItem(source.name, source.digest, partial(self.read, source))
 
     def sources(self) -> Iterator[Source]:
         """Yield the content of every file in order, so that a caller can skip files by their digest."""

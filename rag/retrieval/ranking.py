@@ -1,22 +1,46 @@
-"""Vectors of questions -> the passages that score best, wherever vectors and texts are kept."""
+"""Ranks the passages of an index for a question."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
-
-from rag.index.generations import Manifest
+from rag.index.base import MIN_CANDIDATES, PassageRows, SearchIndex
+from rag.retrieval.keywords import NO_KEYWORDS, Keywords
 from rag.text.date_expressions import Period
-from rag.types import Article, Filter, Passage, Reprint, Rows, Span, Vectors
+from rag.types import Filter, Vectors
 
-_NEAR, NEAR_AT_LEAST = 40, 200
-"""Passages scored for each one asked for, and at any rate."""
-_FAVOURED = 10
-"""Of those with a bonus."""
-_TIME_WEIGHT = 0.05
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of the score of a passage, and the number of candidates.
+
+    A passage scores `window` times the similarity of its best window plus the rest times its own, or
+    `title` times the similarity of its title if that is higher. Bonuses add up to `keyword` for shared
+    terms and up to `date` for an article of the time that the question names. (A convex combination:
+    Bruch et al. 2023, doi:10.1145/3596512.) For each requested hit, `candidates` nearest passages (at
+    least `min_candidates`) and the `keyword_candidates` with the best keyword scores are scored.
+    """
+
+    window: float = 0.5
+    title: float = 1.0
+    keyword: float = 0.15
+    date: float = 0.05
+    candidates: int = 40
+    min_candidates: int = MIN_CANDIDATES
+    keyword_candidates: int = 10
+
+
+DEFAULT_WEIGHTS = Weights()
+
+
+class Query(NamedTuple):
+    """What a question is ranked by: its vector, shape (dim,), its keywords and the time it names."""
+
+    vector: Vectors
+    keywords: Keywords = NO_KEYWORDS
+    period: Period | None = None
 
 
 class Match(NamedTuple):
@@ -28,141 +52,65 @@ class Match(NamedTuple):
     article: int
 
 
-class Texts(Protocol):
-    """The text side of an index; everything in it goes by number."""
+def rank(
+    index: SearchIndex,
+    query: Query,
+    k: int,
+    *,
+    only: Filter | None = None,
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> list[Match]:
+    """Return the `k` best passages, best first; all if there are fewer.
 
-    @property
-    def languages(self) -> frozenset[str]:
-        """The languages of the articles, as far as they are known."""
-        ...
-
-    def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """How many articles there are of each source, language and month ("" where it is unknown)."""
-        ...
-
-    def article(self, identifier: str) -> Article | None:
-        """The article with this id, if there is one."""
-        ...
-
-    def numbers(self, passages: Sequence[Passage]) -> dict[str, int]:
-        """The numbers of these passages by their ids, as far as they are there as they are here."""
-        ...
-
-    def newest(self, count: int) -> list[int]:
-        """The first passages of the newest articles, one for a story, newest first, undated last."""
-        ...
-
-    def retold(self, most: int) -> list[list[Reprint]]:
-        """The stories told by more than one article, the most told first, at most so many."""
-        ...
-
-    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[Rows]:
-        """The rows of these passages and of those that any row of `near` belongs to, in order."""
-        ...
-
-    def passages(self, numbers: Sequence[int]) -> list[Passage]:
-        """The passages with these numbers, in the order asked for."""
-        ...
-
-    def spans(self, rows: Sequence[int]) -> list[Span]:
-        """The range of characters of its passage that each row is the vector of."""
-        ...
-
-    def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
-        """For each of these articles, the others of its story."""
-        ...
-
-    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many passages each term occurs."""
-        ...
-
-    def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, float]:
-        """The BM25 score of every passage that holds any of the terms and passes the filter."""
-        ...
+    Only articles that pass the filter `only` are ranked; the keyword scores of the query are for such
+    articles too. Of the articles of a near-duplicate group only the one with the best passage is
+    returned. Ties are broken by passage number.
+    """
+    bonuses = _bonuses(query.keywords, weights)
+    favoured = sorted(bonuses, key=lambda passage: (-bonuses[passage], passage))
+    near, is_complete, matches = 0, False, list[Match]()
+    while len(matches) < k and not is_complete:
+        near = 4 * near or max(weights.candidates * k, weights.min_candidates)
+        rows = index.nearest(query.vector, near, only)
+        is_complete = len(rows) < near
+        candidates = index.corpus.rows(rows, favoured[: weights.keyword_candidates * k])
+        matches = _score(index, query, candidates, bonuses, weights)
+    return matches[:k]
 
 
-class Ranking(ABC):
-    """What can be searched; safe to share between threads."""
+def _bonuses(keywords: Keywords, weights: Weights) -> dict[int, float]:
+    return {
+        passage: weights.keyword * score / keywords.ceiling
+        for passage, score in keywords.scores.items()
+    }
 
-    manifest: Manifest
-    corpus: Texts
-    stamp: Hashable
-    """Of this generation; see `Store.stamp`."""
 
-    @abstractmethod
-    def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
-        """The rows of the passages and titles nearest to a query, shape (dim,), that pass the filter.
-
-        Best first; fewer than `count` only where there are no more.
-        """
-
-    @abstractmethod
-    def vectors(self, rows: Sequence[int]) -> Vectors:
-        """The vectors in these rows, shape (len(rows), dim)."""
-
-    def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
-        """How similar each of these rows is to a query, shape (dim,): shape (len(rows),)."""
-        # Not `@`: the threads of BLAS would go on spinning where the next question is encoded, and
-        # its rounding depends on what else is in the matrix, so that equal passages would not tie.
-        similarities: Vectors = np.einsum("ij,j->i", self.vectors(rows), query)
-        return similarities
-
-    def search(
-        self,
-        queries: Vectors,
-        k: int,
-        bonuses: Sequence[Mapping[int, float]] | None = None,
-        only: Filter | None = None,
-        periods: Sequence[Period | None] | None = None,
-    ) -> list[list[Match]]:
-        """Return for each of the `queries`, shape (n, dim), its `k` best passages, best first.
-
-        A passage scores the mean of its own similarity and that of its best window, the first one of
-        an article the similarity of its title if that is more. To that comes its bonus, if `bonuses`
-        have one for it, and up to 0.05 where the query has one of `periods` and the article is of that
-        time; bonuses are for passages that pass the filter. Of the articles of one story only the one
-        with the best passage is found. Ties are broken by passage number.
-
-        Only the 200 nearest passages by their own vectors and titles, or 40 for each of `k`, and 10
-        for each of `k` with the largest bonuses are scored: the best are nearly always among them.
-        """
-        results = []
-        none = [None] * len(queries)
-        asked = zip(queries, bonuses or [{}] * len(queries), periods or none, strict=True)
-        for query, bonus, period in asked:
-            favoured = sorted(bonus, key=lambda passage: (-bonus[passage], passage))[: _FAVOURED * k]
-            near, matches, is_all = 0, list[Match](), False
-            while len(matches) < k and not is_all:
-                near = 4 * near or max(_NEAR * k, NEAR_AT_LEAST)
-                rows = self.nearest(query, near, only)
-                is_all = len(rows) < near
-                candidates = self.corpus.rows(rows, favoured)
-                matches = self._score(query, candidates, bonus, period)
-            results.append(matches[:k])
-        return results
-
-    def _score(
-        self,
-        query: Vectors,
-        candidates: Sequence[Rows],
-        bonus: Mapping[int, float],
-        period: Period | None,
-    ) -> list[Match]:
-        rows = [row for c in candidates for row in range(c.first, c.end)]
-        similarity = self.similarities(query, rows)
-        matches, start = [], 0
-        for passage, first, end, titled, article, story, published in candidates:
-            own, *others = similarity[start : start + end - first].tolist()
-            title = others.pop() if titled else -1.0
-            window = max(range(len(others)), key=others.__getitem__)
-            score = max((own + others[window]) / 2, title) + bonus.get(passage, 0.0)
-            if period and published:
-                score += _TIME_WEIGHT * period.nearness(published)
-            matches.append((-score, passage, first + 1 + window, article, story))
-            start += end - first
-        teller: dict[int, int] = {}
-        return [
-            Match(passage, -score, window, article)
-            for score, passage, window, article, story in sorted(matches)
-            if teller.setdefault(story, article) == article
-        ]
+def _score(
+    index: SearchIndex,
+    query: Query,
+    candidates: Sequence[PassageRows],
+    bonuses: Mapping[int, float],
+    weights: Weights,
+) -> list[Match]:
+    """Score candidates; return the best first, one article per near-duplicate group."""
+    rows = [row for candidate in candidates for row in range(candidate.first, candidate.end)]
+    similarities = index.similarities(query.vector, rows)
+    scored, start = [], 0
+    for candidate in candidates:
+        end = start + candidate.end - candidate.first
+        own, *windows = similarities[start:end].tolist()
+        start = end
+        title = weights.title * windows.pop() if candidate.titled else -1.0
+        best = max(range(len(windows)), key=windows.__getitem__)
+        score = max((1 - weights.window) * own + weights.window * windows[best], title)
+        score += bonuses.get(candidate.passage, 0.0)
+        if query.period and candidate.published:
+            score += weights.date * query.period.nearness(candidate.published)
+        window = candidate.first + 1 + best
+        scored.append((-score, candidate.passage, window, candidate.article, candidate.group))
+    representatives: dict[int, int] = {}
+    return [
+        Match(passage, -score, window, article)
+        for score, passage, window, article, group in sorted(scored)
+        if representatives.setdefault(group, article) == article
+    ]

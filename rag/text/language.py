@@ -1,27 +1,10 @@
-"""Which language a text is in, and what that does to its vector.
-
-A multilingual encoder puts the texts of one language near each other, so that a question is drawn to
-passages in its own language before those that answer it. The mean vectors of the same sentences in
-two languages differ by about that pull; `LanguageMeans` takes it out. It also moves away the passages
-that are near every question, whatever it asks: dates, credits, lists of agencies, copyright lines.
-"""
+"""Which language a text is in."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
-
-import numpy as np
-import platformdirs
-
-from rag.errors import ModelError
-from rag.types import Vectors
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -33,9 +16,6 @@ _SAMPLE = 5000
 """Characters looked at: enough to be sure, whatever the length of the text."""
 _UNLIKELY = 0.3
 """A language less likely than the likeliest by this factor is not considered."""
-_TENSORS = ("queries", "passages", "background")
-_NUMBERS = ("strength", "ordinary", "damping")
-SHIPPED = Path(str(files("rag"))) / "models" / "language_means.safetensors"
 
 
 def detect(text: str) -> str:
@@ -82,98 +62,3 @@ def _chinese(text: str) -> str:
     if simplified == traditional:
         return "zh"
     return "zh-Hans" if simplified > traditional else "zh-Hant"
-
-
-class LanguageMeans:
-    """The mean vectors of the same sentences in many languages, for one encoder.
-
-    `shift` moves vectors of any language towards the frame of simplified Chinese; Chinese stays where
-    it is, in both scripts. `queries` and `passages` have shape (len(languages), dim). Passages are
-    moved by the whole difference, so that those in all languages compete fairly, questions by the
-    share `strength` of it. `background`, shape (dim,), is where questions are on average: a passage
-    that is more similar to it than `ordinary` is moved away from it, `damping` times by how much
-    (after Suzuki et al. 2013, https://aclanthology.org/D13-1058/).
-    """
-
-    FRAME = "zh-Hans"
-
-    def __init__(
-        self,
-        languages: Sequence[str],
-        queries: Vectors,
-        passages: Vectors,
-        background: Vectors,
-        *,
-        strength: float,
-        ordinary: float,
-        damping: float,
-    ) -> None:
-        self._rows = rows = {tag: row for row, tag in enumerate(languages)}
-        self._offsets = {
-            True: strength * (queries[rows[self.FRAME]] - queries),
-            False: passages[rows[self.FRAME]] - passages,
-        }
-        self._background, self._ordinary, self._damping = background, ordinary, damping
-        content = repr((list(languages), strength, ordinary, damping)).encode()
-        content += queries.tobytes() + passages.tobytes() + background.tobytes()
-        self.fingerprint = hashlib.sha256(content).hexdigest()[:16]
-
-    @classmethod
-    def find(cls, model: str) -> Self | None:
-        """Return the means that were made for the model with this fingerprint, None if none were.
-
-        Ours ship with the package; `training/language_means.py` puts those of another model into
-        the user's data folder, where `stored` says. Raises `ModelError` for a file that is damaged.
-        """
-        from safetensors import SafetensorError, safe_open
-
-        for path in filter(Path.is_file, (SHIPPED, cls.stored(model))):
-            try:
-                with safe_open(path, "numpy") as file:
-                    about = file.metadata()
-                    if about["model"] == model:
-                        queries, passages, background = (
-                            file.get_tensor(name).astype(np.float32) for name in _TENSORS
-                        )
-                        return cls(
-                            json.loads(about["languages"]),
-                            queries,
-                            passages,
-                            background,
-                            **{name: float(about[name]) for name in _NUMBERS},
-                        )
-            except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-                raise ModelError(
-                    f"The language means in {path} cannot be read ({error}). Delete the file, or make "
-                    "it again with training/language_means.py."
-                ) from error
-        return None
-
-    @staticmethod
-    def stored(model: str) -> Path:
-        """Where the means of a user's own model are kept."""
-        return platformdirs.user_data_path("rag") / f"language-means-{model}.safetensors"
-
-    def shift(self, vectors: Vectors, texts: Sequence[str], *, queries: bool) -> Vectors:
-        """Return the vectors of `texts`, shape (n, dim), in the common frame, as unit vectors.
-
-        Where the language of a text is unsure, the means of those it may be in are mixed.
-        """
-        moved = vectors.copy()
-        for row, text in enumerate(texts):
-            likely = probabilities(text)
-            known = {tag: p for tag, p in likely.items() if tag in self._rows and tag[:2] != "zh"}
-            if not known:
-                continue
-            for tag, probability in known.items():
-                share = probability / sum(known.values())
-                moved[row] += share * self._offsets[queries][self._rows[tag]]
-            moved[row] /= np.linalg.norm(moved[row])
-        return moved if queries else self._damp(moved)
-
-    def _damp(self, vectors: Vectors) -> Vectors:
-        excess = np.maximum(vectors @ self._background - self._ordinary, 0)
-        away = self._damping * self._background / (self._background @ self._background)
-        moved: Vectors = vectors - np.outer(excess, away)
-        moved /= np.linalg.norm(moved, axis=1, keepdims=True)
-        return moved

@@ -8,10 +8,8 @@ accents and case away. Only the index sees them.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
-from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -23,22 +21,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Raised whenever the terms of the same text change."""
-POSTINGS = 2000
-"""Passages looked at for the terms of one question, over all terms: the rarest terms say most."""
-_SATURATION = 1.2 + 1
-"""What BM25 gives the weight of a term at most, with the k1 of SQLite (1.2)."""
-
-_BARE = 3
-"""A question of so few words is a list of names, and its first capital says so."""
 _MARKS = re.compile(r"[\u0300-\u036f\u00ad\u200b-\u200d\u20e3\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〇"
-_RUN = regex.compile(
+RUN = regex.compile(
     rf"(?V1)(?P<unspaced>[{_UNSPACED}]+)"
     rf"|(?P<word>[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+(?:[-‐‑/&.'’][[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+)*)"
 )
-_SENTENCE_START = re.compile(r"(?:^|[.?!:…。？！：])[\s\"'“«„¿¡(]*$")
-_DIGIT = re.compile(r"\d")
 _JOINTS = re.compile(r"[-‐‑/&.'’]")
 
 
@@ -64,44 +53,6 @@ def query_terms(question: str) -> list[str]:
     return list(found)
 
 
-def names(question: str) -> list[str]:
-    """Those terms of a question that a passage in another language may hold too.
-
-    They are names, as capitals show them, numbers, and runs of scripts without spaces, for what
-    Chinese and Japanese share; other words are not.
-    """
-    question = normal(question)
-    runs = list(_RUN.finditer(question))
-    kept = []
-    for match in runs:
-        word = match.group()
-        named = word[0].isupper() and (
-            len(runs) <= _BARE or not _SENTENCE_START.search(question[: match.start()])
-        )
-        if match["unspaced"] or named or sum(map(str.isupper, word)) > 1 or _DIGIT.search(word):
-            kept.append(word)
-    return query_terms(" ".join(kept))
-
-
-def plan(frequencies: Mapping[str, int], passages: int) -> tuple[list[str], float]:
-    """Return which terms of a question to search for, and the BM25 score that no passage can pass.
-
-    `frequencies` has for each term the number of the `passages` that hold it. Terms that no passage
-    holds, such as the words of another language, count in full: where they are most of the question,
-    the few that match by chance say little.
-    """
-    chosen, postings, ceiling = [], 0, 0.0
-    for term, count in sorted(frequencies.items(), key=lambda item: (item[1], item[0])):
-        weight = math.log((passages - count + 0.5) / (count + 0.5))
-        if weight <= 0:
-            break  # in half of the passages or more
-        ceiling += _SATURATION * weight
-        postings += count
-        if count and postings <= POSTINGS:
-            chosen.append(term)
-    return chosen, ceiling
-
-
 def fold(text: str) -> str:
     """Return the words of a text alone: one script, width and case, no accents, spaces or signs."""
     return "".join(run for run, _ in _runs(text))
@@ -115,7 +66,7 @@ def normal(text: str) -> str:
 
 
 def _runs(text: str) -> list[tuple[str, bool]]:
-    found = _RUN.finditer(normal(text).casefold())
+    found = RUN.finditer(normal(text).casefold())
     return [(match.group(), match["unspaced"] is not None) for match in found]
 
 

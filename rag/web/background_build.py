@@ -122,7 +122,7 @@ class BackgroundBuild:
 
     def _outcome(self, message: dict[str, Any], status: int) -> State:
         if report := message.get("report"):
-            return State(report=build_report.of(report))
+            return State(report=build_report.from_json(report))
         if error := message.get("error"):
             if trace := message.get("trace"):
                 _log.error("the index could not be built\n%s", trace)

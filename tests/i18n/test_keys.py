@@ -11,17 +11,26 @@ from support.message_keys import Place, collect, problems
 
 from rag.answering import no_answer
 from rag.i18n.translator import catalogue
+from rag.index.milvus.store import MilvusStore
+from rag.index.stores import FolderStore
 from rag.types import Stage
 
 STAGES = [stage.key for stage in Stage]
 CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7, 0.9)]
+STORES = (FolderStore, MilvusStore)
+FILTERS = ("page.any-date", "page.any-language", "page.any-site")
 
 DYNAMIC: Mapping[Place, Iterable[str]] = {
+    ("cli/commands.py", "store.intact_key"): [store.intact_key for store in STORES],
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("index/manifest.py", "reason"): (),  # of a call of `damaged`
     ("web/admin.py", "known.key"): STAGES,
+    ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised
+    ("web/security/gradio_routes.py", "error.code"): (),  # of an error that is raised elsewhere
+    ("web/security/responses.py", "f'{self.section}.{self.code}'"): (),  # of a Refusal
     ("web/views/passages.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
-    ("web/views/results.py", "key"): ["page.any-date", "page.any-language", "page.any-site"],
+    ("web/views/results.py", "key"): FILTERS,
 }
 """The keys that each dynamic argument can take."""
 
@@ -90,7 +99,7 @@ def test_problems_names_dynamic_keys_that_are_not_registered(program: Path) -> N
     registry: dict[Place, list[str]] = {
         ("a.py", "f'page.{name}'"): ["page.ask"],
         ("a.py", "code"): ["error.seeds-missing"],
-        ("web/templates/b.html", "line 2"): ["page.ask", "page.lost"],
+        ("web/templates/b.html", "'page.' ~ name"): ["page.ask", "page.lost"],
     }
     assert problems(collect(program), KEYS, registry) == ["missing: page.lost (dynamic)"]
     for place in registry:

@@ -25,9 +25,12 @@ from rag.i18n.translator import (
 from rag.types import Failure
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-CODE = re.compile(r"`[^`]*`|\{[^}]*\}|--[a-z-]+|https?://\S+|\.[a-z]+\b|\b[A-Z_]{2,}=\S+")
+CODE = re.compile(
+    r"`[^`]*`|\{[^}]*\}|https?://\S+|--[a-z-]+|\.[a-z]+\b|[A-Za-z]+[./_=+0-9][A-Za-z0-9./_=+:]*"
+)
+"""Commands, placeholders, addresses, options, extensions of files, and paths."""
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"deflate", "seeds", "zip"}
+NAMES = {"data", "deflate", "null", "seeds", "zip"}
 """Words that Chinese sentences share with English ones; names with a capital letter are not listed."""
 
 

@@ -1,7 +1,8 @@
-"""The report of the last build, as it is kept beside the index in each of the stores."""
+"""The report of the last build, in each of the stores."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,26 +17,26 @@ from rag.index.stores import MilvusStore
 from rag.types import Article
 
 
-def kept_in(location: str) -> Path:
-    kept = stores.at(location)
-    return (kept.staging if isinstance(kept, MilvusStore) else Path(location)) / "report.json"
+def path_of(location: str) -> Path:
+    store = stores.open_store(location)
+    return (store.staging if isinstance(store, MilvusStore) else Path(location)) / "report.json"
 
 
-def test_a_build_leaves_its_report_also_where_nothing_changed(
+def test_build_writes_its_report_even_if_nothing_changed(
     location: str, articles: list[Article]
 ) -> None:
-    kept = stores.at(location)
-    assert kept.report() is None
+    store = stores.open_store(location)
+    assert store.report() is None
     for _ in range(2):
         report = rag.build(articles, location, HashEncoder())
-        assert kept.report() == report
+        assert store.report() == report
         assert report.finished
         assert abs(datetime.now(UTC) - report.finished) < timedelta(minutes=1)
     assert report.unchanged == 3
-    assert [path.name for path in kept_in(location).parent.glob("*report*")] == ["report.json"]
+    assert [path.name for path in path_of(location).parent.glob("*report*")] == ["report.json"]
 
 
-def test_refused_files_are_in_it_with_their_reasons(location: str, tmp_path: Path) -> None:
+def test_report_lists_refused_files_with_reasons(location: str, tmp_path: Path) -> None:
     seeds = tmp_path / "seeds"
     seeds.mkdir()
     (seeds / "a.txt").write_text(
@@ -43,47 +44,60 @@ def test_refused_files_are_in_it_with_their_reasons(location: str, tmp_path: Pat
     )
     (seeds / "坏.json").write_text("{}")
     report = rag.build(rag.read_seeds(seeds), location, HashEncoder())
-    kept = stores.at(location).report()
-    assert kept == report
-    assert kept is not None
-    assert [failure.path for failure in kept.failed] == ["坏.json"]
-    assert kept.failed[0].reason
+    read = stores.open_store(location).report()
+    assert read == report
+    assert read is not None
+    assert [failure.path for failure in read.failed] == ["坏.json"]
+    assert read.failed[0].reason
 
 
-def test_a_build_that_fails_leaves_the_report_before_it(location: str, articles: list[Article]) -> None:
+def test_build_that_fails_leaves_the_last_report(location: str, articles: list[Article]) -> None:
     report = rag.build(articles, location, HashEncoder())
     with pytest.raises(SeedsError):
         rag.build([], location, HashEncoder())
     with pytest.raises(ValueError, match="two articles"):
         rag.build(articles * 2, location, HashEncoder())
-    assert stores.at(location).report() == report
+    assert stores.open_store(location).report() == report
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"{}", b"[]", b"\xff", b"7", b'{"failed": 1}', b'{"failed": [1]}']
 )
-def test_a_damaged_report_is_none_and_does_no_harm(
+def test_report_that_is_damaged_is_none_and_replaced_by_the_next_build(
     location: str, articles: list[Article], content: bytes
 ) -> None:
     report = rag.build(articles, location, HashEncoder())
-    kept = stores.at(location)
-    kept_in(location).write_bytes(content)
-    assert kept.report() is None
-    assert kept.check() == []
+    store = stores.open_store(location)
+    path_of(location).write_bytes(content)
+    assert store.report() is None
+    assert store.check() == []
     again = rag.build(articles, location, HashEncoder())
-    assert kept.report() == again
+    assert store.report() == again
     assert replace(again, seconds=0.0, finished=None) == replace(
         report, added=0, unchanged=3, encoded=0, seconds=0.0, finished=None
     )
 
 
-def test_a_repair_keeps_what_the_last_build_refused(index: Path) -> None:
-    report = stores.at(index).report()
+def test_repair_leaves_the_last_report(index: Path) -> None:
+    report = stores.open_store(index).report()
     (live,) = index.glob("0*")
     with (live / "vectors.faiss").open("r+b") as file:
         file.seek(-8, 2)
         file.write(b"\x00" * 8)
-    kept = stores.at(index)
-    assert kept.repair(HashEncoder(), None)
-    assert kept.check() == []
-    assert kept.report() == report
+    store = stores.open_store(index)
+    assert store.repair(HashEncoder(), None)
+    assert store.check() == []
+    assert store.report() == report
+
+
+def test_report_of_an_older_version_has_failures_without_codes(
+    location: str, articles: list[Article]
+) -> None:
+    rag.build(articles, location, HashEncoder())
+    fields = json.loads(path_of(location).read_bytes())
+    fields["failed"] = [{"path": "坏.json", "reason": "not an article"}]
+    path_of(location).write_text(json.dumps(fields))
+    report = stores.open_store(location).report()
+    assert report is not None
+    (failure,) = report.failed
+    assert (failure.reason, failure.code, failure.parameters) == ("not an article", "", {})

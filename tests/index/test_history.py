@@ -1,4 +1,4 @@
-"""Whatever happened to an index, it answers as one that was just made of the same articles."""
+"""After any history of builds, an index answers like a fresh one of the same articles."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from support.doubles import HashEncoder, make_article
 
 import rag
 from rag.index import generations
+from rag.index.manifest import CORPUS
 from rag.types import Article, Progress, Vectors
 
 BODIES = [
@@ -29,7 +30,7 @@ NAMES = st.sampled_from("abcdefgh")
 
 
 class Killed(HashEncoder):
-    """The process ends while this encodes."""
+    """Interrupts the build while it encodes."""
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         raise KeyboardInterrupt
@@ -71,14 +72,14 @@ class History(RuleBasedStateMachine):
         except KeyboardInterrupt:
             pass
         else:
-            self.indexed = self.given()  # there was nothing to encode
+            self.indexed = self.given()  # nothing had to be encoded
 
     @rule()
-    def leave_rubbish(self) -> None:
+    def leave_unfinished_generation(self) -> None:
         live = int(generations.current(self.folder / "index").name)
-        rubbish = self.folder / "index" / f"{live + 1:06}"
-        rubbish.mkdir(exist_ok=True)
-        (rubbish / generations.CORPUS).write_text("half")
+        unfinished = self.folder / "index" / f"{live + 1:06}"
+        unfinished.mkdir(exist_ok=True)
+        (unfinished / CORPUS).write_text("half")
 
     @invariant()
     def answers_as_a_fresh_index(self) -> None:

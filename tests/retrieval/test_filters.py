@@ -1,3 +1,5 @@
+"""Filters in each of the stores."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,6 +13,8 @@ from support.doubles import STORES, HashEncoder, make_article
 
 import rag
 from rag.index.faiss_index import Index
+from rag.retrieval.keywords import Keywords
+from rag.retrieval.ranking import Query, Weights, rank
 from rag.types import Article, Filter
 
 SOURCES = ["www.rfi.fr", "www.bbc.com", ""]
@@ -46,7 +50,7 @@ def assistant(
 @pytest.mark.parametrize(
     ("since", "until"), [(None, None), (date(2024, 1, 2), None), (None, date(2024, 1, 2))]
 )
-def test_what_passes_is_found_and_nothing_else(
+def test_search_with_filters_returns_exactly_the_articles_that_pass(
     assistant: rag.Assistant,
     articles: list[Article],
     source: str | None,
@@ -68,7 +72,7 @@ def test_what_passes_is_found_and_nothing_else(
     assert {hit.passage.article_id for hit in hits} == expected
 
 
-def test_a_filter_changes_neither_scores_nor_order(
+def test_search_with_a_filter_keeps_scores_and_order(
     assistant: rag.Assistant, articles: list[Article]
 ) -> None:
     question = "第7艘船在www.rfi.fr运走了集装箱"
@@ -80,7 +84,7 @@ def test_a_filter_changes_neither_scores_nor_order(
     assert assistant.search(question, 3, source="www.rfi.fr") == filtered[:3]
 
 
-def test_a_moment_in_any_zone_is_exact(assistant: rag.Assistant) -> None:
+def test_search_with_a_time_in_another_zone_is_exact(assistant: rag.Assistant) -> None:
     moment = datetime(2024, 1, 3, 7, 59, 59, 999_999, timezone(timedelta(hours=8)))
     found = {
         hit.passage.published for hit in assistant.search("集装箱", 100, since=moment, until=moment)
@@ -89,7 +93,7 @@ def test_a_moment_in_any_zone_is_exact(assistant: rag.Assistant) -> None:
     assert assistant.search("集装箱", 100, since=moment + timedelta(seconds=1), until=moment) == []
 
 
-def test_values_of_a_filter_are_data(assistant: rag.Assistant) -> None:
+def test_search_with_hostile_filter_values_returns_nothing(assistant: rag.Assistant) -> None:
     hostile = (
         "' OR 1=1 --",
         "%",
@@ -106,20 +110,20 @@ def test_values_of_a_filter_are_data(assistant: rag.Assistant) -> None:
         assert assistant.search("集装箱", 5, language=value) == []
 
 
-def test_a_batch_is_filtered_too(assistant: rag.Assistant) -> None:
+def test_search_batch_applies_the_filters(assistant: rag.Assistant) -> None:
     for hits in assistant.search_batch(["集装箱", "第9艘船"], 4, language="en"):
         assert len(hits) == 4
         assert {hit.passage.language for hit in hits} == {"en"}
 
 
-def test_bonus_and_filter_agree_with_brute_force(
+def test_rank_with_a_filter_equals_brute_force(
     tmp_path: Path, assistant: rag.Assistant, articles: list[Article]
 ) -> None:
-    """Every passage scored one by one, against the search that looks at the nearest."""
+    """Every passage scored one by one, against a search of the nearest."""
     rag.build(articles, tmp_path, HashEncoder())
     index = Index.open(tmp_path)
     rng = np.random.default_rng(0)
-    query = HashEncoder().encode_queries(["第7艘船运走了集装箱"])
+    (vector,) = HashEncoder().encode_queries(["第7艘船运走了集装箱"])
     chosen = rng.choice(index.manifest.passages, 40, replace=False)
     bonus = {int(passage): float(rng.random()) for passage in chosen}
     only = Filter(language="zh")
@@ -128,13 +132,19 @@ def test_bonus_and_filter_agree_with_brute_force(
     bonus = {row.passage: bonus[row.passage] for row in rows if row.passage in bonus}
     expected = []
     for row in rows:
-        own, *windows = (index.vectors(range(row.first, row.end)) @ query[0]).tolist()
+        own, *windows = (index.vectors(range(row.first, row.end)) @ vector).tolist()
         title = windows.pop() if row.titled else -1.0
         score = max((own + max(windows)) / 2, title) + bonus.get(row.passage, 0.0)
         expected.append((-score, row.passage))
+    query, weights = Query(vector, Keywords(bonus, 1.0)), Weights(keyword=1.0)
     for k in (1, 4, 30):
-        (found,) = assistant.store.open().search(query, k, [bonus], only)
+        found = rank(assistant.store.open(), query, k, only=only, weights=weights)
         assert [match.passage for match in found] == [passage for _, passage in sorted(expected)[:k]]
         assert np.allclose(
             [-match.score for match in found], [score for score, _ in sorted(expected)[:k]]
         )
+
+
+def test_search_with_an_unknown_filter_is_a_mistake(assistant: rag.Assistant) -> None:
+    with pytest.raises(TypeError, match="colour"):
+        assistant.search("集装箱", colour="red")  # type: ignore[call-arg]

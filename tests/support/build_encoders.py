@@ -24,7 +24,7 @@ class Slow(HashEncoder):
 
     def __init__(self) -> None:
         super().__init__()
-        vector_plan._BATCH = 50
+        vector_plan.CHECKPOINT_TEXTS = 50
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         for number, _ in enumerate(texts, start=1):

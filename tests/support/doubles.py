@@ -98,7 +98,7 @@ STORES = ["folder", "milvus"]
 
 def clear(location: str) -> None:
     """Drop what a test has left in the engine, which others share."""
-    kept = stores.at(location)
+    kept = stores.open_store(location)
     if isinstance(kept, stores.MilvusStore):
         for collections in kept.server.parts().values():
             kept.server.drop(collections)

@@ -129,4 +129,18 @@ def _add_template(uses: Uses, path: str, argument: nodes.Expr) -> None:
     elif isinstance(argument, nodes.Const):
         uses.add(path, str(argument.value))
     else:
-        uses.dynamic.add((path, f"line {argument.lineno}"))
+        uses.dynamic.add((path, _unparse(argument)))
+
+
+def _unparse(expression: nodes.Expr) -> str:
+    match expression:
+        case nodes.Concat():
+            return " ~ ".join(map(_unparse, expression.nodes))
+        case nodes.Const():
+            return repr(expression.value)
+        case nodes.Name():
+            return expression.name
+        case nodes.Getattr():
+            return f"{_unparse(expression.node)}.{expression.attr}"
+        case _:
+            return f"{type(expression).__name__} in line {expression.lineno}"

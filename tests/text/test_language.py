@@ -1,14 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
-from rag.errors import ModelError
 from rag.text import language
-from rag.text.language import LanguageMeans
 
 
 @pytest.mark.parametrize(
@@ -37,96 +31,3 @@ def test_a_short_text_may_be_in_several_languages() -> None:
     assert likely["ru"] == max(likely.values())
     assert language.probabilities("平壤") == {"zh": 1.0}
     assert language.probabilities("12:30 …") == {}
-
-
-FAR = np.eye(1, 64, dtype=np.float32)[0]
-TAGS = ["ar", "en", "ru", "uk", "zh-Hans", "zh-Hant"]
-
-
-@pytest.fixture
-def spaces() -> tuple[np.ndarray, np.ndarray]:
-    """What each language adds to the vectors of its queries, and of its passages."""
-    rng = np.random.default_rng(0)
-    queries, passages = rng.normal(scale=0.05, size=(2, len(TAGS), 64)).astype(np.float32)
-    return queries, passages
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-
-@pytest.mark.parametrize("side", [0, 1])
-def test_the_shift_takes_the_language_out(spaces: tuple[np.ndarray, np.ndarray], side: int) -> None:
-    means = LanguageMeans(TAGS, *spaces, FAR, strength=1.0, ordinary=2.0, damping=0.0)
-    meaning = np.random.default_rng(1).normal(scale=0.1, size=64).astype(np.float32)
-    texts = [
-        "how many containers did the ship carry this year?",
-        "朝鲜运送了多少集装箱？",
-        "كم عدد الحاويات التي شحنتها كوريا الشمالية إلى روسيا في هذا العام؟",
-    ]
-    assert [set(language.probabilities(text)) & set(TAGS) for text in texts] == [
-        {"en"},
-        {"zh-Hans"},
-        {"ar"},
-    ]
-    rows = [TAGS.index(tag) for tag in ("en", "zh-Hans", "ar")]
-    moved = means.shift((meaning + spaces[side][rows]), texts, queries=side == 0)
-    assert np.allclose(moved[0], moved[2], atol=1e-6)
-    assert np.allclose(unit(moved[1]), moved[0], atol=1e-6)
-
-
-def test_chinese_and_what_is_unknown_stay_as_they_are(
-    spaces: tuple[np.ndarray, np.ndarray],
-) -> None:
-    means = LanguageMeans(TAGS, *spaces, FAR, strength=0.5, ordinary=2.0, damping=0.0)
-    vectors = unit(np.random.default_rng(2).normal(size=(4, 64))).astype(np.float32)
-    texts = ["朝鲜运送了多少集装箱？", "朝鮮運送了多少？", "12:30", "คอนเทนเนอร์กี่ตู้"]
-    assert np.array_equal(means.shift(vectors, texts, queries=True), vectors)
-
-
-def test_unsure_languages_are_mixed(spaces: tuple[np.ndarray, np.ndarray]) -> None:
-    means = LanguageMeans(TAGS, *spaces, FAR, strength=0.5, ordinary=2.0, damping=0.0)
-    vector = unit(np.random.default_rng(3).normal(size=(1, 64))).astype(np.float32)
-    text = "Сколько контейнеров?"
-    likely = {tag: p for tag, p in language.probabilities(text).items() if tag in TAGS}
-    assert len(likely) > 1
-    queries = spaces[0]
-    mixed = sum(p * queries[TAGS.index(tag)] for tag, p in likely.items()) / sum(likely.values())
-    expected = unit(vector - (mixed - queries[TAGS.index("zh-Hans")]) / 2)
-    assert np.allclose(means.shift(vector, [text], queries=True), expected, atol=1e-6)
-    assert np.allclose(np.linalg.norm(expected, axis=1), 1)
-
-
-def test_means_belong_to_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language.platformdirs, "user_data_path", lambda _: tmp_path)
-    assert LanguageMeans.find("0123") is None
-    rows = np.eye(2, 8, dtype=np.float16)
-    about = {"model": "0123", "languages": '["en", "zh-Hans"]'}
-    about |= {"strength": "0.5", "ordinary": "0.6", "damping": "2"}
-    tensors = {"queries": rows, "passages": rows, "background": rows[0]}
-    save_file(tensors, LanguageMeans.stored("0123"), metadata=about)
-    found = LanguageMeans.find("0123")
-    assert found is not None
-    assert found.shift(np.eye(1, 8, dtype=np.float32), ["how many containers?"], queries=True)[0, 1] > 0
-    assert LanguageMeans.find("4567") is None
-    LanguageMeans.stored("4567").write_bytes(b"not what it should be")
-    with pytest.raises(ModelError, match=r"language-means-4567.* cannot be read .* Delete the file"):
-        LanguageMeans.find("4567")
-
-
-def test_a_passage_that_is_near_every_question_is_moved_away(
-    spaces: tuple[np.ndarray, np.ndarray],
-) -> None:
-    background = unit(np.random.default_rng(4).normal(size=64)).astype(np.float32)
-    means = LanguageMeans(TAGS, *spaces, background, strength=0.5, ordinary=0.6, damping=2.0)
-    vectors = unit(np.random.default_rng(5).normal(size=(2, 64)) * 0.2)
-    vectors[1] = unit(vectors[1] + 2 * background)
-    vectors = vectors.astype(np.float32)
-    near = vectors @ background
-    assert near[0] < 0.6 < near[1]
-    texts = ["朝鲜运送了多少集装箱？", "二〇二四年三月六日"]
-    moved = means.shift(vectors, texts, queries=False)
-    assert np.allclose(moved[0], vectors[0], atol=1e-6)
-    assert moved[1] @ background < near[1] - 0.1
-    assert np.allclose(np.linalg.norm(moved, axis=1), 1, atol=1e-6)
-    assert np.array_equal(means.shift(vectors, texts, queries=True), vectors)

@@ -129,7 +129,7 @@ def test_refused_files_are_reported(start: Start, seeds: Path) -> None:
     report = start().wait(SECONDS).report
     assert report
     assert report.added == 20
-    assert report.failed[1] == rag.Failure("空.txt", "the file is empty")
+    assert report.failed[1] == rag.Failure("空.txt", "The file is empty", "file-empty")
     assert [failure.path for failure in report.failed] == ["other.json", "空.txt"]
 
 

@@ -13,7 +13,7 @@ from support.browser import Visits, served
 from support.doubles import SEEDS, HashEncoder, PatternReader, make_article
 
 import rag
-from rag.answering.no_answer import absent, confidence_key
+from rag.answering.no_answer import confidence_key, no_answer
 from rag.i18n.translator import Translator
 from rag.types import Vectors
 
@@ -74,7 +74,7 @@ def test_refusal_is_in_the_language_of_the_question(
     visit = open_page(seeds_site)
     visit.ask(ABSENT[language])
     shown = visit.wait(".absent")
-    assert shown.inner_text() == absent(ABSENT[language]).text
+    assert shown.inner_text() == no_answer(ABSENT[language]).text
     assert shown.get_attribute("lang") == language
     assert visit.page.evaluate("getComputedStyle(document.querySelector('.absent')).direction") == (
         "rtl" if language == "ar" else "ltr"

@@ -1,4 +1,4 @@
-"""What a generation in Milvus holds and what made it, as it is kept beside the rest of it."""
+"""The manifest of a generation in Milvus."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Self
 
-from rag.errors import IndexDamaged
-from rag.index.generations import Manifest
+from rag.index.manifest import Manifest, damaged
 from rag.index.milvus.client import MANIFEST, Server
-from rag.index.milvus.location import Address
 
 LAYOUT = 1
-"""Raised whenever the collections of a generation are made otherwise."""
+"""Version of the collections of a generation."""
 NO_TERM = 0
-"""The number that no term has."""
+"""A term number that no term has."""
 NO_TIME = -(2**62)
-"""The moment of an article of which none is known: before every other."""
+"""The time of an article without one, in microseconds: before every other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a generation in Milvus holds, as JSON in a collection of its own.
+    """What a generation in Milvus contains, as JSON in a collection of its own.
 
-    `counts` are those of `Corpus.counts`, `sizes` the rows of each collection, `previous` is the
-    generation to go back to, if any. Filters go by number: that of a source or a language is its place
-    among all of them, in small letters and in order.
+    `counts` are those of `Corpus.counts`, `sizes` the rows of each collection; `previous` is the
+    generation to roll back to, if any. Filters compare numbers: that of a source or language is its
+    place in the sorted list of all of them, in lower case.
     """
 
     manifest: Manifest
@@ -34,31 +32,28 @@ class Contents:
     previous: str | None
 
     def to_json(self) -> str:
+        """Return the JSON text, with the version of the layout."""
         return json.dumps({"layout": LAYOUT, **asdict(self)}, ensure_ascii=False)
 
     @classmethod
     def read(cls, server: Server, generation: str) -> Self:
-        """Raises `IndexMissing`, or `IndexDamaged` for what another version has made."""
-        number = list(range(server.count(f"{generation}_{MANIFEST}")))
-        pieces = server.rows(f"{generation}_{MANIFEST}", "number", number, "number", "text")
+        """Read the contents of a generation. Raises `IndexMissing`, or `IndexDamaged`."""
+        numbers = list(range(server.count(f"{generation}_{MANIFEST}")))
+        pieces = server.rows(f"{generation}_{MANIFEST}", "number", numbers, "number", "text")
         pieces.sort(key=lambda piece: int(piece["number"]))
         try:
-            said = json.loads("".join(piece["text"] for piece in pieces))
-            if said.pop("layout") != LAYOUT:
-                raise ValueError("another version has made it")
-            return cls(**said | {"manifest": Manifest.of(said["manifest"])})
+            fields = json.loads("".join(piece["text"] for piece in pieces))
+            layout = fields.pop("layout")
+            if layout != LAYOUT:
+                raise damaged(server.address, "damage-layout", found=layout, supported=LAYOUT)
+            return cls(**fields | {"manifest": Manifest.from_json(fields["manifest"])})
         except (ValueError, TypeError, KeyError) as error:
-            raise damaged(server.address, f"{generation} cannot be read: {error}") from error
+            cause = f"{error.__class__.__name__}: {error}"
+            raise damaged(
+                server.address, "damage-generation-unreadable", generation=generation, cause=cause
+            ) from error
 
     def numbers(self, group: str) -> dict[str, int]:
-        """The numbers of the sources, or of the languages, by their names in small letters."""
+        """Map the "sources" or the "languages", in lower case, to their numbers."""
         names = sorted({name.lower() for name in self.counts[group]})
         return {name: number for number, name in enumerate(names)}
-
-
-def damaged(address: Address, reason: str) -> IndexDamaged:
-    """The error for an index in Milvus that is not as it was made."""
-    return IndexDamaged(
-        f"The index in {address} is damaged ({reason}). Run `rag build --index {address}` to fill it "
-        "anew."
-    )

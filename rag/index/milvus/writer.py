@@ -1,4 +1,4 @@
-"""An index folder -> a new generation in Milvus, which then becomes the live one."""
+"""Uploads an index folder as a new generation in Milvus."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from rag.errors import ArticleTooLong, IndexMissing, RagError
-from rag.index.corpus_writer import moment
+from rag.errors import ArticleTooLong, IndexDamaged, IndexMissing, RagError
+from rag.index.base import PassageRows, microseconds
+from rag.index.corpus_writer import passage_terms
 from rag.index.faiss_index import Index
-from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Kind, Server
-from rag.index.milvus.manifest import NO_TERM, NO_TIME, Contents, damaged
-from rag.text import terms as lexical
-from rag.types import Passage, Progress, Reprint, Rows
+from rag.index.manifest import damaged
+from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Schema, Server
+from rag.index.milvus.location import Address
+from rag.index.milvus.manifest import NO_TERM, NO_TIME, Contents
+from rag.types import Passage, Progress, Reprint, Stage
 
 _BATCH = 256
-"""Passages, and articles, sent at once: a few MB with all their vectors."""
+"""Passages or articles per request: a few MB with all their vectors."""
 _TERMS = 10_000
-"""Terms sent at once."""
+"""Terms per request."""
 _PIECE = TEXT_BYTES // 4
-"""Characters of the contents in one row, however many bytes each takes."""
+"""Characters of the contents per row; each takes up to four bytes."""
 _K1, _B = 1.2, 0.75
 
 Row: TypeAlias = dict[str, Any]
 
 _ARTICLE = dict.fromkeys(("id", "title", "url", "published", "source", "language"), str)
 _FILTERED = dict.fromkeys(("source", "language", "moment"), int)
-# Milvus makes no collection without a vector, so some have one that is never looked at.
+# Milvus has no collection without a vector, so some have one that is never searched.
 _NO_VECTOR: dict[str, type] = {"unused": list}
 _UNUSED = [1.0, 0.0]
 _PARTS = {
-    "articles": Kind({"number": int, "story": int, **_ARTICLE, **_NO_VECTOR}, ["story"]),
-    "passages": Kind(
+    "articles": Schema({"number": int, "story": int, **_ARTICLE, **_NO_VECTOR}, ["story"]),
+    "passages": Schema(
         {
             **dict.fromkeys(("number", "article", "story", "start", "end"), int),
             **dict.fromkeys(("first_row", "end_row"), int),
@@ -43,7 +45,7 @@ _PARTS = {
         },
         [*_FILTERED],
     ),
-    "rows": Kind(
+    "rows": Schema(
         {
             **dict.fromkeys(("row", "passage", "start", "end"), int),
             "lead": bool,
@@ -52,17 +54,16 @@ _PARTS = {
         },
         ["lead", *_FILTERED],
     ),
-    "terms": Kind({"term": str, "number": int, "passages": int, **_NO_VECTOR}),
-    MANIFEST: Kind({"number": int, "text": str, **_NO_VECTOR}),
+    "terms": Schema({"term": str, "number": int, "passages": int, **_NO_VECTOR}),
+    MANIFEST: Schema({"number": int, "text": str, **_NO_VECTOR}),
 }
 
 
 def upload(server: Server, index: Index, progress: Progress | None = None) -> None:
-    """Fill a new generation with what an index folder holds, and make it the live one.
+    """Upload the generation of an index folder, and make it live once all rows are counted.
 
-    Until all of it is there and counted the one before stays live; that is kept to go back to, older
-    ones are dropped. Raises `ServerUnavailable`, `IndexDamaged` when Milvus has lost rows, or
-    `ArticleTooLong`; what was sent is then taken out again.
+    The generation before it remains for a rollback; older ones are dropped. Raises `ServerUnavailable`,
+    `IndexDamaged` if Milvus has lost rows, or `ArticleTooLong`; the incomplete upload is then dropped.
     """
     previous = _live(server)
     generation = server.new_generation()
@@ -77,10 +78,15 @@ def upload(server: Server, index: Index, progress: Progress | None = None) -> No
 
 
 def drop_others(server: Server, *kept: str | None) -> None:
-    """Drop every generation but these."""
+    """Drop every generation except these."""
     for generation, collections in server.parts().items():
         if generation not in kept:
             server.drop(collections)
+
+
+def incomplete(address: Address, collection: str, count: int, size: int) -> IndexDamaged:
+    """Return the error for a collection that has `count` rows instead of `size`."""
+    return damaged(address, "damage-row-count", collection=collection, found=count, expected=size)
 
 
 def _live(server: Server) -> str | None:
@@ -101,10 +107,10 @@ def _fill(
         "terms": len(vocabulary),
     }
     contents = Contents(manifest, counts, sizes, previous)
-    said = contents.to_json()
-    pieces = [said[start : start + _PIECE] for start in range(0, len(said), _PIECE)]
-    for part, kind in _PARTS.items():
-        server.create(f"{generation}_{part}", kind, manifest.dim if part == "rows" else len(_UNUSED))
+    text = contents.to_json()
+    pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
+    for part, schema in _PARTS.items():
+        server.create(f"{generation}_{part}", schema, manifest.dim if part == "rows" else len(_UNUSED))
     total, done = sum(sizes.values()), 0
     batches = (
         _articles(index),
@@ -116,11 +122,11 @@ def _fill(
         server.insert(f"{generation}_{part}", rows)
         done += len(rows)
         if progress:
-            progress("Uploading", min(done, total), total)
+            progress(Stage.UPLOADING, min(done, total), total)
     for part, size in {**sizes, MANIFEST: len(pieces)}.items():
-        found = server.finish(f"{generation}_{part}", _PARTS[part])
-        if found != size:
-            raise damaged(server.address, f"{generation}_{part} has {found} rows of {size}")
+        count = server.finish(f"{generation}_{part}", _PARTS[part])
+        if count != size:
+            raise incomplete(server.address, f"{generation}_{part}", count, size)
 
 
 def _row(**fields: Any) -> Row:
@@ -141,17 +147,17 @@ def _terms(vocabulary: Sequence[tuple[str, int]]) -> Iterator[tuple[str, list[Ro
 
 def _articles(index: Index) -> Iterator[tuple[str, list[Row]]]:
     for start in range(0, index.manifest.articles, _BATCH):
-        found = index.corpus.entries(range(start, start + _BATCH))
+        entries = index.corpus.entries(range(start, start + _BATCH))
         yield (
             "articles",
-            [_article(number, story, entry) for number, (story, entry) in enumerate(found, start)],
+            [_article(number, group, entry) for number, (group, entry) in enumerate(entries, start)],
         )
 
 
-def _article(number: int, story: int, entry: Reprint) -> Row:
+def _article(number: int, group: int, entry: Reprint) -> Row:
     row = _row(
         number=number,
-        story=story,
+        story=group,
         id=entry.article_id,
         title=entry.title,
         url=entry.url,
@@ -164,8 +170,11 @@ def _article(number: int, story: int, entry: Reprint) -> Row:
         length = len(row[field].encode())
         if length > TEXT_BYTES:
             raise ArticleTooLong(
-                f"The {field} of the article {entry.article_id[:100]} has {length:,} bytes, and Milvus "
-                f"keeps {TEXT_BYTES:,}. Shorten it, or keep the index in a folder."
+                "article-too-long",
+                field=field,
+                id=entry.article_id[:100],
+                length=length,
+                limit=TEXT_BYTES,
             )
     return row
 
@@ -184,7 +193,7 @@ def _passages(
             filtered = _row(
                 source=sources[passage.source.lower()],
                 language=languages[passage.language.lower()],
-                moment=moment(passage.published) if passage.published else NO_TIME,
+                moment=microseconds(passage.published) if passage.published else NO_TIME,
             )
             passages.append(_passage(passage, place, _weights(passage, numbers, mean)) | filtered)
             for row in rows[place.first - places[0].first : place.end - places[0].first]:
@@ -193,11 +202,11 @@ def _passages(
         yield "rows", rows
 
 
-def _passage(passage: Passage, place: Rows, terms: dict[int, float]) -> Row:
+def _passage(passage: Passage, place: PassageRows, terms: dict[int, float]) -> Row:
     return _row(
         number=place.passage,
         article=place.article,
-        story=place.story,
+        story=place.group,
         start=passage.start,
         end=passage.end,
         first_row=place.first,
@@ -211,18 +220,18 @@ def _passage(passage: Passage, place: Rows, terms: dict[int, float]) -> Row:
 
 
 def _weights(passage: Passage, numbers: dict[str, int], mean: float) -> dict[int, float]:
-    """What each term of a passage gives to its BM25 score, but for how rare the term is.
+    """The weight of each term in the BM25 score of a passage, without its inverse frequency.
 
     The formula and its constants are SQLite's (https://www.sqlite.org/fts5.html#the_bm25_function).
     """
-    counts = Counter(lexical.terms(f"{passage.title}\n{passage.text}"))
-    dull = _K1 * (1 - _B + _B * counts.total() / mean)
-    weights = {numbers[term]: n * (_K1 + 1) / (n + dull) for term, n in counts.items()}
-    return weights or {NO_TERM: 1.0}  # Milvus keeps no vector that is all zeros
+    counts = Counter(passage_terms(passage.title, passage.text))
+    damping = _K1 * (1 - _B + _B * counts.total() / mean)
+    weights = {numbers[term]: n * (_K1 + 1) / (n + damping) for term, n in counts.items()}
+    return weights or {NO_TERM: 1.0}  # Milvus cannot store a vector of zeros
 
 
-def _rows(index: Index, places: Sequence[Rows]) -> list[Row]:
-    """The rows of neighbouring passages: the first of each and that of its title lead to it."""
+def _rows(index: Index, places: Sequence[PassageRows]) -> list[Row]:
+    """The rows of consecutive passages; those of a passage itself and of its title are leads."""
     numbers = range(places[0].first, places[-1].end)
     spans, vectors = index.corpus.spans(numbers), index.vectors(numbers)
     return [

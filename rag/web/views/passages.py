@@ -34,7 +34,7 @@ def show_answer(answer: Answer, translate: Translator) -> Markup:
         translate,
         answer=answer,
         confidence=translate(no_answer.confidence_key(answer.confidence)),
-        refusal=no_answer.absent(answer.question),
+        refusal=no_answer.no_answer(answer.question),
     )
 
 

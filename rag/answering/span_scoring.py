@@ -1,0 +1,141 @@
+"""Which tokens of a passage the reader reads, and which span of them it finds best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answering.span_boundaries import LONGEST, tidy
+from rag.types import Hit, Span
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_WINDOW_TOKENS, _OVERLAP_TOKENS = 320, 96
+_MIN_READ_TOKENS = 160
+"""Tokens of a passage that are read if its best-matching sentences are shorter."""
+_QUESTION_TOKENS = 96
+_MAX_AMOUNT = 16
+"""Characters of an amount with its unit."""
+_OUTSIDE_PENALTY, _DISTANCE_PENALTY = 1.0, 0.01
+"""Subtracted from the score of a span outside the best-matching sentences, and per character away."""
+_MAX_TRIED = 50
+"""Spans that are tried, best first, until one makes an answer."""
+_SPECIAL = ("<s>", "</s>", "<pad>", "<unk>")
+
+
+class Candidate(NamedTuple):
+    """The best span of one hit; `margin` is its logit minus the logit of no answer."""
+
+    hit: Hit
+    start: int
+    end: int
+    margin: float
+
+    @property
+    def text(self) -> str:
+        return self.hit.passage.text[self.start : self.end]
+
+
+class TokenWindow(NamedTuple):
+    """The input of the network: the ids of a question and of a part of a passage.
+
+    The passage begins at token `lead`; `spans` are the characters of its tokens.
+    """
+
+    hit: Hit
+    ids: list[int]
+    lead: int
+    spans: list[Span]
+
+
+def token_windows(tokenizer: Tokenizer, question: str, hit: Hit) -> Iterator[TokenWindow]:
+    """Yield the windows of a hit: its best-matching sentences and their surroundings.
+
+    If they are too long for one window, several overlap.
+    """
+    start, end, *_, unknown = special = [tokenizer.token_to_id(token) or 0 for token in _SPECIAL]
+    encodings = tokenizer.encode_batch([question, hit.passage.text], add_special_tokens=False)
+    # A text that spells a special token must not become one.
+    question_ids, ids = ([unknown if i in special else i for i in e.ids] for e in encodings)
+    spans = encodings[1].offsets
+    lead = [start, *question_ids[:_QUESTION_TOKENS], end, end]
+    room = _WINDOW_TOKENS - len(lead) - 1
+    begin, stop = _tokens_to_read(hit.highlight, spans)
+    for first in range(begin, max(begin + 1, stop - _OVERLAP_TOKENS), room - _OVERLAP_TOKENS):
+        part = slice(first, min(first + room, stop))
+        yield TokenWindow(hit, [*lead, *ids[part], end], len(lead), spans[part])
+
+
+def _tokens_to_read(highlight: Span, spans: Sequence[Span]) -> Span:
+    """Return the tokens of the highlight, extended on both sides to `_MIN_READ_TOKENS`."""
+    inside = [
+        number
+        for number, (start, end) in enumerate(spans)
+        if start < highlight[1] and end > highlight[0]
+    ]
+    first, last = (inside[0], inside[-1] + 1) if inside else (0, 0)
+    missing = max(0, _MIN_READ_TOKENS - (last - first))
+    first = max(0, min(first - missing // 2, len(spans) - _MIN_READ_TOKENS))
+    return first, min(len(spans), max(last, first + _MIN_READ_TOKENS))
+
+
+def best_span(
+    window: TokenWindow, logits: NDArray[np.float32], numbers: Sequence[int]
+) -> Candidate | None:
+    """Return the best span of a window that can be an answer, None if there is none.
+
+    `logits`, shape (tokens, 2), are those of the start and the end; the first token stands for no
+    answer. An answer has at most `LONGEST` characters, in one paragraph. If the question asks for an
+    amount or a date, `numbers` are the places of numbers of that kind in the passage: the answer then
+    contains one and little else.
+    """
+    if not window.spans:
+        return None
+    text = window.hit.passage.text
+    starts, ends = np.array(window.spans).T
+    allowed = _allowed(text, starts, ends, numbers)
+    scores = _scores(
+        logits[window.lead : window.lead + len(starts)], starts, ends, window.hit.highlight
+    )
+    scores = np.where(allowed, scores, -np.inf)
+    for flat in np.argsort(-scores, axis=None, kind="stable")[:_MAX_TRIED]:
+        first, last = np.unravel_index(flat, scores.shape)
+        if not allowed[first, last]:
+            break
+        start, end = tidy(text, (int(starts[first]), int(ends[last])))
+        if end - start <= LONGEST and any(map(str.isalnum, text[start:end])):
+            margin = float(scores[first, last] - logits[0].sum())
+            return Candidate(window.hit, start, end, margin)
+    return None
+
+
+def _allowed(
+    text: str, starts: NDArray[np.int64], ends: NDArray[np.int64], numbers: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Return which pairs of first and last token can be an answer, shape (tokens, tokens)."""
+    paragraphs = np.cumsum([c == "\n" for c in text])
+    lengths = ends[None, :] - starts[:, None]
+    allowed: NDArray[np.bool_] = (lengths > 0) & (lengths <= LONGEST) & (ends > starts)[:, None]
+    allowed &= paragraphs[starts][:, None] == paragraphs[ends - 1][None, :]
+    if numbers:
+        before = np.searchsorted(numbers, [starts, ends])
+        allowed &= (before[1][None, :] > before[0][:, None]) & (lengths <= _MAX_AMOUNT)
+    return allowed
+
+
+def _scores(
+    logits: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    highlight: Span,
+) -> NDArray[np.float64]:
+    """Return the score of each pair of first and last token, less by its distance to the highlight."""
+    away = np.maximum(np.maximum(highlight[0] - starts[:, None], ends[None, :] - highlight[1]), 0)
+    scores: NDArray[np.float64] = (
+        logits[:, :1] + logits[:, 1] - _OUTSIDE_PENALTY * (away > 0) - _DISTANCE_PENALTY * away
+    )
+    return scores

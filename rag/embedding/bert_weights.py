@@ -1,0 +1,90 @@
+"""The weights and the tokenizer of a BERT model folder, read without torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.files import Table
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Floats = NDArray[np.float32]
+_WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
+_DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
+
+
+@cache
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """Return the tokenizer of the model in a folder, without padding and truncation.
+
+    It is cached: one tokenizer takes a third of a gigabyte.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def read_weights(path: Path) -> tuple[Table, dict[str, NDArray[Any]]]:
+    """Return the word embeddings in a safetensors file, and the other weights by name.
+
+    The word embeddings stay on disk; the other weights are mapped into memory. Raises `ValueError` for
+    a dtype other than float32 and float16 or if word embeddings are missing, `OSError` for an
+    unreadable file.
+    """
+    # The safetensors package does not report the offset of a tensor, which `Table` needs.
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    data = 8 + size
+    content = np.memmap(path, np.uint8, "c", offset=data)
+    header.pop("__metadata__", None)
+    words, weights = None, {}
+    for name, tensor in header.items():
+        start, end = tensor["data_offsets"]
+        if (dtype := _DTYPES.get(tensor["dtype"])) is None:
+            raise ValueError(f"{name} has the dtype {tensor['dtype']}")
+        if name == _WORD_EMBEDDINGS:
+            words = Table(path, data + start, dtype, tuple(tensor["shape"]))
+        else:
+            weights[name] = content[start:end].view(dtype).reshape(tensor["shape"])
+    if words is None:
+        raise ValueError(f"{path.name} has no {_WORD_EMBEDDINGS}")
+    return words, weights
+
+
+def add_deltas(weights: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
+    """Add the deltas in a safetensors file to the weights; a name without weight is new."""
+    from safetensors.numpy import load_file
+
+    result = dict(weights)
+    for name, value in _dequantize(load_file(path)):
+        result[name] = weights[name] + value if name in weights else value
+    return result
+
+
+def _dequantize(tensors: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Floats]]:
+    """Yield each tensor in float32, 4-bit matrices from their codes and scales.
+
+    A byte has the codes of two neighbours in a row, the first in its low half, offset by 8. Each scale
+    belongs to an equal share of the row.
+    """
+    for name, value in tensors.items():
+        if name.endswith(".codes"):
+            matrix = name.removesuffix(".codes")
+            codes = np.stack([value & 0x0F, value >> 4], axis=-1).reshape(len(value), -1)
+            scales = tensors[f"{matrix}.scales"].astype(np.float32)
+            scales = np.repeat(scales, codes.shape[1] // scales.shape[1], axis=1)
+            yield matrix, (codes.astype(np.float32) - 8) * scales
+        elif not name.endswith(".scales"):
+            yield name, value.astype(np.float32)

@@ -1,0 +1,122 @@
+"""The SQL of a corpus: its tables, and the statements that read and copy them.
+
+The column `story` of an article is the number of the first article of its near-duplicate group, and
+`moment` its time in microseconds. The terms of a passage are stored under its `key`, which stays the
+same when its number changes.
+"""
+
+from __future__ import annotations
+
+from rag.index.base import microseconds
+from rag.types import Filter
+
+SCHEMA = """
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, url TEXT NOT NULL,
+    published TEXT, moment INTEGER, source TEXT NOT NULL, language TEXT NOT NULL,
+    story INTEGER NOT NULL, first_passage INTEGER NOT NULL, end_passage INTEGER NOT NULL,
+    first_row INTEGER NOT NULL, end_row INTEGER NOT NULL,
+    digest BLOB NOT NULL, signature BLOB NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX articles_by_story ON articles (story);
+CREATE INDEX articles_by_filter ON articles (
+    lower(source), moment, language, first_row, end_row, source
+);
+CREATE INDEX articles_by_month ON articles (substr(published, 1, 7), source, language);
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, id TEXT NOT NULL,
+    article INTEGER NOT NULL REFERENCES articles, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    first_row INTEGER NOT NULL, end_row INTEGER NOT NULL, titled INTEGER NOT NULL
+);
+CREATE TABLE vectors (
+    row INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passages,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, digest BLOB NOT NULL
+);
+CREATE INDEX vectors_by_passage ON vectors (passage);
+CREATE VIRTUAL TABLE terms USING fts5 (text, content = '', tokenize = 'ascii');
+CREATE TABLE frequencies (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
+REPRINT = "{0}.id, {0}.title, {0}.url, {0}.published, {0}.source, {0}.language"
+
+STORED = (
+    "SELECT id, number, url, digest, signature, first_passage, end_passage, first_row, end_row "
+    "FROM articles ORDER BY number"
+)
+ENTRIES = (
+    f"SELECT a.story, {REPRINT.format('a')} FROM articles a "
+    "WHERE a.number >= ? AND a.number < ? ORDER BY a.number"
+)
+TEXTS = (
+    "SELECT iif(v.end, substr(a.text, p.start + v.start + 1, v.end - v.start), a.title) "
+    "FROM vectors v JOIN passages p ON p.number = v.passage JOIN articles a ON a.number = p.article "
+    "WHERE v.row IN (SELECT value FROM json_each(?)) ORDER BY v.row"
+)
+ROWS = (
+    "SELECT p.number, p.first_row, p.end_row, p.titled, a.number, a.story, a.published "
+    "FROM passages p JOIN articles a ON a.number = p.article WHERE p.number IN "
+    "(SELECT passage FROM vectors WHERE row IN (SELECT value FROM json_each(?)) "
+    "UNION SELECT value FROM json_each(?)) ORDER BY p.number"
+)
+REPRINTS = (
+    f"SELECT a.number, {REPRINT.format('b')} FROM articles a "
+    "JOIN articles b ON b.story = a.story AND b.number != a.number "
+    "WHERE a.number IN (SELECT value FROM json_each(?)) ORDER BY b.number"
+)
+NEAR_DUPLICATES = (
+    f"SELECT a.story, {REPRINT.format('a')} FROM articles a "
+    "JOIN (SELECT story, count(*) AS size FROM articles GROUP BY story HAVING size > 1 "
+    "ORDER BY size DESC, story LIMIT ?) s ON s.story = a.story "
+    "ORDER BY s.size DESC, a.story, a.number"
+)
+NEWEST = (
+    "SELECT first_passage FROM (SELECT first_passage, moment, number, row_number() OVER "
+    "(PARTITION BY story ORDER BY moment DESC NULLS LAST, number) AS place FROM articles "
+    "WHERE end_passage > first_passage) WHERE place = 1 "
+    "ORDER BY moment DESC NULLS LAST, number LIMIT ?"
+)
+PASSAGE_NUMBERS = (
+    "SELECT p.id, p.start, p.end, p.number FROM articles a JOIN passages p "
+    "ON p.number >= a.first_passage AND p.number < a.end_passage "
+    "WHERE a.id IN (SELECT value FROM json_each(?))"
+)
+PASSAGES = (
+    f"SELECT p.number, p.id, p.start, p.end, {ARTICLE} FROM passages p "
+    "JOIN articles a ON a.number = p.article WHERE p.number IN (SELECT value FROM json_each(?))"
+)
+COPIES = (
+    "INSERT INTO articles SELECT :number, id, title, url, published, moment, source, language, 0, "
+    ":first_passage, :end_passage, :first_row, :end_row, digest, signature, text "
+    "FROM old.articles WHERE number = :old_number",
+    "INSERT INTO passages SELECT number + :first_passage - :old_passage, key, id, :number, start, end, "
+    "first_row + :first_row - :old_row, end_row + :first_row - :old_row, titled "
+    "FROM old.passages WHERE number >= :old_passage AND number < :old_end_passage",
+    "INSERT INTO vectors SELECT row + :first_row - :old_row, "
+    "passage + :first_passage - :old_passage, start, end, digest "
+    "FROM old.vectors WHERE row >= :old_row AND row < :old_end_row",
+)
+"""Copy an article of the previous file, with its passages and vectors, to its new numbers."""
+REMOVED = (
+    "SELECT p.key, a.title, substr(a.text, p.start + 1, p.end - p.start) "
+    "FROM old.passages p JOIN old.articles a ON a.number = p.article "
+    "WHERE p.key NOT IN (SELECT key FROM main.passages)"
+)
+"""The passages of the previous file that the new one lacks."""
+
+
+def condition(only: Filter) -> tuple[str, list[object]]:
+    """Return a filter as a condition on `articles a`, and its values."""
+    conditions = ["TRUE"]
+    values: list[object] = []
+    if only.source is not None:
+        conditions.append("lower(a.source) = ?")
+        values.append(only.source.lower())
+    for comparison, time in ((">=", only.since), ("<=", only.until)):
+        if time is not None:
+            conditions.append(f"a.moment {comparison} ?")
+            values.append(microseconds(time))
+    if only.language is not None:
+        conditions.append("instr(lower(a.language) || '-', ? || '-') = 1")
+        values.append(only.language.lower())
+    return " AND ".join(conditions), values

@@ -1,0 +1,160 @@
+"""Milvus as a store: built in a folder on this machine, then uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import platformdirs
+
+from rag.article_source import ArticleSource
+from rag.errors import IndexDamaged, IndexMissing, Notice
+from rag.index import build_report, builder, generations
+from rag.index.base import failure
+from rag.index.faiss_index import Index
+from rag.index.manifest import Manifest
+from rag.index.milvus import writer
+from rag.index.milvus.client import Server
+from rag.index.milvus.index import MilvusIndex
+from rag.index.milvus.location import Address
+from rag.index.milvus.manifest import Contents
+from rag.types import Article, BuildReport, Encoder, Failure, Progress
+
+
+@dataclass(frozen=True)
+class MilvusStore:
+    """An index in Milvus; implements `Store`.
+
+    Builds work in the folder `staging` on this machine, which remembers articles and vectors; without
+    it, as on another machine, everything is read and encoded again. It is beside the file of an
+    embedded engine, otherwise in the user's cache.
+    """
+
+    address: Address
+    follow_seconds: ClassVar[float] = 5.0  # goes over the network
+    intact_key: ClassVar[str] = "cli.intact-milvus"
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+    @cached_property
+    def server(self) -> Server:
+        """The client."""
+        return Server(self.address)
+
+    @property
+    def staging(self) -> Path:
+        """The folder with the report of the last build, and the folder in which builds work."""
+        if self.address.path:
+            return Path(f"{self.address.path}.{self.address.collection}-staging")
+        digest = hashlib.blake2b(str(self.address).encode(), digest_size=8).hexdigest()
+        return platformdirs.user_cache_path("rag") / f"milvus-{digest}"
+
+    @property
+    def build_folder(self) -> Path:
+        """The index folder that is uploaded."""
+        return self.staging / "index"
+
+    def stamp(self) -> Hashable:
+        """Return the name of the live generation."""
+        with suppress(IndexMissing):
+            return self.server.live()
+        return None
+
+    def open(self) -> MilvusIndex:
+        """Open the live generation."""
+        return MilvusIndex.open(self.server)
+
+    def build(
+        self,
+        articles: Iterable[Article] | ArticleSource,
+        encoder: Encoder | None = None,
+        progress: Progress | None = None,
+        *,
+        allow_empty: bool = False,
+        checkpoint_texts: int | None = None,
+    ) -> BuildReport:
+        """Build a generation in the staging folder and upload it."""
+        started = time.monotonic()
+        self.stamp()  # fails now rather than after hours of encoding if Milvus does not answer
+        with generations.locked(self.staging):
+            report = builder.build(
+                articles,
+                self.build_folder,
+                encoder,
+                progress,
+                allow_empty=allow_empty,
+                checkpoint_texts=checkpoint_texts,
+            )
+            self._upload(progress)
+            report = replace(report, seconds=time.monotonic() - started)
+            build_report.write(self.staging, report)
+        return report
+
+    def report(self) -> BuildReport | None:
+        """Return the report of the last build on this machine."""
+        return build_report.read(self.staging)
+
+    def _upload(self, progress: Progress | None) -> None:
+        """Upload the generation of the staging folder, unless Milvus has it complete."""
+        with closing(Index.open(self.build_folder)) as index:
+            with suppress(IndexMissing, IndexDamaged):
+                if not self.check() and self.contents()[0] == index.manifest:
+                    return
+            writer.upload(self.server, index, progress)
+
+    def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
+        """Return manifest and counts of the live generation."""
+        contents = Contents.read(self.server, self.server.live())
+        return contents.manifest, contents.counts
+
+    def check(self) -> list[Failure]:
+        """Compare the number of rows of each collection; Milvus verifies its files itself."""
+        return [failure(collection, error) for collection, error in self._faults()]
+
+    def _faults(self) -> Iterator[tuple[str, IndexDamaged]]:
+        generation = self.server.live()
+        for part, size in Contents.read(self.server, generation).sizes.items():
+            collection = f"{generation}_{part}"
+            count = self.server.count(collection)
+            if count != size:
+                yield collection, writer.incomplete(self.address, collection, count, size)
+
+    def repair(self, encoder: Encoder, progress: Progress | None) -> list[Notice]:
+        """Upload the generation of the staging folder again if a collection is incomplete.
+
+        Raises `IndexDamaged` if the staging folder is missing or has another generation.
+        """
+        faults = list(self._faults())
+        if not faults:
+            return []
+        _, fault = faults[0]
+        with generations.locked(self.staging):
+            try:
+                index = Index.open(self.build_folder)
+            except (IndexMissing, IndexDamaged) as error:
+                raise fault from error
+            with closing(index):
+                if index.manifest != self.contents()[0]:
+                    raise fault
+                writer.upload(self.server, index, progress)
+        return [Notice("repaired-collections", {"folder": str(self.staging)})]
+
+    def roll_back(self) -> Manifest:
+        """Make the previous generation live, and drop the live one."""
+        server = self.server
+        with generations.locked(self.staging):
+            live = server.live()
+            earlier = Contents.read(server, live).previous
+            if earlier is None or earlier not in server.parts():
+                raise IndexMissing("generation-missing", generation=live, location=str(self))
+            manifest = Contents.read(server, earlier).manifest
+            server.point_to(earlier)
+            writer.drop_others(server, earlier)
+        return manifest

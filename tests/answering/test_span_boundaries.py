@@ -1,0 +1,42 @@
+"""Spans are extended to whole words, numbers and brackets."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.span_boundaries import tidy
+
+
+@pytest.mark.parametrize(
+    "text, span, tidied",
+    [
+        ("共有6700集装箱，", "00集", "6700"),
+        ("价值 1,580.5 亿欧元", "580", "1,580.5"),
+        ("见于《纽约时报》，周二", "《纽约时报》，", "《纽约时报》"),
+        ("见于《纽约时报》，周二", "纽约时报》", "纽约时报"),
+        ("见于《纽约时报》，周二", "《纽约时报", "《纽约时报》"),
+        ("一架F-35战机", "35", "F-35"),
+        ("运送了约6700集装箱", "6700", "约6700"),
+        ("运送了大约 6700集装箱", "6700集装箱", "大约 6700集装箱"),
+        ("运送了1000多个集装箱", "1000", "1000多"),
+        ("运送了6700集装箱的弹药", "6700集", "6700"),
+        ("运送了6700枚炮弹", "6700枚", "6700枚"),
+        ("超过三百万枚", "三百万枚", "超过三百万枚"),
+        ("附近70人", "70人", "70人"),
+        ("北约6国", "6国", "6国"),
+        ("申源湜（Shin Wonshik）说", "（Shin Wonshik", "（Shin Wonshik）"),
+        ("申源湜（Shin Wonshik）说", "申源湜（Shin", "申源湜（Shin"),
+        ("乘坐Aurus汽车 ", "urus汽车 ", "Aurus汽车"),
+        ("……！", "……！", ""),
+        ("он сказал: 23 минуты.", "минут", "минуты"),
+        ("(the Democrats’) said", "(the Democrats’", "(the Democrats’)"),
+        ("（a】）", "（a】", "（a】）"),
+        ("（美国之音”）", "（美国之音”", "（美国之音”）"),
+        ("有\u200b5\ufeff个", "\u200b5\ufeff", "5"),
+        ("------", "----", ""),
+    ],
+)
+def test_tidy_cuts_no_word_and_leaves_no_stray_sign(text: str, span: str, tidied: str) -> None:
+    start = text.index(span)
+    start, end = tidy(text, (start, start + len(span)))
+    assert text[start:end] == tidied

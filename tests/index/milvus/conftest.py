@@ -1,0 +1,31 @@
+"""Places in Milvus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.doubles import clear
+
+from rag.index.milvus.store import MilvusStore
+from rag.index.stores import open_store
+
+
+@pytest.fixture
+def place(new_location: Callable[[str], str]) -> Iterator[str]:
+    """A place in Milvus for one test."""
+    location = new_location("milvus")
+    yield location
+    clear(location)
+
+
+@pytest.fixture
+def store_at() -> Callable[[str], MilvusStore]:
+    """Return the store of a place in Milvus."""
+
+    def store_at(location: str) -> MilvusStore:
+        store = open_store(location)
+        assert isinstance(store, MilvusStore)
+        return store
+
+    return store_at

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.doubles import HashEncoder
+
+from rag.errors import ModelMismatch, QuestionError
+from rag.i18n.translator import Translator
+from rag.index.faiss_index import Index
+from rag.retrieval.ranking import Weights
+from rag.retrieval.retriever import Retriever, check_question
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "parameters"),
+    [
+        ("", "question-empty", {}),
+        ("？！…", "question-empty", {}),
+        ("问" * 2001, "question-too-long", {"length": 2001, "limit": 2000}),
+        (5, "question-not-text", {"type": "int"}),
+        ("半\ud83d", "question-not-unicode", {}),
+    ],
+)
+def test_check_question_names_the_fault_by_code(
+    question: str, code: str, parameters: dict[str, object]
+) -> None:
+    with pytest.raises(QuestionError) as raised:
+        check_question(question)
+    assert (raised.value.code, raised.value.parameters) == (code, parameters)
+    assert Translator("zh-Hans").error(raised.value) != str(raised.value)
+
+
+def test_retriever_of_another_model_names_both(index: Path) -> None:
+    opened = Index.open(index)
+    with pytest.raises(ModelMismatch) as raised:
+        Retriever(opened, HashEncoder(name="other"))
+    assert raised.value.code == "model-mismatch"
+    assert raised.value.parameters == {"stored": "hash", "current": "other"}
+
+
+def test_search_without_keyword_and_date_weights_is_similarity_alone(index: Path) -> None:
+    opened, encoder = Index.open(index), HashEncoder()
+    question = "2024年3月运送了多少集装箱？"
+    ((hit, *_),) = Retriever(opened, encoder).search([question], 3)
+    ((plain, *_),) = Retriever(opened, encoder, Weights(keyword=0.0, date=0.0)).search([question], 3)
+    ((dated, *_),) = Retriever(opened, encoder, Weights(keyword=0.0)).search([question], 3)
+    assert hit.passage == plain.passage == dated.passage
+    assert dated.score - plain.score == pytest.approx(0.05)
+    assert 0 < hit.score - dated.score <= 0.15
