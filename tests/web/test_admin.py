@@ -34,7 +34,7 @@ def report(failed: int = 0) -> BuildReport:
         (State(is_running=True, stage="Encoding"), "Rebuilding: Encoding", "正在重建：编码"),
         (State(is_running=True, stage="Reading articles"), "Reading articles", "读取文章"),
         (State(is_cancelled=True), "Cancelled. The index is unchanged", "已取消。索引未改变"),
-        (State(error=BuildFailed("index-unreadable-here")), "index-unreadable-here", "index-"),
+        (State(error=BuildFailed("build-failed")), ENGLISH("error.build-failed"), "索引重建失败"),
         (
             State(report=report()),
             "Rebuilt: 2 added, 1 updated, 0 removed, 1,269 unchanged.",

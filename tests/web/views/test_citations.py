@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from support.doubles import SEEDS
 from support.hits import make_hit
 
+import rag
+from rag.text import passages
 from rag.web.views.citations import is_web, markdown_citation, passage_url, plain_citation
 
 
@@ -60,3 +68,28 @@ def test_passage_url_encodes_the_first_and_last_clause() -> None:
     assert unquote(address("https://a.example", long)) == (
         "https://a.example#:~:text=他在星期三的会议上表示,这是最后一个分句"
     )
+
+
+@pytest.mark.browser
+def test_passage_url_opens_the_source_at_the_passage(browser: Any, tmp_path: Path) -> None:
+    """Chromium scrolls to the highlighted sentences of each passage of the seeds."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+    space = "<div style='height:3000px'></div>"
+    handler = partial(Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, browser.new_context() as context:
+        Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        for number, article in enumerate(rag.read_seeds(SEEDS)):
+            name = f"article{number}.html"
+            body = "".join(f"<p>{paragraph}</p>" for paragraph in article.text.split("\n\n"))
+            (tmp_path / name).write_text(f"<meta charset=utf-8>{space}{body}{space}", encoding="utf-8")
+            for passage in passages.split(article):
+                for window in passages.windows(passage.text)[:2]:
+                    page = context.new_page()
+                    page.goto(passage_url(f"{base}/{name}", passage.text, window))
+                    page.wait_for_function("scrollY > 1000", timeout=10_000)
+                    page.close()
+        server.shutdown()
