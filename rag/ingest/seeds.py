@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.article_source import ArticleItem
+from rag.article_source import DIGEST_BYTES, ArticleItem
 from rag.errors import SeedsError, SeedUnreadable
 from rag.ingest import archives, formats, regular_files
 from rag.types import Article, Failure
@@ -27,7 +27,9 @@ class Source(NamedTuple):
     @property
     def digest(self) -> bytes:
         """Digest of the bytes; empty if there are none."""
-        return b"" if self.content is None else hashlib.blake2b(self.content, digest_size=16).digest()
+        if self.content is None:
+            return b""
+        return hashlib.blake2b(self.content, digest_size=DIGEST_BYTES).digest()
 
 
 class Seeds:

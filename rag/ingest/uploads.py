@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rag import files
-from rag.errors import IntakeError, SeedUnreadable
+from rag.errors import IntakeError, Notice, SeedUnreadable
 from rag.ingest import archives, formats, regular_files
 from rag.ingest.seeds import Source, read_seeds
 from rag.text.scripts import CONTROLS
@@ -76,7 +76,7 @@ def accept(uploads: Sequence[UploadedFile], seeds: Path) -> list[str]:
     `IntakeError`, which lists written and failed files, if one could not be written; all are tried.
     """
     written: list[str] = []
-    failed: list[IntakeError] = []
+    failed: list[Notice] = []
     for upload in uploads:
         if upload.refusal:
             continue
@@ -99,16 +99,16 @@ def accept(uploads: Sequence[UploadedFile], seeds: Path) -> list[str]:
     return written
 
 
-def _failed(upload: UploadedFile, reason: SeedUnreadable) -> IntakeError:
-    return IntakeError("upload-file-failed", name=upload.name, reason=reason)
+def _failed(upload: UploadedFile, reason: SeedUnreadable) -> Notice:
+    return Notice("upload-file-failed", {"name": upload.name, "reason": reason})
 
 
 def _listed(items: Sequence[object]) -> list[object]:
     """Return the items that a message lists."""
     if not items:
-        return [IntakeError("upload-files-none")]
+        return [Notice("upload-files-none")]
     more = len(items) - _LISTED_FILES
-    rest = [IntakeError("upload-files-more", count=more)] if more > 0 else []
+    rest = [Notice("upload-files-more", {"count": more})] if more > 0 else []
     return [*items[:_LISTED_FILES], *rest]
 
 
