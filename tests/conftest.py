@@ -95,7 +95,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Visits]:
-    """Open pages; at the end none may have complained, or asked anything of another host."""
+    """Open pages; fail at the end if one logged a complaint or sent a request to another host."""
     with ExitStack() as stack:
         visits = Visits(browser, stack)
         yield visits
