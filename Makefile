@@ -36,7 +36,7 @@ bench: $(READY) ## measure retrieval and answers on the data in DATA
 	@echo "==> Measuring with the data in $(DATA)"
 	@$(BIN)/python -m benchmarks.run --data $(DATA) $(BENCH)
 
-gate: $(READY) ## fail if retrieval has become worse on the small sets
+gate: $(READY) ## fail if retrieval is worse on the small sets
 	@if test -d "$(DATA)"; then \
 	  echo "==> Measuring the small sets with the data in $(DATA)" && \
 	  $(BIN)/python -m benchmarks.run --data $(DATA) --small --product --out build/bench/small.json && \
@@ -66,5 +66,5 @@ chromium:
 	  DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } || \
 	  { echo "Install Chromium or Chrome, then run make again."; exit 1; }
 
-clean: ## remove everything that was made here
+clean: ## remove everything that was generated
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache index/[0-9]* index/CURRENT index/report.json index/.lock

@@ -1,4 +1,4 @@
-"""The user's launcher of the page: `python app.py` serves it; `app.build` builds it."""
+"""Launches the page: `python app.py` is short for `rag serve`; `app.build` returns the Gradio page."""
 
 import sys
 

@@ -35,7 +35,7 @@ def articles() -> list[Article]:
 
 @pytest.fixture(scope="session")
 def new_location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Give places for indexes of one of the `STORES`; those in Milvus share one engine."""
+    """Return a function that makes new locations in a store; those in Milvus share one engine."""
     folder, numbers = tmp_path_factory.mktemp("places"), count()
     given = []
 
@@ -53,7 +53,7 @@ def new_location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 @pytest.fixture(params=STORES)
 def location(request: pytest.FixtureRequest, new_location: Callable[[str], str]) -> Iterator[str]:
-    """A place for an index, in each of the stores."""
+    """A location for an index, in each of the stores."""
     place = new_location(request.param)
     yield place
     clear(place)
@@ -61,7 +61,7 @@ def location(request: pytest.FixtureRequest, new_location: Callable[[str], str])
 
 @pytest.fixture(scope="session", params=STORES)
 def archive(request: pytest.FixtureRequest, new_location: Callable[[str], str]) -> str:
-    """An index of the three articles in each of the stores, to be read only."""
+    """An index of the three articles in each of the stores; tests only read it."""
     place = new_location(request.param)
     rag.build(three_articles(), place, HashEncoder())
     return place
@@ -95,7 +95,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Visits]:
-    """Open pages; at the end none may have complained, or asked anything of another host."""
+    """Open pages; fail at the end if one logged a complaint or sent a request to another host."""
     with ExitStack() as stack:
         visits = Visits(browser, stack)
         yield visits

@@ -28,7 +28,7 @@ def test_check_and_rollback_restore_the_index(
     rag.build(rag.read_seeds(other), index, HashEncoder())
     where = ["--index", str(index)]
     assert main(["check", *where]) == 0
-    assert "is intact" in capsys.readouterr().out
+    assert "No damage found" in capsys.readouterr().out
     (index / "000002/vectors.faiss").write_bytes(b"")
     assert main(["check", *where]) == 1
     out, err = capsys.readouterr()
@@ -81,7 +81,7 @@ def test_commands_work_on_an_index_in_milvus(
     run("build", "--seeds", seeds)
     assert json.loads(run("info", "--json"))["sources"] == {"news.example": 2}
     assert place in run("info")
-    assert f"The index in {place} is complete" in run("check")
+    assert f"No damage found in the index in {place}: every" in run("check")
     assert "(1 article)" in run("rollback")
     assert main(["rollback"]) == 1
     assert capsys.readouterr().err.startswith("rag: There is no generation before")

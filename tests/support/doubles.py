@@ -24,7 +24,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the measuring data i
 
 
 class HashEncoder:
-    """Counts hashed character pairs: texts that share wording are similar, and nothing else is."""
+    """Counts hashed character pairs, so that only texts with common wording are similar."""
 
     dim = 512
 
@@ -52,7 +52,7 @@ class HashEncoder:
 
 
 class PatternReader:
-    """Answers with what matches first in each hit, in their order: the first number by default."""
+    """Answers with the first match of a pattern in the best hit that has one; a number by default."""
 
     def __init__(self, pattern: str = "[0-9]+") -> None:
         self._pattern = re.compile(pattern)
@@ -97,8 +97,8 @@ STORES = ["folder", "milvus"]
 
 
 def clear(location: str) -> None:
-    """Drop what a test has left in the engine, which others share."""
-    kept = stores.open_store(location)
-    if isinstance(kept, stores.MilvusStore):
-        for collections in kept.server.parts().values():
-            kept.server.drop(collections)
+    """Drop the collections of a test from the engine, which other tests share."""
+    store = stores.open_store(location)
+    if isinstance(store, stores.MilvusStore):
+        for collections in store.server.parts().values():
+            store.server.drop(collections)

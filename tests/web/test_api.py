@@ -80,8 +80,8 @@ def test_filters_keep_matching_articles_only(address: str) -> None:
 
 
 WRONG = [
-    (("", 5), "The question is empty"),
-    (("  ", 5), "The question is empty"),
+    (("", 5), "Type a question"),
+    (("  ", 5), "Type a question"),
     (("问" * 10_001, 5), "10,001 characters"),
     ((None, 5), "The question is not text but NoneType"),
     ((7, 5), "The question is not text but int"),

@@ -65,7 +65,7 @@ def test_agent_finds_and_uses_the_tools(address: str) -> None:
     [
         ("search", {"question": "x", "k": 0}, "k must be at least 1, not 0"),
         ("search", {"question": "x", "since": "x"}, "since must be a day such as 2024-03-06, not 'x'"),
-        ("ask", {"question": " "}, "The question is empty"),
+        ("ask", {"question": " "}, "Type a question"),
         ("ask", {}, "'question' is a required property"),
         ("get_article", {"article_id": "x"}, "There is no article 'x' in the archive."),
     ],
