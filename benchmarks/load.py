@@ -1,19 +1,17 @@
-"""Measure many users at once: `python -m benchmarks.load`.
+"""Measure many concurrent users: `python -m benchmarks.load`.
 
-The page is served from a copy of an archive of 10,000 articles (`benchmarks.scale 50000` makes it), in
-a process of its own. Each user asks one question after the other, each another one, from an address of
-their own:
+Another process serves a copy of an archive of 10,000 articles (`benchmarks.scale 50000` makes it). Each
+user asks one different question after the other, from another address:
 
-- page: as the page does in a browser, by joining Gradio's queue and reading the stream of events;
+- page: as a browser, by joining Gradio's queue and reading the stream of events;
 - rebuilt: the same, and after a quarter of the time a build adds articles, in a process of low priority
-  as the desk begins it; users ask until a question about one of them has been answered with it;
-- client: `/ask` as gradio_client asks it, by the queue too;
+  as the admin page starts it; users ask until one of these articles answers a question;
+- client: `/ask` as gradio_client, by the queue too;
 - http: `/ask` by one POST, without the queue.
 
-Of each, once all is warm: answers, errors (a refusal, an error in the page, no answer), the time of an
-answer against that of one asked alone before and after, answers a second against one after the other,
-how long processors work on one, and the memory of the server. Prints that, and writes
-build/bench/load.json.
+Prints for each, after a warm-up: answers, errors (a refusal, an error in the page, no answer), the time
+of an answer relative to a single user's before and after, answers per second relative to a single
+user's, processor time per answer, and the memory of the server. Writes build/bench/load.json.
 """
 
 from __future__ import annotations
@@ -52,7 +50,7 @@ _NICE = 10
 _ALONE, _WARM = 15, 5
 _SAMPLED_SECONDS = 10.0
 _AROUND_SECONDS = 7.5
-"""Before and after the page has gone over to a new generation."""
+"""Time measured before and after the switch to a new generation."""
 _PATIENCE_SECONDS = 120
 _ADDED = 20
 _NEWS = "灯塔守护人奥托卡·温德林在卡尔德摩港说，他去年折了{count}只纸鹤，并把它们送给了过往的船员。"
@@ -61,16 +59,16 @@ _SHOWN = 'class="columns"', 'class="box status"', 'class="home"'
 _NEW_URL = "https://news.example/paper-cranes-0"
 
 Ask: TypeAlias = Callable[[httpx.AsyncClient, str], Awaitable[str]]
-"""Asks a question and returns what is shown or said; raises `Refused`, or what httpx raises."""
+"""Asks a question and returns the result as text; raises `Refused`, or an error of httpx."""
 
 
 class Refused(Exception):
-    """A question has not been answered."""
+    """The server has not answered a question."""
 
 
 @dataclass
 class Run:
-    """What users have met with: (begun, ended) of each answer, errors, (time, MiB, its own MiB)."""
+    """Measurements: (begun, ended) of each answer, errors, (time, MiB, own MiB) of the server."""
 
     until: float
     began: float = field(default_factory=time.perf_counter)
@@ -167,9 +165,9 @@ async def measure(
 
 def _ways() -> tuple[Ask, Ask]:
     """How the page asks, and how gradio_client does, from what the page says of its events."""
-    said = httpx.get(f"{_address()}/config").json()["dependencies"]
-    (shown,) = (each["id"] for each in said if [t[1] for t in each["targets"]] == ["change"])
-    (ask,) = (each["id"] for each in said if each["api_name"] == "ask")
+    events = httpx.get(f"{_address()}/config").json()["dependencies"]
+    (shown,) = (each["id"] for each in events if [t[1] for t in each["targets"]] == ["change"])
+    (ask,) = (each["id"] for each in events if each["api_name"] == "ask")
     stamps = count()
 
     async def page(client: httpx.AsyncClient, question: str) -> str:

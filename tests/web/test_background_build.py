@@ -148,7 +148,7 @@ def test_questions_are_answered_during_a_build(start: Start, seeds: Path, index:
     build = start(build_encoders.Slow)
     wait_until(lambda: is_encoding(build))
     answered = 0
-    while build.state.is_running:
+    while build.wait(0.01).is_running:
         assert len(assistant.search("春山秋水", 5)) == 5
         answered += 1
     assert answered > 20
@@ -299,7 +299,7 @@ from rag.web.background_build import BackgroundBuild
 from support import build_encoders
 build = BackgroundBuild({seeds!r}, {index!r}, build_encoders.{encoder}, grace_seconds=1)
 assert build.start()
-while build.state.is_running and build.state.stage != "Encoding":
+while build.wait(0.01).is_running and build.state.stage != "Encoding":
     pass
 print("encoding", flush=True)
 {then}
