@@ -50,7 +50,7 @@ def matches(output: str, documented: str) -> bool:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("heading", "language", "code", "output"), examples())
+@pytest.mark.parametrize(("heading", "language", "code", "output"), list(examples()))
 def test_example_prints_what_the_documentation_says(
     address: str, locked_address: str, heading: str, language: str, code: str, output: str
 ) -> None:
