@@ -35,10 +35,12 @@ def serve(
     port: int | None,
     service: Service,
     translate: Translator | None = None,
+    stop: threading.Event | None = None,
 ) -> None:
-    """Serve the page until the process is interrupted; on a desktop, open it in the browser.
+    """Serve the page until the process is interrupted, or `stop` is set.
 
-    Prints the addresses, in the language of `translate`: English by default.
+    Prints the addresses, in the language of `translate`: English by default. On a desktop it opens the
+    page in the browser.
     """
     translate = translate or Translator()
     with serving(application(assistant, service), host, port) as address:
@@ -50,7 +52,7 @@ def serve(
         if sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
             webbrowser.open(address)
         with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+            (stop or threading.Event()).wait()
 
 
 def service_of(

@@ -148,7 +148,7 @@ def test_questions_are_answered_during_a_build(start: Start, seeds: Path, index:
     build = start(build_encoders.Slow)
     wait_until(lambda: is_encoding(build))
     answered = 0
-    while build.state.is_running:
+    while build.wait(0.01).is_running:
         assert len(assistant.search("春山秋水", 5)) == 5
         answered += 1
     assert answered > 20
@@ -191,7 +191,7 @@ def test_cancelled_build_that_does_not_end_is_killed(
 
 
 def test_only_one_build_runs_at_a_time(start: Start, seeds: Path, index: Path) -> None:
-    build = BackgroundBuild(seeds, index, build_encoders.Slow)
+    build = BackgroundBuild(seeds, index, build_encoders.Stuck, grace_seconds=0.5)
     begun: list[bool] = []
     barrier = threading.Barrier(8)
 
@@ -214,7 +214,7 @@ def test_only_one_build_runs_at_a_time(start: Start, seeds: Path, index: Path) -
     build.wait(SECONDS)
 
 
-KEPT = "The index is unchanged and the encoded vectors are kept."
+UNCHANGED = "The index is unchanged, and the next build reuses the encoded vectors."
 NO_MODEL = "The MCP server needs a package. Run `pip install 'news-archive-rag[mcp]'`."
 
 
@@ -224,27 +224,27 @@ NO_MODEL = "The MCP server needs a package. Run `pip install 'news-archive-rag[m
         (
             build_encoders.no_model,
             "build-failed-by-system",
-            f"The index could not be built: {NO_MODEL}. {KEPT} Fix the cause and build again.",
+            f"The index could not be built: {NO_MODEL}. {UNCHANGED} Fix the cause and build again.",
             None,
         ),
         (
             build_encoders.Killed,
             "build-ended",
-            f"The build process ended unexpectedly, perhaps for lack of memory. {KEPT} Build again.",
+            f"The build process ended unexpectedly, perhaps for lack of memory. {UNCHANGED} Build again.",
             "status -9",
         ),
         (
             build_encoders.Full,
             "build-failed-by-system",
             "The index could not be built: No space left on device. "
-            f"{KEPT} Fix the cause and build again.",
+            f"{UNCHANGED} Fix the cause and build again.",
             "/secret/place",
         ),
         (
             build_encoders.Broken,
             "build-failed",
             "The index could not be built; the log of the program has the cause. "
-            f"{KEPT} Fix the cause and build again.",
+            f"{UNCHANGED} Fix the cause and build again.",
             "RuntimeError: in /secret/place",
         ),
     ],
@@ -299,7 +299,7 @@ from rag.web.background_build import BackgroundBuild
 from support import build_encoders
 build = BackgroundBuild({seeds!r}, {index!r}, build_encoders.{encoder}, grace_seconds=1)
 assert build.start()
-while build.state.is_running and build.state.stage != "Encoding":
+while build.wait(0.01).is_running and build.state.stage != "Encoding":
     pass
 print("encoding", flush=True)
 {then}

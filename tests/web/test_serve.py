@@ -1,4 +1,4 @@
-"""`rag serve` and `app.py` as people start and end them."""
+"""`rag serve` and `app.py`, as a user starts and ends them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,12 @@ import httpx
 import pytest
 from support.doubles import ROOT, SEEDS
 
+import rag
 from rag.cli import main
 from rag.errors import AddressUnavailable, SetupError
+from rag.i18n.translator import Translator
 from rag.web.application import Service
-from rag.web.serve import check, service_of
+from rag.web.serve import check, serve, service_of
 
 SERVE = ["-m", "rag", "serve"]
 
@@ -32,8 +35,10 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(*arguments: str, **more: str) -> Iterator[tuple[Any, str, list[str]]]:
-    """Start a server as from a terminal; gives its process, its address and the lines that it printed."""
+def started(
+    *arguments: str, folder: Path | None = None, **more: str
+) -> Iterator[tuple[Any, str, list[str]]]:
+    """Start a server as from a terminal; yields its process, its address and the lines it has printed."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     with subprocess.Popen(
@@ -42,7 +47,8 @@ def started(*arguments: str, **more: str) -> Iterator[tuple[Any, str, list[str]]
         stderr=subprocess.STDOUT,
         text=True,
         env=environment(**more),
-        # What is started in the background, as a test may be, ignores Ctrl-C.
+        cwd=folder,
+        # A process that a shell starts in the background, as a test run may be, ignores Ctrl-C.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stdout
@@ -63,7 +69,7 @@ def ask(address: str) -> httpx.Response:
     return httpx.post(url, json={"data": data}, timeout=60)
 
 
-# What is refused
+# Refused options
 
 
 @pytest.mark.parametrize(
@@ -74,16 +80,16 @@ def ask(address: str) -> httpx.Response:
         (
             ["--admin", "--host", "0.0.0.0"],
             {"RAG_ADMIN_PASSWORD": "x"},
-            "--admin is for this machine alone, not for all who reach 0.0.0.0.",
+            "--admin serves the admin page on this machine only, but --host is 0.0.0.0.",
         ),
         (
             ["--admin", "--host", "news.example"],
             {"RAG_ADMIN_PASSWORD": "x"},
-            "say --admin-anywhere",
+            "add --admin-anywhere",
         ),
     ],
 )
-def test_what_would_be_unsafe_is_refused_in_a_sentence(
+def test_unsafe_options_are_refused_before_anything_is_built(
     arguments: list[str],
     more: dict[str, str],
     message: str,
@@ -101,7 +107,7 @@ def test_what_would_be_unsafe_is_refused_in_a_sentence(
 
 
 @pytest.mark.parametrize("number", ["-1", "x", "1.5", ""])
-def test_a_number_of_questions_is_a_whole_number(
+def test_questions_that_are_no_whole_number_are_refused(
     number: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -109,7 +115,7 @@ def test_a_number_of_questions_is_a_whole_number(
     assert "must be a whole number of at least 0" in capsys.readouterr().err
 
 
-def test_without_the_package_mcp_the_command_is_told(
+def test_without_the_package_mcp_the_message_has_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "mcp"]:
@@ -129,7 +135,7 @@ SERVICE: dict[str, Any] = {
 }
 
 
-def test_what_is_asked_for_is_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_service_of_options_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_PASSWORD", "secret")
     monkeypatch.setenv("RAG_ADMIN_PASSWORD", "other")
     here = service_of("127.0.0.1", **SERVICE)
@@ -149,7 +155,7 @@ def test_what_is_asked_for_is_what_is_served(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.model
-def test_a_server_says_where_it_is_answers_and_ends_with_ctrl_c(
+def test_server_prints_its_addresses_answers_and_ends_with_ctrl_c(
     seeds_index: Path, tmp_path: Path
 ) -> None:
     arguments = ["--index", str(seeds_index), "--mcp", "--admin", "--name", "news.example"]
@@ -160,7 +166,7 @@ def test_a_server_says_where_it_is_answers_and_ends_with_ctrl_c(
     ):
         assert lines == [
             "Loading the model.\n",
-            f"Articles are added at {address}admin/.\n",
+            f"Add articles at {address}admin/.\n",
             f"The MCP server is at {address}gradio_api/mcp/.\n",
             f"The page is open at {address} (Ctrl-C ends it).\n",
         ]
@@ -169,7 +175,7 @@ def test_a_server_says_where_it_is_answers_and_ends_with_ctrl_c(
         assert httpx.get(address, headers={"Host": "evil.example"}).status_code == 421
         heart = f"{address}gradio_api/heartbeat/s"
         with httpx.stream("GET", heart) as beating, httpx.Client() as browser:
-            assert next(beating.iter_lines()), "it stays open as long as the page does"
+            assert next(beating.iter_lines()), "an open page holds a connection"
             browser.get(address)
             began = time.monotonic()
             process.send_signal(signal.SIGINT)
@@ -179,7 +185,29 @@ def test_a_server_says_where_it_is_answers_and_ends_with_ctrl_c(
 
 
 @pytest.mark.model
-def test_ctrl_c_ends_it_also_while_it_loads(seeds_index: Path) -> None:
+def test_foreign_app_in_the_working_directory_is_not_served(seeds_index: Path, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("raise SystemExit('a foreign app')")
+    with started(*SERVE, "--index", str(seeds_index), folder=tmp_path) as (_, address, lines):
+        assert "foreign" not in "".join(lines)
+        assert httpx.get(address).status_code == 200
+
+
+def test_addresses_are_printed_in_the_language_of_the_translator(
+    small: rag.Assistant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+
+    stop = threading.Event()
+    stop.set()
+    serve(small, "127.0.0.1", 0, Service(mcp=True), Translator("zh-Hans"), stop)
+    mcp, page = capsys.readouterr().out.splitlines()
+    assert mcp.startswith("MCP 服务：http://127.0.0.1:")
+    assert page.startswith("页面地址：http://127.0.0.1:")
+
+
+@pytest.mark.model
+def test_ctrl_c_during_start_ends_the_server(seeds_index: Path) -> None:
     with subprocess.Popen(
         [sys.executable, *SERVE, "--index", str(seeds_index)],
         stdout=subprocess.PIPE,
@@ -196,13 +224,13 @@ def test_ctrl_c_ends_it_also_while_it_loads(seeds_index: Path) -> None:
 
 
 LONGEST_START_SECONDS, LONGEST_START_IMPORTS = 12, 5
-"""On a machine that does something else it may take as much longer as importing Gradio does."""
+"""On a busy machine the start may take longer, in proportion to the import of Gradio."""
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("has_index", [True, False])
-def test_the_first_answer_comes_soon(seeds_index: Path, tmp_path: Path, has_index: bool) -> None:
-    """As by `make run` on a machine that is set up; `pytest -s` shows how soon."""
+def test_first_answer_comes_within_seconds(seeds_index: Path, tmp_path: Path, has_index: bool) -> None:
+    """As by `make run` on a machine that is set up; `pytest -s` prints the times."""
     began = time.monotonic()
     subprocess.run([sys.executable, "-c", "import gradio"], check=True, env=environment())
     imported = time.monotonic() - began

@@ -1,4 +1,4 @@
-"""Questions of many threads, computed together by the real models: they get what they get alone."""
+"""Concurrent questions, computed together by the real models, get the results they get alone."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ QUESTIONS = (
 )
 
 
-def told(answer: Answer) -> tuple[object, ...]:
+def outcome(answer: Answer) -> tuple[object, ...]:
     return answer.text, answer.start, answer.end, [hit.passage.id for hit in answer.hits]
 
 
 @pytest.mark.model
-def test_eight_threads_get_the_hits_and_answers_that_one_gets(assistant: rag.Assistant) -> None:
+def test_ask_from_eight_threads_equals_ask_from_one(assistant: rag.Assistant) -> None:
     alone = [assistant.ask(question) for question in QUESTIONS]
     with ThreadPoolExecutor(8) as pool:
         for _ in range(3):
             for one, found in zip(alone, pool.map(assistant.ask, QUESTIONS), strict=True):
-                assert told(found) == told(one)
+                assert outcome(found) == outcome(one)
                 assert found.confidence == pytest.approx(one.confidence, abs=5e-3)
                 scores = [[hit.score for hit in answer.hits] for answer in (found, one)]
                 assert scores[0] == pytest.approx(scores[1], abs=2e-3)
 
 
 @pytest.mark.model
-def test_what_is_read_beside_a_question_does_not_change_its_answer(assistant: rag.Assistant) -> None:
+def test_read_of_concurrent_questions_equals_read_alone(assistant: rag.Assistant) -> None:
     hits = [assistant.search(question) for question in QUESTIONS]
     alone = [assistant.read(question, found) for question, found in zip(QUESTIONS, hits, strict=True)]
     with ThreadPoolExecutor(8) as pool:
@@ -49,7 +49,7 @@ def test_what_is_read_beside_a_question_does_not_change_its_answer(assistant: ra
 
 
 @pytest.mark.model
-def test_a_question_is_encoded_as_it_is_alone() -> None:
+def test_encode_of_concurrent_questions_equals_encode_alone() -> None:
     encoder = SentenceEncoder()
     alone = np.stack([encoder.encode_queries([question])[0] for question in QUESTIONS])
     with ThreadPoolExecutor(8) as pool:
