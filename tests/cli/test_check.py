@@ -28,7 +28,7 @@ def test_check_and_rollback_restore_the_index(
     rag.build(rag.read_seeds(other), index, HashEncoder())
     where = ["--index", str(index)]
     assert main(["check", *where]) == 0
-    assert "is intact" in capsys.readouterr().out
+    assert "No damage found" in capsys.readouterr().out
     (index / "000002/vectors.faiss").write_bytes(b"")
     assert main(["check", *where]) == 1
     assert "000002/vectors.faiss does not match its checksum" in capsys.readouterr().err
@@ -44,7 +44,7 @@ def test_check_and_rollback_restore_the_index(
     rag.build(rag.read_seeds(one), index, HashEncoder())
     rag.build(rag.read_seeds(other), index, HashEncoder())
     assert main(["rollback", *where]) == 0
-    assert "6 articles" in capsys.readouterr().out
+    assert "(6 articles)" in capsys.readouterr().out
     assert answers(index) == before
 
 
@@ -67,14 +67,14 @@ def test_commands_work_on_an_index_in_milvus(
         return out
 
     seeds = str(write_feed("a.txt", "<p>平壤运送了6700个集装箱。</p>").parent)
-    assert f"1 passages in {place};" in run("build", "--seeds", seeds)
+    assert f"1 passage in {place};" in run("build", "--seeds", seeds)
     assert json.loads(run("search", "集装箱", "--json"))["hits"][0]["passage"]["article_id"] == "a.txt"
     assert run("ask", "多少集装箱？").startswith("6700")
     write_feed("b.txt", "<p>东京的樱花今年开得早。</p>", url="https://news.example/2")
     run("build", "--seeds", seeds)
     assert json.loads(run("info", "--json"))["sources"] == {"news.example": 2}
     assert place in run("info")
-    assert f"The index in {place} is complete" in run("check")
-    assert "with 1 articles" in run("rollback")
+    assert f"No damage found in the index in {place}: every collection" in run("check")
+    assert "(1 article)" in run("rollback")
     assert main(["rollback"]) == 1
     assert capsys.readouterr().err.startswith("rag: There is no generation before")

@@ -49,7 +49,7 @@ def test_watch_indexes_changed_files_once_they_are_quiet(tmp_path: Path) -> None
         wait_until(lambda: (tmp_path / "is encoding").exists(), seconds=60)
         write_seeds(seeds, {"a.txt": 1, "c.txt": 3})  # during the first build
         (tmp_path / "may go on").touch()
-        assert "1 articles (1 added" in watcher.stdout.readline()
+        assert "1 article (1 added" in watcher.stdout.readline()
         assert "Watching" in watcher.stdout.readline()
         assert "2 articles (1 added" in watcher.stdout.readline()
         content = (seeds / "a.txt").read_text(encoding="utf-8").replace("第1号", "第8号")
