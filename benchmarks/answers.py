@@ -1,11 +1,11 @@
-"""Measure answers: those cut from the right passage, and those of the whole way from the question.
+"""Measure answers: from the right passage, and end to end from the question.
 
-F1, Exact           of the answer to XQuAD's, by characters, without signs, width and case
-Answered            an answer that holds, or is held by, one of the accepted strings, is of at most 40
-                    characters, and is not refused: of the questions that the archive answers
-Refusal precision   of the questions refused, those that the archive does not answer
-Refusal recall      of the questions that the archive does not answer, those refused
-Calibration         1 less the expected calibration error, in five bins, over the answers given
+F1, Exact           agreement with the answer of XQuAD, by characters, without punctuation, width, case
+Answered            share of the answerable questions whose answer contains, or is contained in, an
+                    accepted string, has at most 40 characters, and is not refused
+Refusal precision   share of the refused questions that the archive does not answer
+Refusal recall      share of the unanswerable questions that are refused
+Calibration         1 minus the expected calibration error over the given answers, in five bins
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ from rag.types import Hit, Passage
 Figures = dict[str, dict[str, float]]
 _BINS = 5
 _TIMED = 40
-_SHORTEST = 2
+_MIN_PART = 2
+"""Characters of a string that may match as a part."""
 
 
 def gold(reader: SpanReader, questions: Iterable[Gold]) -> Figures:
-    """Read each question in the paragraph that answers it; figures by language."""
+    """Read each question in the paragraph that answers it; return figures by language."""
     scores: dict[str, list[tuple[float, float]]] = {}
     for language, question, paragraph, right in questions:
         passage = Passage("", "", "", "", paragraph, 0, len(paragraph), None, "", "zh-Hans")
-        found = reader.candidates(question, [Hit(passage, 1.0, (0, len(paragraph)))])
-        text = found[0].text if found else ""
+        candidates = reader.candidates(question, [Hit(passage, 1.0, (0, len(paragraph)))])
+        text = candidates[0].text if candidates else ""
         if text:
-            check(passage, text, found[0].start, found[0].end)
+            check(passage, text, candidates[0].start, candidates[0].end)
         scores.setdefault(language, []).append((f1(text, right), plain(text) == plain(right)))
     return {
         language: {"n": len(each), "F1": fmean(f for f, _ in each), "Exact": fmean(e for _, e in each)}
@@ -46,32 +47,32 @@ def gold(reader: SpanReader, questions: Iterable[Gold]) -> Figures:
 
 
 def end_to_end(assistant: rag.Assistant, questions: Sequence[Question]) -> Figures:
-    """Ask each question; figures over all, over each half, and over the English and the Chinese."""
-    asked = []
+    """Ask each question; return figures over all, each half, and the English and Chinese ones."""
+    results = []
     for question in questions:
         answer = assistant.ask(question.text)
         if answer.hit:
             check(answer.hit.passage, answer.text, answer.start, answer.end)
         for other in answer.alternatives:
             check(other.hit.passage, other.text, other.start, other.end)
-        asked.append((question, answer))
+        results.append((question, answer))
     groups = {
-        "all": asked,
-        "dev half": asked[::2],
-        "test half": asked[1::2],
-        "en": [(q, a) for q, a in asked if q.language == "en"],
-        "zh": [(q, a) for q, a in asked if q.language.startswith("zh")],
+        "all": results,
+        "dev half": results[::2],
+        "test half": results[1::2],
+        "en": [(q, a) for q, a in results if q.language == "en"],
+        "zh": [(q, a) for q, a in results if q.language.startswith("zh")],
     }
     return {name: _figures(group) for name, group in groups.items()}
 
 
-def _figures(asked: Sequence[tuple[Question, rag.Answer]]) -> dict[str, float]:
-    right = [accepted(a.text, q.answers) for q, a in asked if q.answers]
-    refused = [not q.answers for q, a in asked if not a.text]
-    absent = [not a.text for q, a in asked if not q.answers]
-    sure = [(a.confidence, accepted(a.text, q.answers)) for q, a in asked if a.text]
+def _figures(results: Sequence[tuple[Question, rag.Answer]]) -> dict[str, float]:
+    right = [accepted(a.text, q.answers) for q, a in results if q.answers]
+    refused = [not q.answers for q, a in results if not a.text]
+    absent = [not a.text for q, a in results if not q.answers]
+    sure = [(a.confidence, accepted(a.text, q.answers)) for q, a in results if a.text]
     return {
-        "n": len(asked),
+        "n": len(results),
         "Answered": _mean(right),
         "Refusal precision": _mean(refused),
         "Refusal recall": _mean(absent),
@@ -84,7 +85,7 @@ def _mean(values: Sequence[bool]) -> float:
 
 
 def calibration_error(sure: Sequence[tuple[float, bool]]) -> float:
-    """How far confidence is from the share that is right, over bins of equal width."""
+    """Return the mean distance of confidence from the share of right answers, in equal bins."""
     bins: dict[int, list[tuple[float, bool]]] = {}
     for confidence, right in sure:
         bins.setdefault(min(_BINS - 1, int(confidence * _BINS)), []).append((confidence, right))
@@ -94,7 +95,7 @@ def calibration_error(sure: Sequence[tuple[float, bool]]) -> float:
 
 
 def accepted(answer: str, strings: Iterable[str]) -> bool:
-    """Whether an answer contains, or is contained in, an accepted string; width and spaces apart."""
+    """Return whether an answer contains, or is contained in, an accepted string (NFKC, no spaces)."""
     text = _folded(answer)
     return len(answer) <= LONGEST and any(
         _within(text, right) or _within(right, text) for right in map(_folded, strings)
@@ -102,8 +103,8 @@ def accepted(answer: str, strings: Iterable[str]) -> bool:
 
 
 def _within(short: str, long: str) -> bool:
-    """Whether one text is in another, not as a part of a number, nor as one character of many."""
-    if len(short) < _SHORTEST:
+    """Return whether one text contains another, but not as part of a number or as one character."""
+    if len(short) < _MIN_PART:
         return short == long
     places = (match.span() for match in re.finditer(re.escape(short), long))
     return any(
@@ -118,25 +119,25 @@ def _folded(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Letters and numbers alone, in one width and case."""
+    """Return letters and digits only, in one width and case."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
 def f1(answer: str, right: str) -> float:
-    """The harmonic mean of precision and recall, by characters."""
+    """Return the harmonic mean of precision and recall, by characters."""
     a, b = Counter(plain(answer)), Counter(plain(right))
     shared = sum((a & b).values())
     return 2 * shared / (sum(a.values()) + sum(b.values())) if shared else 0.0
 
 
 def check(passage: Passage, text: str, start: int, end: int) -> None:
-    """Raise unless an answer is what its place in the passage says."""
+    """Raise `AssertionError` unless an answer is a quote from the passage."""
     if text != passage.text[start:end]:
         raise AssertionError(f"{text!r} is not {passage.text[start:end]!r}")
 
 
 def pace(assistant: rag.Assistant, questions: Sequence[Question]) -> tuple[float, float]:
-    """Median milliseconds of a search for five hits, and of asking, in turns."""
+    """Return the median milliseconds of a search for five hits and of an answer, alternating."""
     searches, asks = [], []
     for question in questions[:_TIMED]:
         started = time.monotonic()

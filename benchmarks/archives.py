@@ -1,8 +1,8 @@
-"""Archives of any size, for measuring speed: the news set, mixed anew.
+"""Synthetic archives of any size, to measure speed.
 
-An article is made of sentences of the news set, drawn at random, so that its words are real ones and
-no two articles tell one story. Its vectors are not encoded, which would take weeks: each is a vector
-of the news set, moved by half the difference of two others, as the digest of its text says.
+An article consists of random sentences of the news set, so that its words are real and no two articles
+are near-duplicates. Its vectors are not encoded, which would take weeks: each is a vector of the news
+set plus half the difference of two others, chosen by the digest of the text.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import numpy as np
 
 import rag
 from rag.index.faiss_index import Index
-from rag.types import Progress, Vectors
+from rag.types import Progress, Stage, Vectors
 
 _SENTENCE = re.compile(r"[^。！？\n]{5,}[。！？]")
 _SENTENCES = 22
 _PASSAGES = 3.33
-"""In an article."""
+"""Passages per article, on average."""
 _SOURCES = ("www.rfi.fr", "www.dw.com", "www.bbc.com", "cn.nytimes.com", "www.voachinese.com")
 _FIRST = datetime(2019, 1, 1, tzinfo=UTC)
 
 
 def articles(news: Index, passages: int) -> Iterator[rag.Article]:
-    """Yield articles of about so many passages together."""
+    """Yield articles that have about `passages` passages in total."""
     passages_of_news = news.corpus.passages(range(news.manifest.passages))
     pool = [s for passage in passages_of_news for s in _SENTENCE.findall(passage.text)]
     rng = np.random.default_rng(0)
@@ -45,7 +45,7 @@ def articles(news: Index, passages: int) -> Iterator[rag.Article]:
 
 
 class PerturbingEncoder(rag.SentenceEncoder):
-    """Encodes questions as ever, and draws the vectors of passages from those of the news set."""
+    """Encodes questions normally, and derives the vectors of passages from those of the news set."""
 
     def __init__(self, news: Index) -> None:
         super().__init__(news.manifest.model)
@@ -62,5 +62,5 @@ class PerturbingEncoder(rag.SentenceEncoder):
         vectors: Vectors = near + 0.5 * (one - other)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         if progress:
-            progress("Encoding", len(texts), len(texts))
+            progress(Stage.ENCODING, len(texts), len(texts))
         return vectors

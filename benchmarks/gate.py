@@ -1,8 +1,8 @@
-"""Keep what was reached: `python -m benchmarks.gate RESULT.json` fails when a figure drops too low.
+"""Guard the measured quality: `python -m benchmarks.gate RESULT.json` fails if a figure is too low.
 
-The floors are in baseline.json, with the SHA-256 of the data and the settings that they were measured
-with: a result of other data or settings is not compared but refused. `--update` raises floors to just
-below what the result reached, and adds those that are missing; it never lowers one.
+The floors are in baseline.json, with the SHA-256 of the data and the settings. A result with other data
+or settings is refused, because it is not comparable. `--update` raises the floors to just below the
+result and adds missing ones; it never lowers one.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 
 BASELINE = Path(__file__).with_name("baseline.json")
 SLACK = 0.01
-"""Left below what was reached, or some questions if that is more: processors round differently."""
+"""Distance of a floor below the result, or a few questions if that is more: rounding differs."""
 RETRIEVAL = ("MRR@10", "Recall@5", "Answer@5")
 ANSWERS = ("F1", "Exact", "Answered", "Refusal precision", "Refusal recall", "Calibration")
 QUESTIONS = dict.fromkeys(RETRIEVAL, 1) | dict.fromkeys(ANSWERS, 3)
-"""How many questions may be lost: the reader rounds more, with bfloat16 or without."""
+"""Questions that may be lost. The reader loses more by rounding, with or without bfloat16."""
 Profile = dict[str, Any]
 
 
@@ -27,14 +27,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("result", type=Path)
     parser.add_argument("--baseline", type=Path, default=BASELINE)
-    parser.add_argument("--update", action="store_true", help="raise the floors to what was reached")
+    parser.add_argument("--update", action="store_true", help="raise the floors to the result")
     options = parser.parse_args()
     result = json.loads(options.result.read_text(encoding="utf-8"))
     baseline = json.loads(options.baseline.read_text(encoding="utf-8"))
     name = "small" if result["settings"]["small"] else "full"
     profile = baseline.get(name)
     if profile is None and not options.update:
-        print(f"gate: there are no floors for the {name} sets; set them with --update")
+        print(f"gate: no floors for the {name} sets; set them with --update")
         return 1
     reached = profile_of(result)
     faults = check(profile, reached) if profile else []
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def profile_of(result: dict[str, Any]) -> Profile:
-    """What a result reached, in the form of the baseline, and how far below it a floor may be."""
+    """Return the figures of a result in the form of the baseline, and the slack of each."""
     reached, slack = {}, {}
     for corpus in result["corpora"].values():
         for name, rows in corpus["sets"].items():
@@ -64,7 +64,7 @@ def profile_of(result: dict[str, Any]) -> Profile:
 
 
 def check(profile: Profile, reached: Profile) -> list[str]:
-    """Say what is wrong with a result: not comparable, a figure missing, or one below its floor."""
+    """Return the faults of a result: not comparable, a missing figure, or one below its floor."""
     faults = [
         f"the {part} {name!r} is {reached[part].get(name)!r}, the floors were set with {value!r}"
         for part in ("data", "settings")
@@ -83,7 +83,7 @@ def check(profile: Profile, reached: Profile) -> list[str]:
 
 
 def raised(profile: Profile | None, reached: Profile) -> Profile:
-    """The floors after a result that passed: none is lower than before."""
+    """Return the floors after a result that passed: none is lower than before."""
     before = profile["floors"] if profile else {}
     floors = {
         name: max(before.get(name, 0.0), round(value - reached["slack"][name], 3), 0.0)

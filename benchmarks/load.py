@@ -1,18 +1,17 @@
-"""Measure many users at once: `python -m benchmarks.load`.
+"""Measure many concurrent users: `python -m benchmarks.load`.
 
-The page is served from a copy of an archive of 10,000 articles (`benchmarks.scale 50000` makes it), in
-a process of its own. Each user asks one question after the other, each another one, from an address of
-their own:
+A process serves the page from a copy of an archive of 10,000 articles (`benchmarks.scale 50000` makes
+it). Each user has an IP address of their own and asks one question after the other, all different:
 
-- page: as the page does in a browser, by joining Gradio's queue and reading the stream of events;
-- rebuilt: the same, and after a quarter of the time a build adds articles, in a process of low priority
-  as the desk begins it; users ask until a question about one of them has been answered with it;
-- client: `/ask` as gradio_client asks it, by the queue too;
+- page: as the page in a browser, which joins Gradio's queue and reads the stream of events;
+- rebuilt: the same, and after a quarter of the time a build adds articles in a process of low priority,
+  as the admin page starts it; users continue until an answer comes from a new article;
+- client: `/ask` as gradio_client does, also by the queue;
 - http: `/ask` by one POST, without the queue.
 
-Of each, once all is warm: answers, errors (a refusal, an error in the page, no answer), the time of an
-answer against that of one asked alone before and after, answers a second against one after the other,
-how long processors work on one, and the memory of the server. Prints that, and writes
+For each, after a warm-up, it prints: answers, errors (a refusal, an error in the page, no answer), the
+time of an answer relative to that of a single user before and after, answers per second relative to a
+single user, processor time per answer, and the memory of the server. The figures also go to
 build/bench/load.json.
 """
 
@@ -42,7 +41,7 @@ import numpy as np
 
 import rag
 from benchmarks.run import BUILD
-from benchmarks.scale import asked, wait_for
+from benchmarks.scale import read_questions, wait_for
 from rag.index.faiss_index import Index
 from rag.web.views.query import Query
 
@@ -51,8 +50,8 @@ _KILO = 1024
 _NICE = 10
 _ALONE, _WARM = 15, 5
 _SAMPLED_SECONDS = 10.0
-_AROUND_SECONDS = 7.5
-"""Before and after the page has gone over to a new generation."""
+_MARGIN_SECONDS = 7.5
+"""Seconds before and after the page opens a new generation."""
 _PATIENCE_SECONDS = 120
 _ADDED = 20
 _NEWS = "灯塔守护人奥托卡·温德林在卡尔德摩港说，他去年折了{count}只纸鹤，并把它们送给了过往的船员。"
@@ -61,16 +60,16 @@ _SHOWN = 'class="columns"', 'class="box status"', 'class="home"'
 _NEW_URL = "https://news.example/paper-cranes-0"
 
 Ask: TypeAlias = Callable[[httpx.AsyncClient, str], Awaitable[str]]
-"""Asks a question and returns what is shown or said; raises `Refused`, or what httpx raises."""
+"""Asks a question and returns the answer or the page; raises `Refused` or an error of httpx."""
 
 
 class Refused(Exception):
-    """A question has not been answered."""
+    """A question was not answered."""
 
 
 @dataclass
 class Run:
-    """What users have met with: (begun, ended) of each answer, errors, (time, MiB, its own MiB)."""
+    """The record of a run: (start, end) of each answer, errors, memory as (time, MiB, own MiB)."""
 
     until: float
     began: float = field(default_factory=time.perf_counter)
@@ -81,7 +80,7 @@ class Run:
 
     @property
     def lasted(self) -> float:
-        """The seconds until the last answer."""
+        """Return the seconds until the last answer."""
         return max(ended for _, ended in self.answers) - self.began
 
 
@@ -91,7 +90,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--only", choices=["page", "rebuilt", "client", "http"], help="one of the four")
+    parser.add_argument(
+        "--only", choices=["page", "rebuilt", "client", "http"], help="one way of asking"
+    )
     parser.add_argument("--build", action="store_true", help="only add articles to the index")
     options = parser.parse_args()
     if options.build:
@@ -99,7 +100,14 @@ def main() -> None:
         return
     with served(options.index) as (server, folder):
         lines = asyncio.run(
-            measure(server, folder, asked(options.data), options.users, options.seconds, options.only)
+            measure(
+                server,
+                folder,
+                read_questions(options.data),
+                options.users,
+                options.seconds,
+                options.only,
+            )
         )
     (BUILD / "load.json").write_text(json.dumps(lines, indent=1))
 
@@ -132,7 +140,7 @@ async def measure(
     seconds: float,
     only: str | None,
 ) -> dict[str, dict[str, Any]]:
-    """Let users ask in each way."""
+    """Measure each way of asking."""
     page, client = _ways()
     await _crowd(Run(time.perf_counter() + seconds / 2), page, questions, users)  # to warm up
     lines = {}
@@ -166,16 +174,16 @@ async def measure(
 
 
 def _ways() -> tuple[Ask, Ask]:
-    """How the page asks, and how gradio_client does, from what the page says of its events."""
-    said = httpx.get(f"{_address()}/config").json()["dependencies"]
-    (shown,) = (each["id"] for each in said if [t[1] for t in each["targets"]] == ["change"])
-    (ask,) = (each["id"] for each in said if each["api_name"] == "ask")
+    """Return the ways of the page and of gradio_client, from the configuration of the page."""
+    dependencies = httpx.get(f"{_address()}/config").json()["dependencies"]
+    (shown,) = (each["id"] for each in dependencies if [t[1] for t in each["targets"]] == ["change"])
+    (ask,) = (each["id"] for each in dependencies if each["api_name"] == "ask")
     stamps = count()
 
     async def page(client: httpx.AsyncClient, question: str) -> str:
         answer = await _queued(client, shown, [f"{Query(question).address()}#{next(stamps)}"])
         if 'role="alert"' in answer or not any(part in answer for part in _SHOWN):
-            raise Refused(f"the page says {answer[:200]}")
+            raise Refused(f"the page shows {answer[:200]}")
         return str(answer)
 
     async def client(client: httpx.AsyncClient, question: str) -> str:
@@ -185,7 +193,7 @@ def _ways() -> tuple[Ask, Ask]:
 
 
 async def _queued(client: httpx.AsyncClient, event: int, data: list[object]) -> Any:
-    """What comes of an event, as gradio's own scripts ask for it."""
+    """Trigger an event by the queue, as Gradio's scripts do, and return its output."""
     session = client.headers["x-forwarded-for"]
     body = {"data": data, "fn_index": event, "session_hash": session}
     _checked(await client.post("queue/join", json=body))
@@ -198,7 +206,7 @@ async def _queued(client: httpx.AsyncClient, event: int, data: list[object]) -> 
                     return message["output"]["data"][0]
                 if message["msg"] in ("process_completed", "unexpected_error"):
                     raise Refused(str(message)[:200])
-    raise Refused("the stream has ended")
+    raise Refused("the stream ended without an answer")
 
 
 async def _by_http(client: httpx.AsyncClient, question: str) -> str:
@@ -214,7 +222,7 @@ def _checked(response: httpx.Response) -> httpx.Response:
 
 def _answer_in(answer: dict[str, Any]) -> str:
     if not answer["hits"]:
-        raise Refused("there is no passage")
+        raise Refused("no passages")
     return str(answer["text"])
 
 
@@ -224,7 +232,7 @@ def _client(user: int) -> httpx.AsyncClient:
 
 
 async def _alone(ask: Ask, questions: list[str]) -> list[float]:
-    """The seconds that questions take one after the other, once all is warm."""
+    """Return the seconds per question of a single user, after a warm-up."""
     some = questions[:: len(questions) // (_ALONE + _WARM)][: _ALONE + _WARM]
     times = []
     async with _client(0) as client:
@@ -237,7 +245,7 @@ async def _alone(ask: Ask, questions: list[str]) -> list[float]:
 
 
 async def _crowd(run: Run, ask: Ask, questions: list[str], users: int) -> None:
-    """Let each of so many users ask one question after the other."""
+    """Let users ask one question after the other, all at the same time."""
     numbers = count()
 
     async def work(user: int) -> None:
@@ -246,7 +254,7 @@ async def _crowd(run: Run, ask: Ask, questions: list[str], users: int) -> None:
                 question = questions[next(numbers) % len(questions)]
                 started = time.perf_counter()
                 try:
-                    # A stream that has no answer stays open: that it has none is an error too.
+                    # A stream without an answer may stay open, which is an error too.
                     async with asyncio.timeout(_PATIENCE_SECONDS):
                         run.sizes.append(len((await ask(client, question)).encode()))
                 except (Refused, httpx.HTTPError, ValueError, LookupError, TimeoutError) as error:
@@ -271,15 +279,15 @@ def _memory(run: Run, process: int) -> tuple[float, int, int]:
 
 
 def _worked(process: int) -> float:
-    """For how many seconds a process has had a processor."""
+    """Return the processor seconds that a process has used."""
     fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _rebuild(run: Run, folder: Path, ask: Ask, after: float) -> dict[str, float]:
-    """Build after so many seconds; return when it began and ended, and when the page knew of it.
+    """Build after some seconds; return when the build started and ended, and when the page used it.
 
-    Users go on asking until they have done so for a while over the new generation.
+    Users continue until they have asked the new generation for a while.
     """
     planned, run.until = run.until, math.inf
     await asyncio.sleep(after)
@@ -292,15 +300,15 @@ async def _rebuild(run: Run, folder: Path, ask: Ask, after: float) -> dict[str, 
     async with _client(0) as client:
         while _NEW_URL not in await ask(client, _ABOUT_NEWS):
             if time.perf_counter() > ended + _PATIENCE_SECONDS:
-                raise TimeoutError("the page does not know of the new articles")
+                raise TimeoutError("the page does not find the new articles")
         known = time.perf_counter()
-        await ask(client, "")  # the first page, which then has new examples looked for
-    run.until = max(planned, known + _AROUND_SECONDS)
+        await ask(client, "")  # the home page, which then computes new examples
+    run.until = max(planned, known + _MARGIN_SECONDS)
     return {"began": began, "ended": ended, "known": known}
 
 
 def build(folder: Path) -> None:
-    """Add articles to those of an index, as a build from the desk does."""
+    """Add articles to an index, as a build from the admin page does."""
     os.nice(_NICE)
     index = Index.open(folder)
     new = [
@@ -340,7 +348,7 @@ def _figures(run: Run, alone: list[float], changed: dict[str, float] | None) -> 
         "load of the machine": os.getloadavg()[0],
     }
     if changed:
-        since, until = (changed["ended"] + sign * _AROUND_SECONDS for sign in (-1, 1))
+        since, until = (changed["ended"] + sign * _MARGIN_SECONDS for sign in (-1, 1))
         around = [a for a in run.answers if since <= a[1] <= until]
         figures |= {
             "the build, from s": changed["began"] - run.began,

@@ -1,8 +1,9 @@
-"""Measure the reading of files: `python -m benchmarks.parsing --data ../shared/data`.
+"""Measure the parser: `python -m benchmarks.parsing --data ../shared/data`.
 
-Reads the articles of news-dev with `rag.seeds` and, from the same HTML, with trafilatura (of the extra
-`bench`); prints what has a title, an address and a time, how many articles are left with a line of
-furniture, and whose text is less than half of what trafilatura keeps. Times are of one core.
+Parses the articles of news-dev with `rag.ingest` and, from the same HTML, with trafilatura (in the
+extra `bench`). Prints the shares with a title, an address and a time, the articles that still contain
+boilerplate, and those whose text is less than half as long as with the other parser. Times are on one
+core.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ LABELS = """
     相关报道 相关新闻 相关阅读 延伸阅读 推荐阅读 更多内容 上一篇 下一篇
     责任编辑 责编 编辑： 作者： 记者： 翻译： 校对：
 """.split()
-FURNITURE = re.compile(rf"\W*({'|'.join(LABELS)})[^。！？]{{0,40}}", re.IGNORECASE)
-"""A line of its own that begins with a label and is no sentence."""
+BOILERPLATE = re.compile(rf"\W*({'|'.join(LABELS)})[^。！？]{{0,40}}", re.IGNORECASE)
+"""A line that begins with a label and is not a sentence."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--list", action="store_true", help="name the articles with faults")
+    parser.add_argument("--list", action="store_true", help="list the articles with faults")
     options = parser.parse_args()
     folder = options.data / "news-dev"
     files = {path.relative_to(folder).as_posix(): path for path in read_seeds(folder).paths()}
@@ -53,24 +54,27 @@ def main() -> None:
     their_seconds = time.process_time() - started
 
     print(f"{len(files)} files: {len(ours)} read; refused: {dict(refused) or 'none'}")
-    for what in ("title", "url", "published"):
-        share = sum(bool(getattr(article, what)) for article in ours.values()) / len(files)
-        print(f"with {what:<11}{share:7.2%}")
+    for field in ("title", "url", "published"):
+        share = sum(bool(getattr(article, field)) for article in ours.values()) / len(files)
+        print(f"with {field:<11}{share:7.2%}")
     ours_a_second, theirs_a_second = len(files) / seconds, len(files) / their_seconds
-    print(f"{ours_a_second:.0f} articles a second, trafilatura {theirs_a_second:.0f}")
-    show_furniture("ours", {name: article.text for name, article in ours.items()}, options.list)
-    show_furniture("trafilatura", theirs, False)
+    print(f"{ours_a_second:.0f} articles per second, trafilatura {theirs_a_second:.0f}")
+    show_boilerplate("ours", {name: article.text for name, article in ours.items()}, options.list)
+    show_boilerplate("trafilatura", theirs, False)
     texts = {name: ours[name].text if name in ours else "" for name in files}
-    for what, one, other in (("ours", texts, theirs), ("trafilatura's", theirs, texts)):
+    for name, one, other in (("ours", texts, theirs), ("trafilatura's", theirs, texts)):
         short = [name for name in files if 2 * size(one[name]) < size(other[name])]
-        print(f"text of {what} under half of the other's: {len(short)}, {len(short) / len(files):.2%}")
+        print(
+            f"text of {name} less than half as long as the other's: {len(short)}, "
+            f"{len(short) / len(files):.2%}"
+        )
         if options.list and one is texts:
             for name in short:
                 print(f"  {size(one[name])} of {size(other[name])}: {name}")
 
 
 def html(path: Path) -> str:
-    """The page in a file: what is below its header, Markdown rendered."""
+    """Return the HTML of a file without its header; Markdown is rendered."""
     content = path.read_text(encoding="utf-8-sig", errors="replace").replace("\r\n", "\n")
     if content.lstrip().startswith("#"):
         content = re.split(r"^## .*\n+.*\n", content, maxsplit=1, flags=re.MULTILINE)[-1]
@@ -81,22 +85,22 @@ def html(path: Path) -> str:
     return f"<html><body><article>{content}</article></body></html>"
 
 
-def show_furniture(whose: str, texts: dict[str, str], naming: bool) -> None:
-    """Print how many articles have lines of furniture, and of which labels."""
+def show_boilerplate(parser: str, texts: dict[str, str], naming: bool) -> None:
+    """Print how many articles contain boilerplate, and with which labels."""
     labels: Counter[str] = Counter()
     articles = 0
     for name, text in texts.items():
-        found = [match for line in text.splitlines() if (match := FURNITURE.fullmatch(line))]
-        labels.update({match[1] for match in found})
-        articles += bool(found)
-        for match in found if naming else ():
+        matches = [match for line in text.splitlines() if (match := BOILERPLATE.fullmatch(line))]
+        labels.update({match[1] for match in matches})
+        articles += bool(matches)
+        for match in matches if naming else ():
             print(f"  {match[0]}: {name}")
     counts = ", ".join(f"{label} {count}" for label, count in labels.most_common())
-    print(f"{whose}: furniture left in {articles / len(texts):.2%} of the articles ({counts})")
+    print(f"{parser}: boilerplate left in {articles / len(texts):.2%} of the articles ({counts})")
 
 
 def size(text: str) -> int:
-    """Characters, white space and marks aside."""
+    """Count the characters without white space and punctuation."""
     return len(re.sub(r"[\W_]", "", text))
 
 

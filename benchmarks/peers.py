@@ -1,10 +1,10 @@
-"""Well-known retrieval systems, set up as they document it, on the caller's passages and encoder.
+"""Well-known retrieval systems with their documented set-up, on the caller's passages and encoder.
 
-Nothing is tuned for them or against them: splitter, tokenizer, index, weights and fusion are their
-defaults. Two things are not left to them. The vectors come from `Embed`, so that all rank by the same
-encoder; and a question asks for as many results as the caller wants, of each part where two are joined.
+They are not tuned: splitter, tokenizer, index, weights and fusion are their defaults. Two things are
+fixed. The vectors come from `Embed`, so that all systems rank by the same encoder. And each retriever
+of a system returns as many results as the caller wants.
 
-What is needed: `pip install 'news-archive-rag[bench]'`.
+Install them with `pip install 'news-archive-rag[bench]'`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ INSTALL = "pip install 'news-archive-rag[bench]'"
 
 
 class Item(NamedTuple):
-    """A passage as the peers get it; no two have the same id."""
+    """A passage to index; its id is unique."""
 
     id: str
     text: str
@@ -39,15 +39,15 @@ class Embed(Protocol):
 
 
 Ranker: TypeAlias = Callable[[str, int], list[str]]
-"""Called as `ranker(question, k)`: ids of the k best items, best first; fewer if no more are found."""
+"""Called as `ranker(question, k)`: ids of at most k items, best first."""
 
 
 @contextmanager
 def _packages() -> Iterator[None]:
-    """Import a peer and keep it off the network; a missing one raises the command that installs it."""
+    """Import a peer without network access; a missing one raises the command that installs it."""
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
-    # Where these name a folder, LlamaIndex looks there, then in the net, not at the files it brings.
+    # If these name a folder, LlamaIndex looks there and then online instead of using its own files.
     os.environ.pop("NLTK_DATA", None)
     os.environ.pop("TIKTOKEN_CACHE_DIR", None)
     try:
@@ -76,7 +76,7 @@ def _txtai(items: Sequence[Item], embed: Embed, **settings: Any) -> Ranker:
     with _packages():
         from txtai import Embeddings
 
-    # One function encodes both sides; the instruction put before each text is what tells them apart.
+    # One function encodes both sides; the instruction before each text distinguishes them.
     instructions = {"query": "query: ", "data": "passage: "}
 
     def transform(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -94,7 +94,7 @@ def _txtai(items: Sequence[Item], embed: Embed, **settings: Any) -> Ranker:
 
 
 def llama_index(items: Sequence[Item], embed: Embed) -> Ranker:
-    """Index with LlamaIndex's defaults: its SentenceSplitter, then FAISS as its documentation has it.
+    """Index with LlamaIndex's defaults: its SentenceSplitter, then FAISS as in its documentation.
 
     https://developers.llamaindex.ai/python/examples/vector_stores/faissindexdemo
     """
@@ -123,12 +123,12 @@ def llama_index(items: Sequence[Item], embed: Embed) -> Ranker:
         storage_context=StorageContext.from_defaults(vector_store=store),
         embed_model=Encoder(embed_batch_size=512),  # changes the speed only
     )
-    # An item that was split can come back as often as it has pieces: k * pieces hold k distinct ones.
+    # A result may repeat an item once per piece: k * pieces results contain k distinct items.
     pieces = max(Counter(node.ref_doc_id for node in index.docstore.docs.values()).values())
 
     def rank(question: str, k: int) -> list[str]:
-        found = index.as_retriever(similarity_top_k=k * pieces).retrieve(question)
-        return list(dict.fromkeys(hit.node.ref_doc_id for hit in found))[:k]
+        hits = index.as_retriever(similarity_top_k=k * pieces).retrieve(question)
+        return list(dict.fromkeys(hit.node.ref_doc_id for hit in hits))[:k]
 
     return rank
 
@@ -144,7 +144,7 @@ def haystack(items: Sequence[Item], embed: Embed) -> Ranker:
         from haystack.components.retrievers import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
         from haystack.document_stores.in_memory import InMemoryDocumentStore
 
-    store = InMemoryDocumentStore(shared=False)  # its memory is given back with the ranker
+    store = InMemoryDocumentStore(shared=False)  # its memory is freed with the ranker
     vectors = embed.passages([item.text for item in items]).tolist()
     pairs = zip(items, vectors, strict=True)
     store.write_documents([Document(id=item.id, content=item.text, embedding=v) for item, v in pairs])

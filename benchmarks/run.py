@@ -1,19 +1,19 @@
 """Measure retrieval and answers: `python -m benchmarks.run --data ../shared/data` (`make bench`).
 
-Indexes the sets with the public API, asks their questions, and prints one table of what each
-ingredient and each peer finds; one JSON per run goes to benchmarks/results, named by commit.
+Indexes the sets with the public API, asks their questions, and prints one table with each ingredient
+and each peer. Each run writes a JSON file to benchmarks/results, named by commit.
 
-MRR@10      reciprocal rank of the first right article among the ten best, 0 where none is
+MRR@10      reciprocal rank of the first right article among the ten best, 0 if none is right
 nDCG@10     the same with a logarithmic discount
 Recall@k    a right article is among the k best
-Answer@5    one of the five best passages holds an answer string
+Answer@5    one of the five best passages contains an answer string
 
-What is measured of answers is said in `answers.py`.
+`answers.py` describes the figures of answers.
 
-Means are over all questions. Passages are ranked, articles and answer strings are judged, so passages
-may be cut differently and still compare. Times are of the search alone, in one run on one machine; all
-systems share the time of encoding a question. Indexes and vectors are kept in build/bench, so that a
-second run encodes only what changed.
+Means are over all questions. Passages are ranked, articles and answer strings are judged, so results
+compare even if passages are cut differently. Times are those of the search alone, in one run on one
+machine; all systems share the time of encoding a question. Indexes and vectors are cached in
+build/bench, so that a second run encodes changes only.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ Figures = dict[str, dict[str, float]]
 
 
 def judge(query: Query, found: Sequence[Found]) -> dict[str, float]:
-    """Score what one question found."""
+    """Score the passages found for one question."""
     ranked: list[frozenset[str]] = []
     for passage in found:
         if not any(passage.articles & earlier for earlier in ranked):
@@ -71,7 +71,7 @@ def judge(query: Query, found: Sequence[Found]) -> dict[str, float]:
 
 
 def measure(queries: Sequence[Query], search: Search) -> tuple[Figures, float]:
-    """Ask all queries; return the figures of each group and of all, and milliseconds a query."""
+    """Run all queries; return the figures of each group and of all, and milliseconds per query."""
     search([query.text for query in queries[:1]])
     found: list[list[Found]] = []
     started = time.monotonic()
@@ -91,7 +91,7 @@ def measure(queries: Sequence[Query], search: Search) -> tuple[Figures, float]:
 
 
 def thin(queries: Sequence[Query], per_group: int) -> list[Query]:
-    """Evenly chosen queries of each group, at most so many."""
+    """Return evenly spaced queries, at most `per_group` of each group."""
     groups: dict[str, list[Query]] = defaultdict(list)
     for query in queries:
         groups[query.group].append(query)
@@ -101,7 +101,7 @@ def thin(queries: Sequence[Query], per_group: int) -> list[Query]:
 def run(
     chosen: Set, per_group: int | None, peer_questions: int, product_only: bool
 ) -> dict[str, object]:
-    """Index one set, ask its queries, print a table for each and return the figures."""
+    """Index one set, run its queries, print a table for each and return the figures."""
     encoder = CachingEncoder()
     folder = BUILD / f"{encoder.name.replace(os.sep, '_')}-{chosen.name}"
     with progress_bars(Translator()) as progress:
@@ -119,16 +119,16 @@ def run(
         more = ingredients(index, encoder, unshifted, embed)
         systems += [(row, other, per_group) for row, other in more]
         if peer_questions:
-            systems.append(("product, asked as the peers", search, peer_questions))
+            systems.append(("product, questions of the peers", search, peer_questions))
             systems += [(row, other, peer_questions) for row, other in peer_systems(index, embed)]
-    for each in encoders:  # beforehand: what is timed is the search
+    for each in encoders:  # before the search is timed
         for queries in chosen.queries.values():
             each.encode_queries([q.text for q in (thin(queries, per_group) if per_group else queries)])
     results: dict[str, dict[str, object]] = defaultdict(dict)
     for row, search, limit in systems:
         for name, queries in chosen.queries.items():
-            asked = thin(queries, limit) if limit else queries
-            figures, milliseconds = measure(asked, search)
+            limited = thin(queries, limit) if limit else queries
+            figures, milliseconds = measure(limited, search)
             results[name][row] = {"milliseconds": milliseconds, "figures": figures}
             print_row(name, row, figures["all"], milliseconds)
     results |= read(chosen, folder)
@@ -136,7 +136,7 @@ def run(
 
 
 def read(chosen: Set, folder: Path) -> dict[str, dict[str, object]]:
-    """Measure the answers to the questions of a set, and print them."""
+    """Measure and print the answers to the questions of a set."""
     reader = SpanReader()
     measured: dict[str, tuple[Figures, dict[str, float]]] = {}
     if chosen.gold:
@@ -162,7 +162,7 @@ def print_row(name: str, row: str, figures: dict[str, float], milliseconds: floa
 
 
 def commit() -> str:
-    """The short name of the commit that is measured."""
+    """Return the short name of the measured commit."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=7"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -170,11 +170,21 @@ def commit() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--small", action="store_true", help="the small sets, in two or three minutes")
-    parser.add_argument("--only", choices=["wikipedia", "news"], help="one of the corpora")
-    parser.add_argument("--queries", type=int, metavar="N", help="at most so many of each group")
-    parser.add_argument("--product", action="store_true", help="no other rows")
-    parser.add_argument("--peers", type=int, default=0, metavar="N", help="ask them N of each group")
+    parser.add_argument(
+        "--small", action="store_true", help="the small sets only: two or three minutes"
+    )
+    parser.add_argument("--only", choices=["wikipedia", "news"], help="one of the two corpora")
+    parser.add_argument("--queries", type=int, metavar="N", help="at most N queries of each group")
+    parser.add_argument(
+        "--product", action="store_true", help="the product only, no ingredients and peers"
+    )
+    parser.add_argument(
+        "--peers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also run the peers, with N queries of each group",
+    )
     parser.add_argument("--out", type=Path, help="default: benchmarks/results/COMMIT.json")
     options = parser.parse_args()
     started, measured = time.monotonic(), commit()

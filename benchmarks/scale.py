@@ -1,11 +1,15 @@
 """Measure archives of 10⁴, 10⁵, 10⁶ passages: `python -m benchmarks.scale 10000 100000 1000000`.
 
-Their text and vectors are made of the news set (`archives.py`), which `make bench` has indexed before.
-For each size: the time that a build takes without encoding, and the memory it takes; bytes a passage;
-the time of a search, of finding the nearest of all passages and titles alone, and of that by comparing
-each (FAISS, float32), all on one core; how many of the ten best passages, and of the ten nearest, are
-those of comparing each; and the memory of the page, once it has answered. Prints a table, and writes
-build/bench/scale.json.
+Their text and vectors derive from the news set (`archives.py`): run `make bench` first, which indexes
+it. For each size it measures:
+
+- time and memory of a build, without encoding, and bytes per passage;
+- on one core, the time of a search, of a nearest-neighbour search alone, and of an exhaustive one
+  (FAISS, float32);
+- recall of the ten best passages, and of the ten nearest, against exhaustive search;
+- the memory of the page after it has answered all questions.
+
+It prints the figures and writes them to build/bench/scale-PASSAGES.json.
 """
 
 from __future__ import annotations
@@ -37,7 +41,7 @@ _KILO = 1024
 
 
 class Exact:
-    """All passages and titles as FAISS compares them one by one, in place of what an index does."""
+    """Exhaustive search of all passages and titles with FAISS, in place of the ANN index."""
 
     def __init__(self, index: Index) -> None:
         self.rows = index.corpus.leads()
@@ -46,25 +50,25 @@ class Exact:
             self._flat.add(index.vectors(self.rows[start : start + (1 << 16)]))
 
     def nearest(self, query: Vectors, count: int, _only: Filter | None = None) -> list[int]:
-        _, (found,) = self._flat.search(query[None], min(count, len(self.rows)))
-        return [int(row) for row in self.rows[found]]
+        _, (nearest,) = self._flat.search(query[None], min(count, len(self.rows)))
+        return [int(row) for row in self.rows[nearest]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("passages", type=int, nargs="+")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--build", action="store_true", help="only build, and print what that takes")
+    parser.add_argument("--build", action="store_true", help="only build, and print time and memory")
     options = parser.parse_args()
     if options.build:
         print(json.dumps(build(options.passages[0])))
         return
-    questions = asked(options.data)
+    questions = read_questions(options.data)
     for passages in options.passages:
         folder = _folder(passages)
         figures: dict[str, float] = {}
         if not (folder / "CURRENT").exists():
-            # In a process of its own, whose memory is that of the build alone.
+            # A process of its own, so that its memory is that of the build alone.
             command = [sys.executable, "-m", "benchmarks.scale", "--build", str(passages)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             figures |= json.loads(done.stdout)
@@ -77,14 +81,14 @@ def _folder(passages: int) -> Path:
     return BUILD / f"scale-{passages}"
 
 
-def asked(data: Path) -> list[str]:
-    """The questions on the news."""
+def read_questions(data: Path) -> list[str]:
+    """Return the questions of newsqa-dev."""
     lines = (data / "newsqa-dev/questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["question"] for line in lines]
 
 
 def build(passages: int) -> dict[str, float]:
-    """Build an archive, without encoding it."""
+    """Build an archive without encoding it, and return its time and memory."""
     news = Index.open(NEWS)
     report = rag.build(articles(news, passages), _folder(passages), PerturbingEncoder(news))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILO
@@ -105,7 +109,7 @@ def sizes(folder: Path) -> dict[str, float]:
 
 
 def search(folder: Path, questions: Sequence[str]) -> dict[str, float]:
-    """Time searches on one core, and compare what they find with comparing each passage."""
+    """Time searches on one core, and compare their results with those of exhaustive search."""
     faiss.omp_set_num_threads(1)
     started = time.perf_counter()
     index = Index.open(folder)
@@ -150,7 +154,7 @@ def _share(found: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> fl
 
 
 def page(folder: Path, questions: Sequence[str]) -> dict[str, float]:
-    """The memory of the page after it has answered all questions."""
+    """Return the memory of the page after it has answered all questions."""
     from gradio_client import Client
 
     command = [sys.executable, "-m", "rag", "serve", "--index", str(folder), "--port", str(_PORT)]
@@ -170,7 +174,7 @@ def page(folder: Path, questions: Sequence[str]) -> dict[str, float]:
 
 
 def wait_for(address: str) -> None:
-    """Return once something answers there."""
+    """Return once a server responds at an address."""
     for _ in range(120):
         try:
             urllib.request.urlopen(address).close()

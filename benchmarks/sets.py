@@ -1,7 +1,7 @@
-"""The sets that retrieval is measured on: articles to index, and questions with what they should find.
+"""The benchmark sets: articles to index, and questions with the articles they should find.
 
-Each comes from a folder of the measuring data (`--data`); `benchmarks/README.md` says from where. The
-small version of a set has few articles and questions, for a run of minutes.
+Each is read from a folder of the data (`--data`); `benchmarks/README.md` lists the sources. The small
+version of a set has few articles and questions, for a run of minutes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ POOL = (
 
 
 class Query(NamedTuple):
-    """A question, the group it is reported in, the ids that are right, and the answers to look for."""
+    """A question, its group in the report, the ids of right articles, and answer strings."""
 
     text: str
     group: str
@@ -37,7 +37,7 @@ class Query(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A question on the news, and the strings that are accepted as its answer, if there is one."""
+    """A question on the news, and the strings accepted as its answer; none if it is unanswerable."""
 
     text: str
     language: str
@@ -45,7 +45,7 @@ class Question(NamedTuple):
 
 
 class Gold(NamedTuple):
-    """A question, the paragraph that answers it, and the answer."""
+    """A question, the paragraph with its answer, and the answer."""
 
     language: str
     question: str
@@ -54,7 +54,7 @@ class Gold(NamedTuple):
 
 
 class Set(NamedTuple):
-    """What to index once, and the questions asked of it, by the name of their set."""
+    """Articles to index, and the queries to run on them, by the name of their set."""
 
     name: str
     articles: Callable[[], Iterable[rag.Article]]
@@ -64,7 +64,7 @@ class Set(NamedTuple):
     gold: Sequence[Gold] = ()
 
     def digest(self) -> str:
-        """SHA-256 of the names and contents of the files it was made from."""
+        """Return the SHA-256 of the names and contents of its files."""
         digest = hashlib.sha256()
         for name, path in sorted(self.files.items()):
             digest.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -72,7 +72,7 @@ class Set(NamedTuple):
 
 
 def wikipedia(data: Path, small: bool) -> Set:
-    """XQuAD in twelve languages and DRCD, over 3,088 paragraphs; small: over half of XQuAD."""
+    """XQuAD in twelve languages and DRCD, over 3,088 paragraphs; small: half of XQuAD only."""
     pool = POOL[:1] if small else POOL
     queries = []
     for language in LANGUAGES:
@@ -103,18 +103,18 @@ def wikipedia(data: Path, small: bool) -> Set:
 
     names = {*pool, *(f"xquad/xquad.{language}.json" for language in LANGUAGES)}
     files = {name: data / name for name in names}
-    asked = ("en", "zh") if small else LANGUAGES
-    gold = [each for language in asked for each in _gold(data, language, 6 if small else 1)]
+    languages = ("en", "zh") if small else LANGUAGES
+    gold = [each for language in languages for each in _gold(data, language, 6 if small else 1)]
     return Set("wikipedia-small" if small else "wikipedia", articles, sets, files, gold=gold)
 
 
 def _gold(data: Path, language: str, step: int) -> list[Gold]:
-    """Questions in one language on Chinese paragraphs, of the articles at odd positions."""
-    asked = _paragraphs(data / f"xquad/xquad.{language}.json")
+    """Questions in one language on Chinese paragraphs of the articles at odd positions."""
+    paragraphs = _paragraphs(data / f"xquad/xquad.{language}.json")
     chinese = _paragraphs(data / "xquad/xquad.zh.json")
     return [
         Gold(language, qa["question"], text, right["answers"][0]["text"])
-        for (odd, qas, _), (_, rights, text) in zip(asked, chinese, strict=True)
+        for (odd, qas, _), (_, rights, text) in zip(paragraphs, chinese, strict=True)
         if odd
         for qa, right in list(zip(qas, rights, strict=True))[::step]
     ]
@@ -132,7 +132,7 @@ def _questions(path: Path) -> Iterator[tuple[bool, list[str]]]:
 
 
 def news(data: Path, small: bool) -> Set:
-    """The questions and headline slugs of real news articles; small: of the five seeds alone."""
+    """Questions and headline slugs of real news articles; small: of the five seeds only."""
     path = data / "newsqa-dev/questions.jsonl"
     queries, questions = [], []
     for line in path.read_text(encoding="utf-8").splitlines():

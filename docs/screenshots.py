@@ -1,10 +1,11 @@
-"""Take the pictures of the README from the real pages: `make screenshots`."""
+"""Take the pictures of the documentation from the real pages: `make screenshots`."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -21,19 +22,25 @@ DOCS = Path(__file__).parent
 SEEDS = DOCS.parent / "seeds"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PASSWORD = "for the picture"
+STILL = "document.getAnimations().every((each) => each.playState !== 'running')"
 
 
 class Picture(NamedTuple):
-    """A page at an address, when `awaited` is there, in a browser with these `options`."""
+    """A page at a path, as a browser with these options shows it once the element `awaited` exists.
+
+    `uploads` are put into the file field of the page first, as Playwright's file payloads.
+    """
 
     name: str
     path: str
     awaited: str
     options: dict[str, Any]
+    uploads: Sequence[Any] = ()
 
 
 ENGLISH = urlencode({"q": "how many containers did Pyongyang ship?"})
 CHINESE = urlencode({"q": "朝鲜运送了多少集装箱？"})
+ARTICLE = "# 機場查獲鰻魚苗\n\n" + "海關人員在機場的行李中查獲了四千多條玻璃鰻魚苗，兩名旅客被捕。" * 4
 PICTURES = (
     Picture(
         "answer",
@@ -54,10 +61,14 @@ PICTURES = (
         {"viewport": {"width": 900, "height": 760}, "locale": "en-US"},
     ),
     Picture(
-        "desk",
+        "admin",
         "admin/",
-        "#rebuild .note",
-        {"viewport": {"width": 900, "height": 640}, "locale": "zh-TW"},
+        "#preview table",
+        {"viewport": {"width": 900, "height": 860}, "locale": "zh-TW"},
+        [
+            {"name": "鰻魚.md", "mimeType": "text/markdown", "buffer": ARTICLE.encode()},
+            {"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff\xe0"},
+        ],
     ),
 )
 
@@ -73,8 +84,10 @@ def main() -> None:
                 credentials = {"username": "", "password": PASSWORD}
                 page = browser.new_page(http_credentials=credentials, **picture.options)
                 page.goto(address + picture.path)
+                if picture.uploads:
+                    page.set_input_files("#upload input[type=file]", picture.uploads)
                 page.wait_for_selector(picture.awaited)
-                page.wait_for_timeout(500)
+                page.wait_for_function(STILL)
                 page.screenshot(path=DOCS / f"{picture.name}.png")
                 page.close()
         browser.close()

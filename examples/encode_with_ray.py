@@ -1,7 +1,7 @@
-"""Builds an index whose texts are encoded on the machines of a Ray cluster.
+"""Build an index whose texts are encoded on the machines of a Ray cluster.
 
-The vectors are put where a build that was cut short leaves its own, so the build that follows has
-nothing to encode, and what is interrupted here is gone on with by either.
+The vectors go into the checkpoint of the index. The build that follows finds them there and encodes
+nothing; an interrupted run is resumed by this program or by a build.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from rag.text.passages import split
 from rag.types import Article
 
 PORTION = 1 << 20
-"""Texts that are in memory at a time, to put like lengths together."""
+"""Texts in memory at a time; they are sorted by length to reduce padding."""
 
 
 class Encode:
-    """The model, loaded once by each process that encodes; it uses all cores of its machine."""
+    """The model, loaded once per encoding process; it uses all cores of its machine."""
 
     def __init__(self, model: str, fingerprint: str) -> None:
         self._encoder = rag.SentenceEncoder(model)
@@ -52,7 +52,7 @@ class Encode:
 def encode(
     articles: Iterable[Article], folder: Path, encoder: rag.SentenceEncoder, batch: int, actors: int
 ) -> int:
-    """Encode what a build of these articles would, and return how many texts it was."""
+    """Encode the texts that a build of these articles would encode, and return their number."""
     checkpoint = Checkpoint(folder, encoder.fingerprint)
     new = missing(articles, known(folder, encoder.fingerprint, checkpoint))
     done = 0
@@ -72,7 +72,7 @@ def encode(
 
 
 def known(folder: Path, fingerprint: str, checkpoint: Checkpoint) -> set[bytes]:
-    """The digests of the texts that have vectors already, in the index or beside it."""
+    """Return the digests of the texts that have vectors, in the index or in its checkpoint."""
     digests = checkpoint.digests().tobytes()
     with suppress(IndexMissing, IndexDamaged), closing(Index.open(folder)) as index:
         if index.manifest.fingerprint == fingerprint:
@@ -82,7 +82,7 @@ def known(folder: Path, fingerprint: str, checkpoint: Checkpoint) -> set[bytes]:
 
 
 def missing(articles: Iterable[Article], seen: set[bytes]) -> Iterator[str]:
-    """Each text of the articles once, unless it was seen before."""
+    """Yield each text of the articles once, except those already seen."""
     for article in articles:
         for number, passage in enumerate(split(article)):
             for _, text in texts_to_encode(passage, number):
@@ -94,12 +94,14 @@ def missing(articles: Iterable[Article], seen: set[bytes]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="seeds", metavar="DIR")
-    parser.add_argument("--index", default="index", metavar="DIR", help="a folder, or one in Milvus")
     parser.add_argument(
-        "--address", default="local", help='of the cluster, "auto" on one of its machines'
+        "--index", default="index", metavar="DIR", help="a folder, or a place in Milvus"
     )
-    parser.add_argument("--batch", default=1024, type=int, help="texts encoded at a time")
-    parser.add_argument("--actors", type=int, help="processes that encode, one a machine if not said")
+    parser.add_argument(
+        "--address", default="local", help='address of the cluster; "auto" on one of its machines'
+    )
+    parser.add_argument("--batch", default=1024, type=int, help="texts per batch")
+    parser.add_argument("--actors", type=int, help="encoding processes (default: one per machine)")
     args = parser.parse_args()
 
     ray.init(address=args.address, include_dashboard=False)

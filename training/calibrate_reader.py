@@ -1,9 +1,9 @@
-"""Set when the reader answers: `python -m training.calibrate_reader --data ../shared/data`.
+"""Calibrate the confidence of the reader: `python -m training.calibrate_reader --data ../shared/data`.
 
-What the network says of each candidate, and how well its passage was found, are made into probabilities
-by a conditional logit (McFadden 1974) of the questions of `newsqa-dev` at even positions: one of the
-candidates is right, or none is. Then the threshold is chosen that serves the same questions best. Both
-go into the metadata of the reader's file; the questions at odd positions are for the report.
+A conditional logit (McFadden 1974) turns the margin of each candidate and the score of its passage into
+the probability that it is right: one of the candidates is right, or none is. It is fitted on the
+questions of `newsqa-dev` at even positions, on which the threshold is chosen as well. Both go into the
+metadata of the reader's file. The questions at odd positions are for the report.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,20 +27,21 @@ from benchmarks import sets
 from benchmarks.answers import accepted
 from benchmarks.run import BUILD
 from benchmarks.sets import Question
-from rag.answering.reader import SHIPPED, Judgement, SpanReader, features
+from rag.answering.confidence import ConfidenceModel, features
+from rag.answering.reader import CONFIDENCE_KEY, SHIPPED, SpanReader
 from rag.embedding.encoder import SentenceEncoder
 from rag.types import Hit
 
 READ = 5
-"""Passages that are read, as `Assistant.ask` does."""
+"""Passages that are read, as in `Assistant.ask`."""
 PENALTY = 5.0
-"""Of the squared weights of standardised features."""
+"""The penalty on the squared weights of standardised features."""
 GOALS = (0.60, 0.65, 0.65)
-"""Questions answered rightly, precision and recall of the refusals: what must be reached."""
+"""Goals: the share of right answers, and the precision and recall of the refusals."""
 
 
 class Case(NamedTuple):
-    """A question with the passages found, its candidates' features, and which of them are right."""
+    """A question with its hits, the features of its candidates, and which of them are right."""
 
     question: Question
     hits: list[Hit]
@@ -48,7 +50,7 @@ class Case(NamedTuple):
 
 
 def cases(reader: SpanReader, data: Path) -> Iterator[Case]:
-    """The questions at even positions, asked of the index that the benchmark makes."""
+    """Ask the questions at even positions of the index that the benchmark builds."""
     chosen = sets.news(data, small=False)
     encoder = SentenceEncoder()
     folder = BUILD / f"{encoder.name}-{chosen.name}"
@@ -61,27 +63,27 @@ def cases(reader: SpanReader, data: Path) -> Iterator[Case]:
         yield Case(question, hits, features(candidates, hits), np.array(right, bool))
 
 
-def fit(asked: list[Case]) -> Judgement:
-    """The weights with which the right candidates, or that there is none, are likeliest."""
-    rows = np.concatenate([case.features for case in asked])
+def fit(examples: list[Case]) -> ConfidenceModel:
+    """Return the weights with the maximum likelihood of the right candidates, or of no answer."""
+    rows = np.concatenate([case.features for case in examples])
     mean, spread = rows.mean(0), rows.std(0)
 
-    def unlikeliness(weights: NDArray[np.float64]) -> float:
+    def penalized_loss(weights: NDArray[np.float64]) -> float:
         lost = PENALTY * float(np.square(weights[:-1]).sum())
-        for case in asked:
+        for case in examples:
             logits = np.append((case.features - mean) / spread @ weights[:-1] + weights[-1], 0.0)
             right = np.append(case.right, not case.right.any())
             lost += logsumexp(logits) - logsumexp(logits[right])
         return lost
 
-    *weights, bias = minimize(unlikeliness, np.zeros(rows.shape[1] + 1)).x
+    *weights, bias = minimize(penalized_loss, np.zeros(rows.shape[1] + 1)).x
     weights = np.array(weights) / spread
-    return Judgement(*weights.round(4).tolist(), bias=round(float(bias - weights @ mean), 4))
+    return ConfidenceModel(*weights.round(4).tolist(), bias=round(float(bias - weights @ mean), 4))
 
 
-def scale(reader: SpanReader, asked: list[Case]) -> tuple[float, float]:
-    """The sharpness and offset with which probabilities are what they turn out to be (Platt 1999)."""
-    answers = [(reader.read(case.question.text, case.hits), case.question.answers) for case in asked]
+def scale(reader: SpanReader, examples: list[Case]) -> tuple[float, float]:
+    """Return the sharpness and offset that scale probabilities to frequencies (Platt 1999)."""
+    answers = [(reader.read(case.question.text, case.hits), case.question.answers) for case in examples]
     confidence = np.clip([answer.confidence for answer, _ in answers], 1e-9, 1 - 1e-9)
     was_right = np.array([accepted(answer.text, right) for answer, right in answers])
     logits = np.log(confidence / (1 - confidence))
@@ -92,42 +94,42 @@ def scale(reader: SpanReader, asked: list[Case]) -> tuple[float, float]:
     return round(float(sharpness), 4), round(float(offset), 4)
 
 
-def threshold(reader: SpanReader, asked: list[Case]) -> float:
-    """The probability from which on to answer: where the goal that is missed most is nearest."""
-    answers = [(reader.read(case.question.text, case.hits), case.question.answers) for case in asked]
+def threshold(reader: SpanReader, examples: list[Case]) -> float:
+    """Return the threshold at which the goal that is missed most is missed least."""
+    answers = [(reader.read(case.question.text, case.hits), case.question.answers) for case in examples]
     right = [
         (answer.confidence, accepted(answer.text, strings)) for answer, strings in answers if strings
     ]
 
-    def nearness(least: float) -> float:
-        absent = [not strings for answer, strings in answers if answer.confidence < least]
-        refused = [answer.confidence < least for answer, strings in answers if not strings]
-        given = [confidence >= least and was_right for confidence, was_right in right]
-        reached = [sum(each) / max(1, len(each)) for each in (given, absent, refused)]
+    def worst_ratio(limit: float) -> float:
+        precision = [not strings for answer, strings in answers if answer.confidence < limit]
+        recall = [answer.confidence < limit for answer, strings in answers if not strings]
+        answered = [confidence >= limit and was_right for confidence, was_right in right]
+        reached = [sum(each) / max(1, len(each)) for each in (answered, precision, recall)]
         return min(value / goal for value, goal in zip(reached, GOALS, strict=True))
 
-    return round(float(max(np.arange(0.05, 0.6, 0.01), key=nearness)), 2)
+    return round(float(max(np.arange(0.05, 0.6, 0.01), key=worst_ratio)), 2)
 
 
 def calibrate(path: Path, data: Path) -> None:
-    """Fit, and write what was fitted into the file."""
-    asked = list(cases(SpanReader(path), data))
-    judgement = fit(asked)._replace(threshold=0.0)
-    write(path, judgement)
-    sharpness, offset = scale(SpanReader(path), asked)
-    judgement = judgement._replace(sharpness=sharpness, offset=offset)
-    write(path, judgement)
-    write(path, judgement._replace(threshold=threshold(SpanReader(path), asked)))
+    """Fit the confidence model of a reader's file, and write it into the file."""
+    examples = list(cases(SpanReader(path), data))
+    confidence = replace(fit(examples), threshold=0.0)
+    write(path, confidence)
+    sharpness, offset = scale(SpanReader(path), examples)
+    confidence = replace(confidence, sharpness=sharpness, offset=offset)
+    write(path, confidence)
+    write(path, replace(confidence, threshold=threshold(SpanReader(path), examples)))
 
 
-def write(path: Path, judgement: Judgement) -> None:
-    """Put a judgement into the metadata of a reader's file."""
+def write(path: Path, confidence: ConfidenceModel) -> None:
+    """Write a confidence model into the metadata of a reader's file."""
     with safe_open(path, "numpy") as file:
-        about = file.metadata()
-    about["judgement"] = json.dumps(judgement._asdict())
-    about["judged on"] = "newsqa-dev, questions at even positions"
-    save_file(load_file(path), path, about)
-    print(about["judgement"])
+        metadata = file.metadata()
+    metadata[CONFIDENCE_KEY] = json.dumps(asdict(confidence))
+    metadata["judged on"] = "newsqa-dev, questions at even positions"
+    save_file(load_file(path), path, metadata)
+    print(metadata[CONFIDENCE_KEY])
 
 
 def main() -> None:

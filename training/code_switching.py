@@ -1,7 +1,7 @@
-"""Chinese questions with their words in English, as a dictionary has them (CoSDA-ML, arXiv:2006.06402).
+"""Chinese questions with words replaced by their dictionary translation (CoSDA-ML, arXiv:2006.06402).
 
-There are few questions in other languages to train on, and their words are few too. A question whose
-words are replaced one by one is no good English, but teaches which words mean the same.
+There are few training questions in other languages, and their vocabulary is small. A question whose
+words are replaced one by one is not good English, but it teaches which words have the same meaning.
 """
 
 from __future__ import annotations
@@ -22,40 +22,41 @@ _FUNCTION_WORDS = dict(
         "怎么=how 时候=when"
     ).split(" ")
 )
-_ASKING = frozenset("which where what who when how why".split())
+_QUESTION_WORDS = frozenset("which where what who when how why".split())
 _NO_GLOSS = re.compile(r"CL:|variant of|surname|^see |abbr\. for|used |particle|also ")
-_WORDS = 3
+_MAX_WORDS = 3
+"""Words of a translation."""
 
 
 class CodeSwitcher:
-    """Replaces words by what CC-CEDICT says they mean."""
+    """Replaces words by their translations in CC-CEDICT."""
 
     def __init__(self) -> None:
         jieba.setLogLevel("ERROR")
         self._dictionary = CcCedict()
-        self._known: dict[str, list[str]] = {}
+        self._cache: dict[str, list[str]] = {}
 
     def switch(self, question: str, rng: random.Random, share: float) -> str:
-        """A simplified Chinese question with so large a share of its words in English."""
+        """Translate a share of the words of a simplified Chinese question into English."""
         words = []
         for word in jieba.cut(question):
             glosses = self._glosses(word)
             words.append(rng.choice(glosses) if glosses and rng.random() < share else word)
-        asking = [word for word in words if word.partition(" ")[0] in _ASKING]
-        if asking and rng.random() < share:
-            words.remove(asking[0])
-            words.insert(0, asking[0])
+        question_words = [word for word in words if word.partition(" ")[0] in _QUESTION_WORDS]
+        if question_words and rng.random() < share:
+            words.remove(question_words[0])
+            words.insert(0, question_words[0])
         return " ".join(filter(None, words)).replace(" ？", "?").replace(" ?", "?")
 
     def _glosses(self, word: str) -> list[str]:
         if word in _FUNCTION_WORDS:
             return [_FUNCTION_WORDS[word].replace(":", " ")]
-        if word not in self._known:
-            found = []
+        if word not in self._cache:
+            glosses = []
             for definition in self._dictionary.get_definitions(word) or []:
                 if not _NO_GLOSS.search(definition):
                     gloss = re.sub(r"\(.*?\)|[?,;/].*", "", definition).strip().removeprefix("to ")
-                    if gloss and len(gloss.split()) <= _WORDS and gloss.isascii():
-                        found.append(gloss)
-            self._known[word] = found[:2]
-        return self._known[word]
+                    if gloss and len(gloss.split()) <= _MAX_WORDS and gloss.isascii():
+                        glosses.append(gloss)
+            self._cache[word] = glosses[:2]
+        return self._cache[word]

@@ -1,9 +1,9 @@
 """Make the language means of a model: `python -m training.language_means --data ../shared/data`.
 
-The mean query and passage vectors of the same sentences (SIB-200 train, 205 languages) under the model:
-what `rag.language.LanguageMeans` takes the pull between languages out with. Without `--model` it is
-the default model and the file goes into the package; another model's goes into the user's data
-folder, where `rag` finds it. The mean differences settle with a hundred sentences or so.
+They are the mean query and passage vectors of the same sentences (SIB-200 train, 205 languages) under
+the model. `LanguageMeans` removes language bias with them. Without `--model`, the means are those of
+the default model and go into the package; those of another model go into the user's data folder, where
+`rag` finds them. The differences between means are stable from about a hundred sentences on.
 """
 
 from __future__ import annotations
@@ -20,33 +20,28 @@ from safetensors.numpy import save_file
 
 from rag.embedding import default_model
 from rag.embedding.encoder import SentenceEncoder
-from rag.text import language
-from rag.text.language import LanguageMeans
+from rag.embedding.language_shift import SHIPPED, LanguageMeans
 
 STRENGTH, ORDINARY, DAMPING = 1.0, 0.465, 2.0
-"""Chosen for the default model; see `rag.language.LanguageMeans`."""
+"""Chosen for the default model; see `LanguageMeans`."""
 BACKGROUND = "ar de el en es fr hi ja ko ro ru th tr vi zh-Hans zh-Hant".split()
-"""What questions are on average: in these languages."""
+"""Languages whose mean question is the background."""
 AS_IDENTIFIED = {"fil": "tl", "nb": "no", "pbt": "ps", "quy": "qu", "ki": "kik"}
-"""Languages that py3langid calls by another tag."""
-
-
-class PlainEncoder(SentenceEncoder):
-    """The model without the means it may have already."""
-
-    _means = None
+"""Languages for which py3langid has another tag."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", default=default_model.NAME)
-    parser.add_argument("--sentences", type=int, default=128, help="of the 701 there are")
+    parser.add_argument(
+        "--sentences", type=int, default=128, help="how many of the 701 (default: %(default)s)"
+    )
     parser.add_argument("--strength", type=float, default=STRENGTH)
     parser.add_argument("--ordinary", type=float, default=ORDINARY)
     parser.add_argument("--damping", type=float, default=DAMPING)
     options = parser.parse_args()
-    encoder = PlainEncoder(options.model)
+    encoder = SentenceEncoder(options.model, shift_languages=False)
     files = sorted((options.data / "sib200/train").glob("*.txt"))
     tag = tags([path.stem for path in files])
     means: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
@@ -58,9 +53,7 @@ def main() -> None:
         )
         print(f"{path.stem} is {tag[path.stem]}, {len(means)} of {len(files)}", flush=True)
     target = (
-        language.SHIPPED
-        if options.model == default_model.NAME
-        else LanguageMeans.stored(encoder.fingerprint)
+        SHIPPED if options.model == default_model.NAME else LanguageMeans.user_path(encoder.fingerprint)
     )
     numbers = {name: getattr(options, name) for name in ("strength", "ordinary", "damping")}
     save(target, encoder.fingerprint, means, numbers)
@@ -68,9 +61,10 @@ def main() -> None:
 
 
 def tags(names: Sequence[str]) -> dict[str, str]:
-    """The BCP 47 tags of languages of SIB-200, as the identifier gives them: arb_Arab is ar.
+    """Map the languages of SIB-200 to the BCP 47 tags of the identifier, such as arb_Arab to ar.
 
-    Of a language in two scripts the usual one goes without its script, but for Chinese.
+    If a language has two scripts, only the tag of the less usual one names its script. Chinese tags
+    always do.
     """
 
     def rank(name: str) -> tuple[bool, bool]:
@@ -78,17 +72,17 @@ def tags(names: Sequence[str]) -> dict[str, str]:
         simple = langcodes.Language.get(usual).simplify_script()
         return simple.script is not None, not name.endswith("_Latn")
 
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for name in sorted(names, key=rank):
         code, script = name.split("_")
         standard = langcodes.standardize_tag(code, macro=True)
         tag = AS_IDENTIFIED.get(standard, standard)
         if code == "zho":
             tag = f"zh-{script}"
-        elif tag in found.values():
+        elif tag in result.values():
             tag = code if script == "Latn" else f"{tag}-{script}"
-        found[name] = tag
-    return found
+        result[name] = tag
+    return result
 
 
 def save(
@@ -97,17 +91,17 @@ def save(
     means: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]],
     numbers: dict[str, float],
 ) -> None:
-    """Write the means of the model with this fingerprint, in half precision."""
+    """Write the means in half precision; `model` is the fingerprint of the model."""
     languages: Sequence[str] = sorted(means)
     queries, passages = (
         np.stack([means[name][side] for name in languages]).astype(np.float16) for side in (0, 1)
     )
-    about = {"model": model, "languages": json.dumps(languages)}
-    about |= {name: str(number) for name, number in numbers.items()}
+    metadata = {"model": model, "languages": json.dumps(languages)}
+    metadata |= {name: str(number) for name, number in numbers.items()}
     background = np.mean([means[name][0] for name in BACKGROUND], axis=0).astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {"queries": queries, "passages": passages, "background": background}
-    save_file(tensors, path, metadata=about)
+    save_file(tensors, path, metadata=metadata)
 
 
 if __name__ == "__main__":

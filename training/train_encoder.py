@@ -1,12 +1,12 @@
 """Train the adapter of the default model: `python -m training.train_encoder --data ../shared/data`.
 
 The twelve layers are tuned contrastively on public question-passage pairs and parallel sentences, so
-that a question in any language lands near the Chinese passage that answers it; then the tuned weights
-are averaged with the original ones, which keeps Chinese questions where they were (WiSE-FT,
-arXiv:2109.01903). What is shipped is the difference, each matrix as two thin ones.
+that a question in any language is near the Chinese passage that answers it. Then the tuned weights are
+averaged with the original ones, which preserves the quality of Chinese questions (WiSE-FT,
+arXiv:2109.01903). The adapter is the difference, with each matrix as the product of two thin ones.
 
-It takes about an hour on two cores with bfloat16 and is seeded. Word embeddings stay frozen. Read
-only: XQuAD articles at even positions, CMRC 2018 dev and trial, DRCD dev, SIB-200 train.
+Training takes about an hour on two cores with bfloat16 and is seeded. Word embeddings are frozen. It
+reads only XQuAD articles at even positions, CMRC 2018 dev and trial, DRCD dev, and SIB-200 train.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ QUESTION_TOKENS, PASSAGE_TOKENS = 48, 224
 LEARNING_RATE = 4e-5
 TEMPERATURE = 0.02
 SHARE = 0.7
-"""Of the tuned weights in the average with the original ones."""
+"""The share of the tuned weights in the average with the original ones."""
 RANK = 46
 
 
 class Paragraph(NamedTuple):
-    """A paragraph with its questions, each with the place of its answer."""
+    """A paragraph with its questions, each with the start and end of its answer."""
 
     text: str
     questions: list[tuple[str, int, int]]
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 class Batches(Iterator[Batch]):
-    """Endless batches, each of one kind, so that what is told apart is alike in form and language."""
+    """Endless batches, each of one kind, so that negatives are similar in form and language."""
 
     def __init__(self, data: Path, model: SentenceTransformer, rng: random.Random) -> None:
         self._rng = rng
@@ -117,15 +117,15 @@ class Batches(Iterator[Batch]):
         return make()
 
     def _questions(self) -> Batch:
-        """XQuAD in mixed languages, all paragraphs of five articles, among Chinese ones."""
+        """XQuAD in mixed languages: all paragraphs of five articles, mixed with Chinese ones."""
         rng, pairs = self._rng, []
         for article in rng.sample(range(len(self._xquad["en"])), 5):
             for at in range(len(self._xquad["en"][article])):
                 number = rng.randrange(len(self._xquad["en"][article][at].questions))
-                asked = self._xquad[rng.choice(XQUAD)][article][at].questions[number][0]
+                question = self._xquad[rng.choice(XQUAD)][article][at].questions[number][0]
                 language = "zh" if rng.random() < 0.6 else rng.choice(XQUAD)
                 text, questions = self._xquad[language][article][at]
-                pairs.append((asked, self._cut(text, *questions[number][1:])))
+                pairs.append((question, self._cut(text, *questions[number][1:])))
         pairs += self._clusters(16)
         return Batch(*map(list, zip(*pairs, strict=True)))
 
@@ -133,7 +133,7 @@ class Batches(Iterator[Batch]):
         return Batch(*map(list, zip(*self._clusters(40), strict=True)))
 
     def _clusters(self, pairs: int) -> list[tuple[str, str]]:
-        """Chinese questions with their passages: paragraphs that are near each other."""
+        """Chinese questions with their passages: paragraphs that are similar to each other."""
         rng, chosen = self._rng, dict[int, None]()
         while len(chosen) < pairs:
             seed = rng.randrange(len(self._chinese))
@@ -141,13 +141,13 @@ class Batches(Iterator[Batch]):
         found = []
         for at in list(chosen)[:pairs]:
             text, questions = self._chinese[at]
-            asked, start, end = rng.choice(questions)
-            texts = asked, self._cut(text, start, end)
+            question, start, end = rng.choice(questions)
+            texts = question, self._cut(text, start, end)
             found.append(tuple(self._simplify(t) if rng.random() < 0.5 else t for t in texts))
         return found
 
     def _sentences(self) -> Batch:
-        """Sentences of SIB-200, in other languages and mostly in Chinese."""
+        """Parallel sentences of SIB-200: in another language, and mostly in Chinese."""
         rng = self._rng
         numbers = rng.sample(range(len(self._sib[SIB_TARGET])), 96)
         return Batch(
@@ -156,10 +156,10 @@ class Batches(Iterator[Batch]):
         )
 
     def _same_questions(self) -> Batch:
-        """Questions of XQuAD in other languages and in Chinese."""
+        """Parallel questions of XQuAD: in another language, and in Chinese."""
         rng = self._rng
         parallel = [
-            [asked for article in self._xquad[name] for p in article for asked, *_ in p.questions]
+            [question for article in self._xquad[name] for p in article for question, *_ in p.questions]
             for name in XQUAD
         ]
         numbers = rng.sample(range(len(parallel[-1])), 128)
@@ -170,7 +170,7 @@ class Batches(Iterator[Batch]):
         )
 
     def _cut(self, text: str, start: int, end: int) -> str:
-        """What is around an answer, from the start of a sentence, as long as a passage or a window."""
+        """Cut a text around an answer, from the start of a sentence, to the size of a passage."""
         rng = self._rng
         size = rng.randint(200, 420) if rng.random() < 0.7 else rng.randint(70, 160)
         if text[start:end].isascii() or not re.search("[一-鿿]", text):
@@ -182,7 +182,7 @@ class Batches(Iterator[Batch]):
 
 
 def squad(path: Path) -> list[list[Paragraph]]:
-    """Articles of a SQuAD file, as paragraphs with their questions."""
+    """Return the articles of a SQuAD file as paragraphs with their questions."""
     articles: list[Any] = json.loads(path.read_text(encoding="utf-8"))["data"]
     return [
         [
@@ -195,7 +195,7 @@ def squad(path: Path) -> list[list[Paragraph]]:
 
 
 def placed(paragraph: Any) -> Iterator[tuple[str, int, int]]:
-    """Questions with the place of their answer; of the offsets of CMRC 2018, 205 are wrong."""
+    """Yield questions with the start and end of their answer; 205 offsets of CMRC 2018 are wrong."""
     for qa in paragraph["qas"]:
         answer = qa["answers"][0]["text"]
         start = qa["answers"][0]["answer_start"]
@@ -206,7 +206,7 @@ def placed(paragraph: Any) -> Iterator[tuple[str, int, int]]:
 
 
 def tune(model: SentenceTransformer, transformer: Any, batches: Iterator[Batch], steps: int) -> None:
-    """Tune the layers in place with in-batch negatives in both directions."""
+    """Tune the layers in place, with in-batch negatives in both directions."""
     transformer.eval()  # no dropout
     transformer.embeddings.requires_grad_(False)
     parameters = [p for p in transformer.encoder.parameters() if p.requires_grad]

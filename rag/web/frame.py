@@ -17,18 +17,24 @@ ADMIN = "/admin"
 TITLE = "News archive"
 """The title of a page until its script knows a better one."""
 STATIC = files("rag") / "web" / "static"
-_LABELS = ("accept", "ask", "cancel", "placeholder", "question", "rebuild", "upload")
 
 
 @cache
 def labels() -> gr.I18n:
     """Return the labels of Gradio's own components, which it translates in the browser."""
-    return gr.I18n(
-        **{
-            gradio_name: {key: translate(f"page.{key}") for key in _LABELS}
-            for gradio_name, translate in _translators().items()
-        }
-    )
+    return gr.I18n(**{name: _labels(translate) for name, translate in _translators().items()})
+
+
+def _labels(translate: Translator) -> dict[str, str]:
+    return {
+        "accept": translate("page.accept"),
+        "ask": translate("page.ask"),
+        "cancel": translate("page.cancel"),
+        "placeholder": translate("page.placeholder"),
+        "question": translate("page.question"),
+        "rebuild": translate("page.rebuild"),
+        "upload": translate("page.upload"),
+    }
 
 
 def script() -> bytes:
@@ -42,7 +48,9 @@ def script() -> bytes:
 
 def show_header(path: str, has_admin: bool, translate: Translator) -> Markup:
     """Return the top of the page at `path`: the archive's name, the other pages, the languages."""
-    pages = {"/": "ask", "/archive": "archive", **({f"{ADMIN}/": "admin"} if has_admin else {})}
+    pages = {"/": translate("page.ask"), "/archive": translate("page.archive")}
+    if has_admin:
+        pages[f"{ADMIN}/"] = translate("page.admin")
     names = {locale: catalogue(locale)["locale.name"] for locale in locales()}
     return render("header.html", translate, path=path, pages=pages, languages=names)
 

@@ -1,4 +1,4 @@
-"""How answers are judged."""
+"""How the benchmark judges answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.answers import accepted, calibration_error, f1, plain
         ("日", "日"),
     ],
 )
-def test_what_holds_or_is_held_is_accepted(answer: str, right: str) -> None:
+def test_accepted_if_one_string_contains_the_other(answer: str, right: str) -> None:
     assert accepted(answer, ["别的", right])
 
 
@@ -33,19 +33,19 @@ def test_what_holds_or_is_held_is_accepted(answer: str, right: str) -> None:
         ("6700" + "字" * 40, "6700"),
     ],
 )
-def test_what_does_not_is_not(answer: str, right: str) -> None:
+def test_not_accepted_if_neither_string_contains_the_other(answer: str, right: str) -> None:
     assert not accepted(answer, [right])
     assert not accepted(answer, [])
 
 
-def test_f1_counts_characters_without_signs() -> None:
+def test_f1_counts_characters_without_punctuation() -> None:
     assert f1("《纽约时报》", "纽约时报") == 1
     assert f1("纽约时报", "纽约") == pytest.approx(2 * 2 / 6)
     assert f1("", "纽约") == 0
     assert plain("Ａ b，1。") == "ab1"
 
 
-def test_calibration_compares_confidence_with_what_is_right() -> None:
+def test_calibration_error_compares_confidence_with_the_share_of_right_answers() -> None:
     assert calibration_error([(0.75, True)] * 3 + [(0.75, False)]) == pytest.approx(0)
     assert calibration_error([(0.9, False)] * 2) == pytest.approx(0.9)
     assert calibration_error([(0.9, True), (0.1, True)]) == pytest.approx(0.5)

@@ -1,3 +1,5 @@
+"""The gate fails below a floor, and the judge scores articles and passages."""
+
 from __future__ import annotations
 
 import copy
@@ -30,7 +32,7 @@ RESULT: dict[str, Any] = {
 
 @pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run the gate on a result as it is after some changes; its baseline stays between calls."""
+    """Run the gate on a changed result; the baseline persists between calls."""
     baseline = tmp_path / "baseline.json"
     baseline.write_text("{}")
 
@@ -50,7 +52,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return call
 
 
-def test_without_floors_it_fails_until_they_are_set(
+def test_gate_without_floors_fails_until_update_sets_them(
     call: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call() == 1
@@ -60,7 +62,7 @@ def test_without_floors_it_fails_until_they_are_set(
     assert call() == 0
 
 
-def test_a_figure_below_its_floor_fails_and_is_named(
+def test_gate_below_a_floor_fails_and_names_the_figure(
     call: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call("--update")
@@ -69,12 +71,12 @@ def test_a_figure_below_its_floor_fails_and_is_named(
     assert "newsqa · all · MRR@10 is 0.889, below its floor of 0.890" in capsys.readouterr().out
 
 
-def test_few_questions_may_lose_one(call: Any) -> None:
+def test_a_floor_of_few_questions_allows_one_less(call: Any) -> None:
     call("--update", figures={"n": 20})
     assert call.floors() == {"newsqa · all · MRR@10": 0.85, "newsqa · all · Answer@5": 0.75}
 
 
-def test_update_only_raises(call: Any) -> None:
+def test_update_raises_floors_and_never_lowers_them(call: Any) -> None:
     call("--update")
     assert call("--update", figures={"MRR@10": 0.895, "Answer@5": 0.9}) == 0
     assert call.floors() == {"newsqa · all · MRR@10": 0.89, "newsqa · all · Answer@5": 0.89}
@@ -82,7 +84,7 @@ def test_update_only_raises(call: Any) -> None:
     assert call.floors()["newsqa · all · MRR@10"] == 0.89
 
 
-def test_other_data_or_settings_are_not_compared(call: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gate_refuses_other_data_or_settings(call: Any, capsys: pytest.CaptureFixture[str]) -> None:
     call("--update")
     assert call(data="cd34") == 1
     assert call("--update", depth=10) == 1
@@ -91,7 +93,7 @@ def test_other_data_or_settings_are_not_compared(call: Any, capsys: pytest.Captu
     assert "the settings 'depth' is 10" in out
 
 
-def test_a_figure_that_is_no_longer_measured_fails(tmp_path: Path) -> None:
+def test_check_of_a_missing_figure_fails(tmp_path: Path) -> None:
     profile = gate.raised(None, gate.profile_of(RESULT))
     less = copy.deepcopy(RESULT)
     del less["corpora"]["news"]["sets"]["newsqa"]["product"]["figures"]["all"]["Answer@5"]
@@ -99,7 +101,7 @@ def test_a_figure_that_is_no_longer_measured_fails(tmp_path: Path) -> None:
     assert fault.startswith("newsqa · all · Answer@5 was not measured")
 
 
-def test_the_judge_ranks_articles_and_reads_passages() -> None:
+def test_judge_ranks_articles_and_searches_passages_for_answers() -> None:
     query = Query("?", "en", frozenset({"right", "also"}), ("6700",))
     found = [
         Found(frozenset({"a"}), "…"),
@@ -117,7 +119,7 @@ def test_the_judge_ranks_articles_and_reads_passages() -> None:
     assert run.judge(query, late) == dict.fromkeys(scores, 0.0)
 
 
-def test_means_are_over_all_questions() -> None:
+def test_measure_averages_over_all_questions() -> None:
     queries = [
         Query(text, group, frozenset({"a"})) for text, group in (("1", "x"), ("2", "x"), ("3", "y"))
     ]

@@ -80,6 +80,9 @@ def test_check_and_rollback_speak_chinese(
     run: RunCommand, locale: str, index: Path, articles: list[Article]
 ) -> None:
     assert re.search("没有发现损坏|沒有發現損壞", run("check")[1])
+    (index / "000001/vectors.faiss").write_bytes(b"")
+    assert re.search("索引.*(损坏|損壞)", run("check")[2])
+    assert re.search("已修[复復]：.*重建", run("check", "--repair")[1])
     rag.build(articles[:1], index, HashEncoder())
     assert re.search("已恢复到 .*（3 篇文章）|已還原到 .*（3 篇文章）", run("rollback")[1])
 

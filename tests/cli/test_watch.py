@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from support.archives import wait_until, write_seeds
-from support.doubles import ROOT, HashEncoder
+from support.cli import ENVIRONMENT, interruptible
+from support.doubles import HashEncoder
 
 import rag
 
-WATCHER = """
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
-sys.path.insert(0, "tests")
+SETUP = """
 import time
 from pathlib import Path
 import rag
 import rag.index.builder
 from support.doubles import HashEncoder
-from rag.cli import main
+folder = Path(sys.argv[-1])
 class Waiting(HashEncoder):
     def encode_passages(self, *values):
-        Path(sys.argv[3], "is encoding").touch()
-        while not Path(sys.argv[3], "may go on").exists():
+        (folder / "is encoding").touch()
+        while not (folder / "may go on").exists():
             time.sleep(0.01)
         return super().encode_passages(*values)
 rag.SentenceEncoder = rag.index.builder.SentenceEncoder = lambda **_: Waiting()
-sys.exit(main(["watch", "--seeds", sys.argv[1], "--index", sys.argv[2]]))
+del sys.argv[-1]
 """
 
 
@@ -38,11 +35,13 @@ def test_watch_indexes_changed_files_once_they_are_quiet(tmp_path: Path) -> None
     seeds = write_seeds(tmp_path / "seeds", {"a.txt": 1})
     index = tmp_path / "index"
     watcher = subprocess.Popen(
-        [sys.executable, "-c", WATCHER, str(seeds), str(index), str(tmp_path)],
+        interruptible(
+            "watch", "--seeds", str(seeds), "--index", str(index), str(tmp_path), setup=SETUP
+        ),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        cwd=ROOT,
+        env=ENVIRONMENT,
     )
     assert watcher.stdout
     try:

@@ -14,27 +14,23 @@ from rag.i18n.translator import catalogue
 from rag.index.milvus.store import MilvusStore
 from rag.index.stores import FolderStore
 from rag.types import Stage
-from rag.web import frame
 
 STAGES = [stage.key for stage in Stage]
 CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7, 0.9)]
+STORES = (FolderStore, MilvusStore)
 FILTERS = ("page.any-date", "page.any-language", "page.any-site")
 
 DYNAMIC: Mapping[Place, Iterable[str]] = {
-    ("cli/commands.py", "store.intact_key"): (FolderStore.intact_key, MilvusStore.intact_key),
+    ("cli/commands.py", "store.intact_key"): [store.intact_key for store in STORES],
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
     ("index/manifest.py", "reason"): (),  # of a call of `damaged`
-    ("web/admin.py", "f'page.{key}'"): ("page.add", "page.rebuild"),
-    ("web/admin.py", "key"): STAGES,
+    ("web/admin.py", "known.key"): STAGES,
     ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised
-    ("web/frame.py", "f'page.{key}'"): [f"page.{label}" for label in frame._LABELS],
     ("web/security/gradio_routes.py", "error.code"): (),  # of an error that is raised elsewhere
     ("web/security/responses.py", "f'{self.section}.{self.code}'"): (),  # of a Refusal
-    ("web/templates/filters.html", "'page.' ~ name"): ("page.from", "page.to"),
-    ("web/templates/header.html", "'page.' ~ key"): ("page.admin", "page.archive", "page.ask"),
     ("web/views/passages.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
-    ("web/views/results.py", "f'page.{key}'"): FILTERS,
+    ("web/views/results.py", "key"): FILTERS,
 }
 """The keys that each dynamic argument can take."""
 

@@ -26,7 +26,7 @@ from rag.types import Failure
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(
-    r"`[^`]*`|\{[^}]*\}|https?://\S+|--[a-z-]+|\.[a-z]+\b|[A-Za-z]+[./_=0-9][A-Za-z0-9./_=]*"
+    r"`[^`]*`|\{[^}]*\}|https?://\S+|--[a-z-]+|\.[a-z]+\b|[A-Za-z]+[./_=+0-9][A-Za-z0-9./_=+:]*"
 )
 """Commands, placeholders, addresses, options, extensions of files, and paths."""
 WORD = re.compile(r"[A-Za-z]{2,}")

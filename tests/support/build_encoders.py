@@ -10,17 +10,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.errors import ModelError
+from rag.errors import ModelError, SetupError
 from rag.index import vector_plan
 from rag.types import Progress, Vectors
 from support.doubles import HashEncoder
 
-TOLD = "RAG_TEST_TOLD"
-"""The variable with the file that `Telling` writes."""
+RECORD = "RAG_TEST_RECORD"
+"""The environment variable with the file that `Recording` writes."""
 
 
 class Slow(HashEncoder):
-    """Takes a hundredth of a second a text, and says so."""
+    """Takes 10 ms per text, and reports each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Slow(HashEncoder):
 
 
 class Stuck(HashEncoder):
-    """Never comes back, and never reports."""
+    """Never returns and never reports."""
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         assert progress
@@ -44,14 +44,24 @@ class Stuck(HashEncoder):
         raise AssertionError
 
 
-class Telling(HashEncoder):
-    """Writes down in what process it runs."""
+class Stopped(HashEncoder):
+    """Stops its process."""
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        assert progress
+        progress("Encoding", 0, len(texts))
+        os.kill(os.getpid(), signal.SIGSTOP)
+        raise AssertionError
+
+
+class Recording(HashEncoder):
+    """Prints, and records the niceness, the process group and the modules of its process."""
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         print("as a library may")
         os.write(1, b"as a library in C may\n")
-        lines = [str(os.nice(0)), *sys.modules]
-        Path(os.environ[TOLD]).write_text("\n".join(lines), encoding="utf-8")
+        lines = [str(os.nice(0)), str(os.getpgrp()), *sys.modules]
+        Path(os.environ[RECORD]).write_text("\n".join(lines), encoding="utf-8")
         return super().encode_passages(texts, progress)
 
 
@@ -72,4 +82,4 @@ class Broken(HashEncoder):
 
 
 def no_model() -> HashEncoder:
-    raise ModelError("The model is not to be had. Name another.")
+    raise ModelError("build-failed-by-system", reason=SetupError("mcp-not-installed"))

@@ -1,4 +1,4 @@
-"""An archive of three articles and its servers, which tests only read."""
+"""Archives and their servers, which tests only read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.browser import served
-from support.doubles import HashEncoder, PatternReader, three_articles
+from support.doubles import SEEDS, HashEncoder, PatternReader, three_articles
 
 import rag
 
@@ -36,4 +36,11 @@ def locked_site(small: rag.Assistant, empty_seeds: Path) -> Iterator[str]:
     """The page and the MCP server with the password "secret", the admin page with "other"."""
     passwords = {"password": "secret", "admin_password": "other"}
     with served(small, mcp=True, seeds=empty_seeds, **passwords) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def seeds_site(assistant: rag.Assistant) -> Iterator[str]:
+    """The page of the five seeds with the real model, and the admin page with "secret"."""
+    with served(assistant, seeds=SEEDS, admin_password="secret") as address:
         yield address

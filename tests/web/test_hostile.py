@@ -1,4 +1,4 @@
-"""Whatever articles, files, addresses and questions say is shown as text, and does nothing else."""
+"""Text from articles, files, addresses and questions is shown as text and has no effect."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from markupsafe import Markup
 from support.browser import ARGUMENTS, BROWSER, DESKTOP, PHONE, Visit, Visits, served
 from support.doubles import DATA, HashEncoder, PatternReader, make_article, needs_data, three_articles
 
 import rag
+from rag.errors import QuestionError
 from rag.i18n.translator import Translator
+from rag.retrieval.retriever import MAX_QUESTION_CHARACTERS
 from rag.types import Failure, Reprint
-from rag.web.views import archive as holdings
-from rag.web.views import filters as facets
-from rag.web.views import passages as cards
-from rag.web.views import results
-from rag.web.views.query import View
+from rag.web.views import archive, filters, passages, results
+from rag.web.views.query import Query
 
 pytestmark = pytest.mark.browser
 
@@ -151,11 +151,11 @@ OPEN_ALL = """() => {
   for (const button of document.querySelectorAll("[data-more]")) button.click();
   for (const folded of document.querySelectorAll("details")) folded.open = true;
 }"""
-WORDS = Translator("en")
+ENGLISH = Translator("en")
 
 
 class Watchful:
-    """A browser in whose pages it is written down when something runs that should not."""
+    """A browser whose pages record every effect that untrusted text could have."""
 
     def __init__(self, browser: Any) -> None:
         self._browser = browser
@@ -168,7 +168,7 @@ class Watchful:
 
 @pytest.fixture(scope="module")
 def browser(browser: Any) -> Iterator[Watchful]:
-    """One that lets a page change its address thousands of times in a minute."""
+    """A browser that lets a page change its address thousands of times in a minute."""
     arguments = [*ARGUMENTS, "--disable-ipc-flooding-protection"]
     launched = browser.browser_type.launch(executable_path=BROWSER, args=arguments)
     yield Watchful(launched)
@@ -176,7 +176,7 @@ def browser(browser: Any) -> Iterator[Watchful]:
 
 
 def collections() -> list[str]:
-    """The strings of the three collections, and those above."""
+    """Return the strings of the three collections and of `HOSTILE`."""
     folder = DATA / "hostile"
     strings = json.loads((folder / "blns.json").read_text(encoding="utf-8"))
     vectors = re.split(r'(?=<div id="\d+">)', (folder / "h5sc-vectors.txt").read_text(encoding="utf-8"))
@@ -195,7 +195,7 @@ def collections() -> list[str]:
 
 @dataclass
 class Showcase:
-    """An assistant that finds a share of the texts, in every place, for the question that names it."""
+    """An assistant whose hits hold the texts in every field; a question names a share of them."""
 
     inner: rag.Assistant
     texts: Sequence[str]
@@ -224,6 +224,11 @@ class Showcase:
         return [hit_of(text).passage for text in self.texts[:count]]
 
     def search(self, question: str, k: int, **filters: Any) -> list[rag.Hit]:
+        if not any(map(str.isalnum, question)):
+            raise QuestionError("question-empty")
+        if len(question) > MAX_QUESTION_CHARACTERS:
+            length, limit = len(question), MAX_QUESTION_CHARACTERS
+            raise QuestionError("question-too-long", length=length, limit=limit)
         if share := re.fullmatch(r"share (\d+)", question):
             start = int(share[1]) * self.size
             return [hit_of(text) for text in self.texts[start : start + self.size]]
@@ -240,7 +245,7 @@ class Showcase:
 
 
 def hit_of(text: str) -> rag.Hit:
-    """A passage that consists of this text wherever it can, as do those who printed it again."""
+    """Return a hit with this text in every field, and reprints with it."""
     article = make_article(
         f"x{text}", text, title=text, url=f"http://host/{text}", source=text, language=text
     )
@@ -281,8 +286,14 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> rag.Assistant:
     return rag.load(folder, HashEncoder(), PatternReader())
 
 
+@pytest.fixture(scope="module")
+def address(assistant: rag.Assistant) -> Iterator[str]:
+    with served(assistant) as address:
+        yield address
+
+
 def check(visit: Visit) -> None:
-    """On a desktop and on a phone, with everything open that can be opened."""
+    """Audit the page at both widths, with every fold open."""
     visit.page.evaluate(OPEN_ALL)
     for viewport in (DESKTOP, PHONE):
         visit.page.set_viewport_size(viewport)
@@ -291,7 +302,7 @@ def check(visit: Visit) -> None:
 
 
 def seen(text: str) -> str:
-    """A text as it stands in a page: HTML has no NUL, and one kind of line end."""
+    """Return a text as a page holds it: HTML has no NUL, and one kind of line end."""
     return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -303,17 +314,17 @@ def shown_texts(visit: Visit, selector: str) -> list[str]:
 
 
 def show_everything(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    """Have a page show a whole share, and beside it each text as the answer and as a filter."""
+    """Make a result show a whole share, and each text as an answer and as a filter."""
     monkeypatch.setattr(results, "PAGE_PASSAGES", size)
-    monkeypatch.setattr(facets, "_CHOICES", size)
+    monkeypatch.setattr(filters, "_CHOICES", size)
     show_results = results.show_results
 
-    def show(assistant: Any, view: View, words: Translator) -> str:
-        page = show_results(assistant, view, words)
-        for hit in assistant.search(view.question, size):
+    def show(assistant: Any, query: Query, translate: Translator) -> Markup:
+        page = show_results(assistant, query, translate)
+        for hit in assistant.search(query.question, size):
             text = hit.passage.text
-            page += cards.show_answer(answer_of(text, [hit]), words)
-            page += show_results(assistant, View(f"q{text[:1000]}", 1, text, text), words)
+            page += passages.show_answer(answer_of(text, [hit]), translate)
+            page += show_results(assistant, Query(f"q{text[:1000]}", 1, text, text), translate)
         return page
 
     monkeypatch.setattr(results, "show_results", show)
@@ -349,30 +360,30 @@ def check_texts(
             chips = shown_texts(visit, ".chip bdi")
             assert chips[::2] == expected
             assert len(chips) == 2 * len(share)
-        visit.page.close()
+        visit.close()
 
 
-def test_what_articles_say_is_inert(
+def test_text_of_articles_is_inert(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_texts(open_page, assistant, monkeypatch, HOSTILE)
 
 
 @needs_data
-def test_collections_of_attacks_are_inert(
+def test_text_of_articles_from_the_collections_is_inert(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_texts(open_page, assistant, monkeypatch, collections())
 
 
-def test_the_page_about_the_archive_is_inert(
+def test_archive_page_is_inert(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_archive(open_page, assistant, monkeypatch, HOSTILE)
 
 
 @needs_data
-def test_collections_of_attacks_are_inert_in_the_page_about_the_archive(
+def test_collections_of_attacks_are_inert_on_the_archive_page(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_archive(open_page, assistant, monkeypatch, collections())
@@ -381,8 +392,8 @@ def test_collections_of_attacks_are_inert_in_the_page_about_the_archive(
 def check_archive(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch, texts: Sequence[str]
 ) -> None:
-    """Sites, languages, duplicates and refused files: Gradio puts it all into the page at once."""
-    monkeypatch.setattr(holdings, "_ROWS", len(texts))
+    """Use the texts as sites, languages, titles of reprints and refused files."""
+    monkeypatch.setattr(archive, "_ROWS", len(texts))
     expected = {seen(text) for text in texts}
     with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
         visit = open_page(address, "archive")
@@ -392,7 +403,7 @@ def check_archive(
         assert set(shown_texts(visit, ".text-page li > bdi:first-child")) >= expected
         assert set(shown_texts(visit, ".text-page li .note bdi")) >= expected
         assert set(shown_texts(visit, ".text-page summary bdi")) == expected
-        visit.page.close()
+        visit.close()
 
 
 ASK = """async ([texts, typed, eachIsAwaited]) => {
@@ -442,16 +453,14 @@ def test_questions_are_inert(open_page: Visits, assistant: rag.Assistant) -> Non
 
 
 @needs_data
-def test_collections_of_attacks_are_inert_as_questions(
-    open_page: Visits, assistant: rag.Assistant
-) -> None:
+def test_questions_from_the_collections_are_inert(open_page: Visits, assistant: rag.Assistant) -> None:
     check_questions(open_page, assistant, collections(), each_is_awaited=False)
 
 
 def check_questions(
     open_page: Visits, assistant: rag.Assistant, texts: Sequence[str], *, each_is_awaited: bool
 ) -> None:
-    """Each text is typed, and is in an address with its filters; if not all, each 50th is answered."""
+    """Type each text, and open an address with it; wait for all answers, or for each 50th."""
     texts = list(filter(None, map(seen, texts)))
     typed_texts = frozenset(texts[:600])
     with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
@@ -462,60 +471,53 @@ def check_questions(
                 faults = visit.page.evaluate(ASK, [share, typed, each_is_awaited])
                 assert faults == [], "\n".join(faults[:10])
             check(visit)
-        visit.page.close()
+        visit.close()
 
 
 @pytest.mark.parametrize("question", ["长" * 2001, "文" * 30_000, "a" * 300_000])
-def test_an_overlong_question_is_told_of(
-    open_page: Visits, assistant: rag.Assistant, question: str
+def test_an_overlong_question_is_refused_with_its_length(
+    open_page: Visits, address: str, question: str
 ) -> None:
-    with served(assistant) as address:
-        visit = open_page(address)
-        visit.wait("#results .home")
-        visit.ask(question)
-        assert (
-            f"{min(len(question), 50_000):,} characters" in visit.wait("#results .error").inner_text()
-        )
-        check(visit)
-        visit.ask("a shorter one")
-        visit.wait("#results .hit")
-        visit.page.close()
+    visit = open_page(address)
+    visit.wait("#results .home")
+    visit.ask(question)
+    assert f"{min(len(question), 50_000):,} characters" in visit.wait("#results .error").inner_text()
+    check(visit)
+    visit.ask("a shorter one")
+    visit.wait("#results .hit")
 
 
-def test_an_address_that_is_opened_is_inert(open_page: Visits, assistant: rag.Assistant) -> None:
+def test_an_opened_address_is_inert(open_page: Visits, address: str) -> None:
     names = ("q", "site", "lang", "from", "to", "p")
-    with served(assistant) as address:
-        visit = open_page(address)
-        for text in HOSTILE[::3]:
-            visit.page.goto(f"{address}?{urlencode(dict.fromkeys(names, text))}")
-            visit.wait("#results :is(.status, .error)")
-            visit.wait_until_shown()
-            assert seen(visit.page.input_value("#question textarea")) == seen(text)
-            check(visit)
-        visit.page.close()
+    visit = open_page(address)
+    for text in HOSTILE[::3]:
+        visit.open(f"?{urlencode(dict.fromkeys(names, text))}")
+        visit.wait("#results :is(.status, .error)")
+        visit.wait_until_shown()
+        assert seen(visit.page.input_value("#question textarea")) == seen(text)
+        check(visit)
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (["a\ud800"], "not valid Unicode"),
         (["a", 5, "\ud800"], "event: error"),
         ([{"_type": "x"}], "not text but dict"),
-        ([{"path": "x", "meta": {"_type": "gradio.FileData"}}], "no files"),
+        ([{"path": "x", "meta": {"_type": "gradio.FileData"}}], "not name files"),
         (["a\x00\x1b\u2028"], "event: complete"),
     ],
 )
-def test_what_is_no_text_is_refused(assistant: rag.Assistant, data: list[Any], said: str) -> None:
-    with served(assistant) as address:
-        api = f"{address}gradio_api/call/search"
-        kind = {"content-type": "application/json"}
-        filled = [*data, *[5, None, None, None, None][len(data) - 1 :]]
-        started = httpx.post(api, content=json.dumps({"data": filled}), headers=kind)
-        told = started.text
-        if started.status_code == 200:
-            told = httpx.get(f"{api}/{started.json()['event_id']}").text
-        assert said in told
-        assert "Traceback" not in told
+def test_a_value_that_is_not_text_is_refused(address: str, data: list[Any], message: str) -> None:
+    api = f"{address}gradio_api/call/search"
+    kind = {"content-type": "application/json"}
+    filled = [*data, *[5, None, None, None, None][len(data) - 1 :]]
+    started = httpx.post(api, content=json.dumps({"data": filled}), headers=kind)
+    answer = started.text
+    if started.status_code == 200:
+        answer = httpx.get(f"{api}/{started.json()['event_id']}").text
+    assert message in answer
+    assert "Traceback" not in answer
 
 
 COPY = """async (selector) => {
@@ -533,7 +535,7 @@ COPY = """async (selector) => {
 
 
 @needs_data
-def test_citations_are_copied_to_the_letter(
+def test_copy_buttons_copy_the_citations(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [text for text in collections() if line(text)][:200]
@@ -547,20 +549,20 @@ def test_citations_are_copied_to_the_letter(
             ".hit [data-copy]", "all => all.map(each => each.dataset.copy)"
         )
         assert copies[::2] == list(map(citation, texts))
-        visit.page.close()
+        visit.close()
 
 
 @needs_data
-def test_citations_say_what_is_quoted() -> None:
+def test_citations_are_one_line_and_valid_markdown() -> None:
     for text in filter(line, collections()):
-        card = cards.show_card(hit_of(text), WORDS)
+        card = passages.show_card(hit_of(text), ENGLISH)
         plain, markdown = (unescape(copy) for copy in re.findall(r'data-copy="([^"]*)"', card))
         assert plain == citation(text)
         check_markdown(text, markdown)
 
 
 def line(text: str) -> str:
-    """A text in one line of what can be seen."""
+    """Return the visible characters of a text in one line."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
 
 
@@ -570,7 +572,7 @@ def citation(text: str) -> str:
 
 
 def check_markdown(text: str, markdown: str) -> None:
-    """A reader of Markdown shows the text and nothing else, with a link to the article."""
+    """Check that Markdown renders as the text alone, with a link to the article."""
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("gfm-like", {"linkify": False})
@@ -584,29 +586,27 @@ def check_markdown(text: str, markdown: str) -> None:
     assert 'href="http://host/' in source
 
 
-def test_a_page_of_passages_can_be_opened_by_its_address(
-    open_page: Visits, assistant: rag.Assistant
-) -> None:
+def test_a_page_of_passages_can_be_opened_by_its_address(open_page: Visits, address: str) -> None:
     """Gradio reads a `page` in the address as one of its own."""
-    with served(assistant) as address:
-        visit = open_page(address, View("樱花").address(page=2))
-        visit.wait("#results .hit")
-        visit.page.close()
+    visit = open_page(address, Query("樱花").address(page=2))
+    visit.wait("#results .hit")
 
 
 @needs_data
-def test_uploads_are_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+def test_uploads_from_the_collections_are_inert(
+    open_page: Visits, assistant: rag.Assistant, tmp_path: Path
+) -> None:
     check_uploads(open_page, assistant, tmp_path, collections())
 
 
-def test_what_uploads_say_is_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
+def test_uploads_are_inert(open_page: Visits, assistant: rag.Assistant, tmp_path: Path) -> None:
     check_uploads(open_page, assistant, tmp_path, HOSTILE)
 
 
 def check_uploads(
     open_page: Visits, assistant: rag.Assistant, tmp_path: Path, texts: Sequence[str]
 ) -> None:
-    """Each text is the name, the title, the body and the address of a file in an archive."""
+    """Use each text as the name, title, body and address of a file in a zip archive."""
     folder = tmp_path / "seeds"
     folder.mkdir()
     with served(assistant, seeds=folder, admin_password="secret") as address:
@@ -614,11 +614,11 @@ def check_uploads(
         visit.wait("#upload")
         for number, share in enumerate(shares(texts, 490)):
             packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w") as archive:
+            with zipfile.ZipFile(packed, "w") as zipped:
                 for place, text in enumerate(share):
                     name = f"{number}-{place} {text.replace(chr(0), '')}.txt"
                     body = f"<p>第一段正文。{escape(text)}</p><p>第二段正文。{text}</p>"
-                    archive.writestr(
+                    zipped.writestr(
                         name, feed(body, line(text), f"javascript:window.hacked=1//{line(text)}")
                     )
             visit.page.set_input_files(
@@ -642,9 +642,9 @@ def check_uploads(
             assert len(shown_texts(visit, "#preview tr")) > 0.9 * len(share)  # none that is hidden
             visit.page.get_by_label("Clear").click()
             visit.page.wait_for_selector("#preview th", state="detached")
-        visit.page.close()
-        uploading = "warning: Method not implemented."  # Gradio says so, of what it does not need
-        visit.complaints[:] = [said for said in visit.complaints if said != uploading]
+        visit.close()
+        uploading = "warning: Method not implemented."  # a warning of Gradio
+        visit.complaints[:] = [each for each in visit.complaints if each != uploading]
 
 
 def feed(body: str, title: str, url: str) -> str:
@@ -654,7 +654,7 @@ def feed(body: str, title: str, url: str) -> str:
 def test_a_hostile_seed_is_inert(
     open_page: Visits, tmp_path: Path, write_feed: Callable[..., Path]
 ) -> None:
-    """From the file to the page: markup in the body is not text, and text that looks like it is."""
+    """Markup in an article is dropped, and text that looks like markup is shown."""
     body = "".join(f"<p>第{n}段正文。{escape(text)}</p>" for n, text in enumerate(HOSTILE))
     body += "".join(f"<p>第{n}段标记。{text}</p>" for n, text in enumerate(HOSTILE[:8]))
     seed = write_feed(
@@ -670,4 +670,4 @@ def test_a_hostile_seed_is_inert(
         assert visit.page.locator("#results :is(script, img, svg, [href^=java])").count() == 0
         assert not any(character in shown for character in "\u202e\u2066\u200b")
         check(visit)
-        visit.page.close()
+        visit.close()

@@ -1,10 +1,10 @@
-"""The five things that people do in the page, each in two languages, on a laptop and on a phone."""
+"""The five journeys of users, each in two languages, on a laptop and on a phone."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -37,47 +37,41 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture(params=QUESTIONS)
-def words(request: pytest.FixtureRequest) -> Translator:
+def translate(request: pytest.FixtureRequest) -> Translator:
     return Translator(request.param)
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
-def options(request: pytest.FixtureRequest, words: Translator) -> dict[str, Any]:
+def options(request: pytest.FixtureRequest, translate: Translator) -> dict[str, Any]:
     return {
         "viewport": request.param,
-        "locale": BROWSERS[words.locale],
+        "locale": BROWSERS[translate.locale],
         "permissions": ["clipboard-read", "clipboard-write"],
     }
 
 
-@pytest.fixture(scope="module")
-def address(assistant: rag.Assistant) -> Iterator[str]:
-    with served(assistant) as address:
-        yield address
+def question(translate: Translator, kind: str) -> str:
+    return QUESTIONS[translate.locale][kind]
 
 
-def question(words: Translator, kind: str) -> str:
-    return QUESTIONS[words.locale][kind]
-
-
-def copied(visit: Visit) -> str:
+def clipboard(visit: Visit) -> str:
     text: str = visit.page.evaluate("navigator.clipboard.readText()")
     return text
 
 
-def test_ask_and_open_the_source_at_the_passage(
-    open_page: Visits, address: str, words: Translator, options: dict[str, Any]
+def test_user_asks_and_opens_the_source_at_the_passage(
+    open_page: Visits, seeds_site: str, translate: Translator, options: dict[str, Any]
 ) -> None:
-    visit = open_page(address, **options)
+    visit = open_page(seeds_site, **options)
     page = visit.page
-    assert visit.wait("#question label span").inner_text() == words("page.question")
-    visit.ask(question(words, "asked"))
+    assert visit.wait("#question label span").inner_text() == translate("page.question")
+    visit.ask(question(translate, "asked"))
     assert "6700" in visit.wait(".answer blockquote").inner_text()
     card = page.locator(".hit", has_text="约6700集装箱").first
     assert "6700" in card.locator("mark").inner_text()
-    assert "gnews.org · 2024-03-06 · " + words.language("zh-Hans") in card.inner_text()
+    assert "gnews.org · 2024-03-06 · " + translate.language("zh-Hans") in card.inner_text()
 
-    card.get_by_role("button", name=words("page.more")).click()
+    card.get_by_role("button", name=translate("page.more")).click()
     before_and_after = card.locator(".context").all_inner_texts()
     article = next(a for a in rag.read_seeds(SEEDS) if a.url == "https://gnews.org/articles/2371800")
     text = card.locator("p.text").nth(1 if len(before_and_after) == 2 else 0).inner_text()
@@ -86,11 +80,11 @@ def test_ask_and_open_the_source_at_the_passage(
         assert "".join(part.split("\n", 1)[1].split()) in "".join(article.text.split())
         assert part.split("\n", 1)[1] not in text
 
-    card.get_by_role("button", name=words("page.citation"), exact=True).click()
-    assert "约6700集装箱" in copied(visit)
-    assert copied(visit).endswith("gnews.org, 2024-03-06. https://gnews.org/articles/2371800")
-    card.get_by_role("button", name=words("page.citation-markdown")).click()
-    assert "[平壤希望从莫斯科那里得到什么？](<https://gnews.org/articles/2371800>)" in copied(visit)
+    card.get_by_role("button", name=translate("page.citation"), exact=True).click()
+    assert "约6700集装箱" in clipboard(visit)
+    assert clipboard(visit).endswith("gnews.org, 2024-03-06. https://gnews.org/articles/2371800")
+    card.get_by_role("button", name=translate("page.citation-markdown")).click()
+    assert "[平壤希望从莫斯科那里得到什么？](<https://gnews.org/articles/2371800>)" in clipboard(visit)
 
     body = "".join(f"<p>{paragraph}</p>" for paragraph in article.text.split("\n\n"))
     space = "<div style='height:3000px'></div>"
@@ -101,17 +95,17 @@ def test_ask_and_open_the_source_at_the_passage(
         ),
     )
     with page.context.expect_page() as opening:
-        card.get_by_role("link", name=words("page.open")).click()
+        card.get_by_role("link", name=translate("page.open")).click()
     opening.value.wait_for_function("scrollY > 1000", timeout=10_000)
     assert visit.is_narrow_enough()
 
 
-def test_filter_and_share_the_address(
-    open_page: Visits, address: str, words: Translator, options: dict[str, Any]
+def test_user_filters_and_shares_the_address(
+    open_page: Visits, seeds_site: str, translate: Translator, options: dict[str, Any]
 ) -> None:
-    visit = open_page(address, **options)
+    visit = open_page(seeds_site, **options)
     page = visit.page
-    visit.ask(question(words, "asked"))
+    visit.ask(question(translate, "asked"))
     visit.wait(".hit")
     everything = page.locator(".hit h3").all_inner_texts()
     link = page.locator(".choices a", has_text="www.rfi.fr")
@@ -120,15 +114,15 @@ def test_filter_and_share_the_address(
     visit.wait(".chip")
     visit.wait_until_shown()
     assert page.evaluate("document.activeElement.textContent") in (
-        words("page.passages"),
-        words("page.closest"),
+        translate("page.passages"),
+        translate("page.closest"),
     )
     notes = page.locator(".hit > .note").all_inner_texts()
     assert notes
     assert all(note.startswith("www.rfi.fr") for note in notes)
     assert len(set(page.locator(".hit h3").all_inner_texts())) == promised
     asked = parse_qs(urlsplit(page.url).query)
-    assert asked == {"q": [question(words, "asked")], "site": ["www.rfi.fr"]}
+    assert asked == {"q": [question(translate, "asked")], "site": ["www.rfi.fr"]}
 
     month = page.locator(".timeline a").last
     period = month.get_attribute("aria-label").partition(":")[0]
@@ -138,14 +132,14 @@ def test_filter_and_share_the_address(
     dates = page.locator(".hit > .note time").all_inner_texts()
     assert dates
     assert all(date.startswith(period) for date in dates)
-    page.get_by_role("button", name=words("page.share")).click()
-    shared = copied(visit)
+    page.get_by_role("button", name=translate("page.share")).click()
+    shared = clipboard(visit)
     assert shared == page.url
 
     other = open_page(shared.partition("?")[0], "?" + shared.partition("?")[2], **options)
     other.wait(".hit")
     assert other.page.locator(".hit h3").all_inner_texts() == page.locator(".hit h3").all_inner_texts()
-    assert other.page.input_value("#question textarea") == question(words, "asked")
+    assert other.page.input_value("#question textarea") == question(translate, "asked")
 
     for _ in range(2):
         page.go_back()
@@ -157,38 +151,44 @@ def test_filter_and_share_the_address(
     assert visit.is_narrow_enough()
 
 
-def test_find_nothing_and_understand_why(
-    open_page: Visits, address: str, words: Translator, options: dict[str, Any]
+def test_user_finds_nothing_and_reads_why(
+    open_page: Visits, seeds_site: str, translate: Translator, options: dict[str, Any]
 ) -> None:
-    visit = open_page(address, **options)
+    visit = open_page(seeds_site, **options)
     page = visit.page
-    visit.ask(question(words, "absent"))
+    visit.ask(question(translate, "absent"))
     visit.wait(".absent")
-    assert words("page.try") in page.inner_text(".why")
+    assert translate("page.try") in page.inner_text(".why")
     assert page.locator(".hit").count() == 5
-    visit.ask(question(words, "dated"))
-    page.wait_for_function("document.querySelector('.why')?.textContent.includes('2031-06')")
-    assert "2024-" in page.inner_text(".why")
+    visit.ask(question(translate, "dated"))
+    page.wait_for_function("document.querySelector('.why')?.textContent.includes('2031')")
+    asked = translate.period(date(2031, 6, 1), date(2031, 6, 30))
+    covered = translate.period(date(2022, 9, 1), date(2024, 3, 31))
+    assert translate("page.outside", asked=asked, period=covered) in page.inner_text(".why")
 
     page.fill("input[name=from]", "2030-01-01")
     page.click(".dates button")
     visit.wait(".status")
     page.wait_for_function("!document.querySelector('.hit')")
-    assert words("page.nothing") in page.inner_text("#results")
+    assert translate("page.nothing") in page.inner_text("#results")
     page.locator(".status a.go").click()
     visit.wait(".hit")
     assert "from=" not in page.url
     visit.ask("  ")
-    assert visit.wait(".error").inner_text() == words("page.question-empty")
+    assert visit.wait(".error").inner_text() == translate("error.question-empty")
     assert visit.is_narrow_enough()
 
 
-def test_add_an_article_and_find_it(
-    open_page: Visits, tmp_path: Path, words: Translator, options: dict[str, Any]
+def test_administrator_adds_an_article_and_finds_it(
+    open_page: Visits,
+    tmp_path: Path,
+    seeds_index: Path,
+    translate: Translator,
+    options: dict[str, Any],
 ) -> None:
     seeds, index = tmp_path / "seeds", tmp_path / "index"
     shutil.copytree(SEEDS, seeds)
-    rag.build(rag.read_seeds(seeds), index)
+    shutil.copytree(seeds_index, index)
     new = tmp_path / "2024 鳗鱼.md"
     text = "海关人员在机场的行李中查获了4120条玻璃鳗鱼苗，两名旅客被捕。" + "案件仍在调查中。" * 10
     new.write_text(f"# 机场查获鳗鱼苗\n\n{text}\n", encoding="utf-8")
@@ -196,40 +196,40 @@ def test_add_an_article_and_find_it(
     broken.write_bytes(b"\xff\xfe\x00")
     credentials = {"username": "any", "password": PASSWORD}
     with served(rag.load(index), seeds=seeds, admin_password=PASSWORD) as address:
-        desk = open_page(address, "admin/", **options, http_credentials=credentials)
-        page = desk.page
+        admin = open_page(address, "admin/", **options, http_credentials=credentials)
+        page = admin.page
         page.set_input_files("input[type=file]", [new, broken])
-        preview = desk.wait("#preview table")
+        preview = admin.wait("#preview table")
         assert "机场查获鳗鱼苗" in preview.inner_text()
         assert "4120" in preview.inner_text()
         assert "broken.txt" in preview.inner_text()
         assert not list(seeds.rglob("*鳗鱼*"))
-        page.get_by_role("button", name=words("page.accept")).click()
+        page.get_by_role("button", name=translate("page.accept")).click()
         page.wait_for_function(
-            "said => document.querySelector('#preview').textContent.includes(said)",
-            arg=words("page.accepted", count=1),
+            "text => document.querySelector('#preview').textContent.includes(text)",
+            arg=translate("page.accepted", count=1),
         )
         (added,) = seeds.rglob("*鳗鱼*")
         assert added.read_bytes() == new.read_bytes()
-        page.get_by_role("button", name=words("page.rebuild"), exact=True).click()
-        done = words("page.rebuild-done", added=1, updated=0, removed=0, unchanged=5, failed=0)
+        page.get_by_role("button", name=translate("page.rebuild"), exact=True).click()
+        done = translate("page.rebuild-done", added=1, updated=0, removed=0, unchanged=5)
         page.wait_for_function(
-            "said => document.querySelector('#rebuild').textContent.includes(said)",
+            "text => document.querySelector('#rebuild').textContent.includes(text)",
             arg=done,
             timeout=90_000,
         )
-        assert desk.is_narrow_enough()
+        assert admin.is_narrow_enough()
         visit = open_page(address, **options)
-        visit.ask(question(words, "new"))
+        visit.ask(question(translate, "new"))
         assert "4120" in visit.wait(".answer blockquote").inner_text()
-        for opened in (desk, visit):
-            opened.page.close()  # before the server goes
+        for opened in (admin, visit):
+            opened.close()
 
 
-def test_by_keyboard_alone(
-    open_page: Visits, address: str, words: Translator, options: dict[str, Any]
+def test_user_works_by_keyboard_alone(
+    open_page: Visits, seeds_site: str, translate: Translator, options: dict[str, Any]
 ) -> None:
-    visit = open_page(address, **options)
+    visit = open_page(seeds_site, **options)
     page = visit.page
     press = page.keyboard.press
 
@@ -246,15 +246,15 @@ def test_by_keyboard_alone(
         raise AssertionError(f"{selector} cannot be reached with Tab")
 
     page.wait_for_function("document.activeElement.matches('#question textarea')")
-    page.keyboard.type(question(words, "asked"))
+    page.keyboard.type(question(translate, "asked"))
     press("Enter")
     visit.wait(".hit")
     tab_to(".hit [data-copy]")
     press("Enter")
     page.wait_for_function(
-        "said => document.activeElement.textContent === said", arg=words("page.copied")
+        "text => document.activeElement.textContent === text", arg=translate("page.copied")
     )
-    assert "http" in copied(visit)
+    assert "http" in clipboard(visit)
     tab_to("[data-more]")
     press("Enter")
     assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
@@ -268,12 +268,12 @@ def test_by_keyboard_alone(
     page.go_back()
     page.wait_for_function("!document.querySelector('.chip')")
     page.focus("#top h1 ~ nav a")
-    tab_to(f"[data-lang={'en' if words.locale != 'en' else 'zh-Hans'}]")
-    with page.expect_navigation():
+    tab_to(f"[data-lang={'en' if translate.locale != 'en' else 'zh-Hans'}]")
+    with visit.leaving(), page.expect_navigation():
         press("Enter")
     visit.wait(".hit")
-    other = Translator("en" if words.locale != "en" else "zh-Hans")
+    other = Translator("en" if translate.locale != "en" else "zh-Hans")
     assert page.evaluate("document.documentElement.lang") == other.locale
-    assert visit.wait("#question label span").inner_text() == other("question")
+    assert visit.wait("#question label span").inner_text() == other("page.question")
     history = json.loads(page.evaluate("localStorage.questions"))
-    assert history == [question(words, "asked")]
+    assert history == [question(translate, "asked")]

@@ -19,8 +19,9 @@ import pytest
 from support.doubles import ROOT, SEEDS
 
 from rag.cli import main
-from rag.errors import SetupError
-from rag.web.serve import service_of
+from rag.errors import AddressUnavailable, SetupError
+from rag.web.application import Service
+from rag.web.serve import check, service_of
 
 SERVE = ["-m", "rag", "serve"]
 
@@ -217,3 +218,11 @@ def test_the_first_answer_comes_soon(seeds_index: Path, tmp_path: Path, has_inde
         f"(importing Gradio alone {imported:.1f} s)"
     )
     assert answered <= max(LONGEST_START_SECONDS, LONGEST_START_IMPORTS * imported)
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", "taken"), ("no.such.host.invalid", None)])
+def test_check_names_an_address_that_cannot_be_used(host: str, port: str | None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = other.getsockname()[1] if port else None
+        with pytest.raises(AddressUnavailable, match=f"cannot listen on {host}"):
+            check(host, number, Service(seeds=SEEDS))

@@ -37,8 +37,9 @@ class RateLimiter:
         self._restored_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
-        """Return the number of addresses in memory."""
+    @property
+    def addresses(self) -> int:
+        """Number of addresses in memory."""
         return len(self._restored_at)
 
     def wait(self, address: str) -> float:

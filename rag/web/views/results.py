@@ -97,13 +97,13 @@ def _show_nothing(assistant: Assistant, query: Query, translate: Translator) -> 
         return show_status(translate("page.no-articles"), translate)
     ways = []
     for key, wider in (
-        ("any-site", replace(query, source="")),
-        ("any-language", replace(query, language="")),
-        ("any-date", replace(query, since=None, until=None)),
+        ("page.any-site", replace(query, source="")),
+        ("page.any-language", replace(query, language="")),
+        ("page.any-date", replace(query, since=None, until=None)),
     ):
         if wider != query and (hits := _search(assistant, wider)):
             count = len(filters.articles(hits, wider))
-            ways.append((translate(f"page.{key}", count=count), wider.address()))
+            ways.append((translate(key, count=count), wider.address()))
     chips = filters.show_chosen(query, translate)
     return render("nothing.html", translate, chips=chips, ways=ways)
 

@@ -73,7 +73,7 @@ GET /pwa_icon/192  GET /queue/data  GET /robots.txt  GET /static/x  GET /theme.c
 POST /call/ask  POST /call/ask/  POST /call/v2/ask  POST /call/v2/ask/  POST /cancel  POST /queue/join
 POST /reset  POST /reset/  POST /run/ask  POST /run/ask/
 """
-ARCHIVE = {"GET /archive", "GET /archive/", "HEAD /archive"}
+ARCHIVE = {"GET /archive", "GET /archive/"}
 MCP = {"GET /mcp/", "POST /mcp/", "GET /mcp/schema", "HEAD /mcp/schema"}
 UPLOAD = {"POST /admin/upload", "GET /admin/upload_progress"}
 

@@ -1,0 +1,75 @@
+"""Tests of `rag.web.views.archive`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.doubles import HashEncoder, PatternReader, make_article
+
+import rag
+from rag.i18n.translator import Translator
+from rag.web.views.archive import show_archive
+
+ENGLISH, CHINESE = Translator("en"), Translator("zh-Hans")
+
+
+@pytest.fixture
+def mixed(tmp_path: Path, write_feed: Callable[..., Path]) -> rag.Assistant:
+    """Two articles with the same text, and two files that cannot be indexed."""
+    text = "".join(f"<p>第{n}段：平壤向俄罗斯运送了集装箱，首尔这样说。</p>" for n in range(9))
+    write_feed("a.txt", text, url="https://a.example/1")
+    seeds = write_feed("b.txt", text, url="https://b.example/2").parent
+    write_feed("empty.txt", "")
+    (seeds / "broken.txt").write_bytes(b"\xff\xfe")
+    rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder())
+    return rag.load(tmp_path / "index", HashEncoder(), PatternReader())
+
+
+def sections(html: str) -> list[str]:
+    return re.findall(r"<h2>(.*?)</h2>", html)
+
+
+def test_show_archive_counts_reprints_and_refused_files(mixed: rag.Assistant) -> None:
+    html = show_archive(mixed, ENGLISH)
+    assert sections(html)[-2:] == ["Reprints", "Files not indexed"]
+    assert "1 article is a near-copy of another; they appear as one result." in html
+    assert "<bdi>a.example</bdi>, <bdi>b.example</bdi>" in html
+    assert "<p>2 files</p>" in html
+    assert html.count(" · 1 file</summary>") == 2
+    assert "<li><bdi>broken.txt</bdi></li>" in html
+
+
+def test_show_archive_gives_reasons_in_the_language_of_the_page(mixed: rag.Assistant) -> None:
+    reasons = re.findall(r"<summary><bdi>(.*?)</bdi>", show_archive(mixed, CHINESE))
+    assert len(reasons) == 2
+    assert not [reason for reason in reasons if not re.search("[\u4e00-\u9fff]", reason)]
+
+
+def test_show_archive_hides_sections_without_content(small: rag.Assistant) -> None:
+    html = show_archive(small, ENGLISH)
+    assert sections(html) == ["Index and model", "Site", "By year", "Language"]
+    assert "exact search" in html
+    assert re.search(r"Last updated</th><td>\w+ \d+, \d{4}, \d\d:\d\d UTC</td>", html)
+
+
+def test_show_archive_names_groups_without_site_or_date(tmp_path: Path) -> None:
+    article = make_article("a", "没有来源和日期的文章。" * 20)
+    rag.build([replace(article, source="", published=None)], tmp_path / "index", HashEncoder())
+    html = show_archive(rag.load(tmp_path / "index", HashEncoder(), PatternReader()), ENGLISH)
+    assert "<bdi>source not given</bdi>" in html
+    assert "<bdi>no date</bdi>" in html
+
+
+def test_show_archive_sums_up_what_does_not_fit_into_a_chart(tmp_path: Path) -> None:
+    articles = [
+        make_article(f"{n:02}", f"第{n}篇关于港口的报道。" * 9, source=f"s{n:02}.example")
+        for n in range(43)
+    ]
+    rag.build(articles, tmp_path / "index", HashEncoder())
+    html = show_archive(rag.load(tmp_path / "index", HashEncoder(), PatternReader()), ENGLISH)
+    assert html.count(".example</bdi></th>") == 40
+    assert '<th scope="row">…</th><td></td><td class="number">3</td>' in html
