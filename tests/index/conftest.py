@@ -15,9 +15,19 @@ import rag
 @pytest.fixture(scope="session")
 def versions(tmp_path_factory: pytest.TempPathFactory) -> Versions:
     """Two versions of an archive, to be read only."""
-    folder = tmp_path_factory.mktemp("versions")
-    one = write_seeds(folder / "one", {f"{n:03}.txt": n for n in range(60)})
-    other = write_seeds(folder / "other", {f"{n:03}.txt": n + n % 3 * 100 for n in range(5, 70)})
+    return _versions(tmp_path_factory.mktemp("versions"), 60)
+
+
+@pytest.fixture(scope="session")
+def small_versions(tmp_path_factory: pytest.TempPathFactory) -> Versions:
+    """Two versions of a small archive, to be read only; their indexes are beside them."""
+    return _versions(tmp_path_factory.mktemp("versions"), 12)
+
+
+def _versions(folder: Path, count: int) -> Versions:
+    one = write_seeds(folder / "one", {f"{n:03}.txt": n for n in range(count)})
+    names = range(5, count + 10)
+    other = write_seeds(folder / "other", {f"{n:03}.txt": n + n % 3 * 100 for n in names})
     found = []
     for seeds in (one, other):
         rag.build(rag.read_seeds(seeds), folder / f"index-{seeds.name}", HashEncoder())
