@@ -10,18 +10,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.article_source import ArticleItem, ArticleSource, GivenArticles
 from rag.embedding.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing, SeedsError
-from rag.index import checkpoint, faiss_writer, generations, manifest
+from rag.index import faiss_writer, generations, manifest
 from rag.index.base import StoredArticle
-from rag.index.checkpoint import Checkpoint
 from rag.index.corpus import SqliteCorpus
 from rag.index.corpus_writer import CorpusWriter
 from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, AnnSettings, Manifest
-from rag.index.vector_plan import VectorPlan
+from rag.index.vector_plan import Checkpoint, VectorPlan, clear_checkpoints
 from rag.ingest import formats
+from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles
 from rag.text import near_duplicates, passages, terms
 from rag.types import Article, BuildReport, Encoder, Progress, Stage
 
@@ -198,7 +197,7 @@ class _Draft:
             samples=samples,
         )
         generations.publish(self._generation, described)
-        checkpoint.clear(self._folder)
+        clear_checkpoints(self._folder)
 
     def _write_vectors(self, progress: Progress | None) -> AnnSettings:
         plan = self._plan

@@ -1,4 +1,4 @@
-"""Generations of an index folder, the file CURRENT that names the live one, and the lock.
+"""The index folder: its generations, the file CURRENT that names the live one, the lock and the report.
 
 A build writes a new generation beside the live one and replaces CURRENT last, so a reader sees the old
 index or the new one. The generation before the live one remains for a rollback.
@@ -11,20 +11,23 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from filelock import FileLock, Timeout
 
 from rag import files
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 from rag.index.manifest import FILES, MANIFEST, Manifest, damaged, read_manifest
+from rag.types import BuildReport, Failure, to_json
 
 CURRENT = "CURRENT"
+REPORT = "report.json"
+"""The report of the last build."""
 Stamp: TypeAlias = tuple[int, int]
 """Inode and modification time of CURRENT."""
 
@@ -179,3 +182,24 @@ def _all(folder: Path) -> list[Path]:
         and path.is_dir()
         and {file.name for file in path.iterdir()} <= {MANIFEST, *FILES}
     ]
+
+
+def write_report(folder: Path, report: BuildReport) -> None:
+    """Replace the report of a folder, durably and atomically."""
+    content = json.dumps(to_json(report), indent=1, ensure_ascii=False) + "\n"
+    files.replace(folder / REPORT, content.encode())
+
+
+def read_report(folder: Path) -> BuildReport | None:
+    """Return the report of the last build, None if it is missing or damaged."""
+    try:
+        return report_from_json(json.loads((folder / REPORT).read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def report_from_json(fields: Mapping[str, Any]) -> BuildReport:
+    """Create a report from its parsed JSON. Raises `TypeError`, `KeyError` or `ValueError`."""
+    failed = tuple(Failure(**failure) for failure in fields["failed"])
+    finished = datetime.fromisoformat(fields["finished"])
+    return BuildReport(**{**fields, "failed": failed, "finished": finished})

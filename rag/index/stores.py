@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from rag.article_source import ArticleSource
 from rag.errors import Notice
-from rag.index import build_report, builder, generations, maintenance
+from rag.index import builder, generations, maintenance
 from rag.index.base import SearchIndex
 from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, Manifest, read_manifest
 from rag.index.milvus.location import parse
 from rag.index.milvus.store import MilvusStore
+from rag.ingest.article_source import ArticleSource
 from rag.types import Article, BuildReport, Encoder, Failure, Progress
 
 
@@ -162,12 +162,12 @@ class FolderStore:
             allow_empty=allow_empty,
             checkpoint_texts=checkpoint_texts,
         )
-        build_report.write(self.folder, report)
+        generations.write_report(self.folder, report)
         return report
 
     def report(self) -> BuildReport | None:
         """Return the report of the last build."""
-        return build_report.read(self.folder)
+        return generations.read_report(self.folder)
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
         """Return manifest and counts of the live generation."""

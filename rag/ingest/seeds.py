@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.article_source import DIGEST_BYTES, ArticleItem
 from rag.errors import SeedsError, SeedUnreadable
 from rag.ingest import archives, formats, regular_files
+from rag.ingest.article_source import DIGEST_BYTES, ArticleItem
 from rag.types import Article, Failure
 
 

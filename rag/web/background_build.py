@@ -20,7 +20,7 @@ from typing import Any
 
 from rag.embedding.encoder import SentenceEncoder
 from rag.errors import BuildFailed
-from rag.index import build_report
+from rag.index.generations import report_from_json
 from rag.types import BuildReport, Encoder
 
 GRACE_SECONDS = 10.0
@@ -122,7 +122,7 @@ class BackgroundBuild:
 
     def _outcome(self, message: dict[str, Any], status: int) -> State:
         if report := message.get("report"):
-            return State(report=build_report.from_json(report))
+            return State(report=report_from_json(report))
         if error := message.get("error"):
             if trace := message.get("trace"):
                 _log.error("the index could not be built\n%s", trace)

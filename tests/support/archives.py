@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 
 import rag
-from rag.article_source import ArticleItem
+from rag.ingest.article_source import ArticleItem
 from rag.types import Article, Failure, Hit, Vectors
 from support.doubles import ROOT, HashEncoder, make_article
 

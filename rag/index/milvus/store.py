@@ -13,9 +13,8 @@ from typing import ClassVar
 
 import platformdirs
 
-from rag.article_source import ArticleSource
 from rag.errors import IndexDamaged, IndexMissing, Notice
-from rag.index import build_report, builder, generations
+from rag.index import builder, generations
 from rag.index.base import failure
 from rag.index.faiss_index import Index
 from rag.index.manifest import Manifest
@@ -24,6 +23,7 @@ from rag.index.milvus.client import Server
 from rag.index.milvus.index import MilvusIndex
 from rag.index.milvus.location import Address
 from rag.index.milvus.manifest import Contents
+from rag.ingest.article_source import ArticleSource
 from rag.types import Article, BuildReport, Encoder, Failure, Progress
 
 
@@ -94,12 +94,12 @@ class MilvusStore:
             )
             self._upload(progress)
             report = replace(report, seconds=time.monotonic() - started)
-            build_report.write(self.staging, report)
+            generations.write_report(self.staging, report)
         return report
 
     def report(self) -> BuildReport | None:
         """Return the report of the last build on this machine."""
-        return build_report.read(self.staging)
+        return generations.read_report(self.staging)
 
     def _upload(self, progress: Progress | None) -> None:
         """Upload the generation of the staging folder, unless Milvus has it complete."""

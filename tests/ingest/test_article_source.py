@@ -7,7 +7,7 @@ from support.archives import RecordingSource, write_seeds
 from support.doubles import three_articles
 
 import rag
-from rag.article_source import ArticleSource, GivenArticles
+from rag.ingest.article_source import ArticleSource, GivenArticles
 
 
 def test_seeds_are_a_source_and_a_list_is_not(tmp_path: Path) -> None:
