@@ -141,12 +141,12 @@ def read(chosen: Set, folder: Path) -> dict[str, dict[str, object]]:
     measured: dict[str, tuple[Figures, dict[str, float]]] = {}
     if chosen.gold:
         measured["XQuAD, right passage given"] = answers.gold(reader, chosen.gold), {}
-    if chosen.questions:
-        assistant = rag.load(folder, reader=reader)
-        figures = answers.end_to_end(assistant, chosen.questions)
-        search, ask = answers.pace(assistant, chosen.questions)
+    assistant = rag.load(folder, reader=reader)
+    for name, questions in chosen.questions.items():
+        figures = answers.end_to_end(assistant, questions)
+        search, ask = answers.pace(assistant, questions)
         pace = {"search, ms": search, "ask, ms": ask, "ask / search": ask / search}
-        measured["newsqa-dev, answers"] = figures, pace
+        measured[f"{name}, answers"] = figures, pace
     for name, (figures, pace) in measured.items():
         for group, values in [*figures.items(), *([("pace", pace)] if pace else [])]:
             shown = "".join(f"  {measure} {value:.3f}" for measure, value in values.items())

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import rag
@@ -60,7 +61,7 @@ class Set(NamedTuple):
     articles: Callable[[], Iterable[rag.Article]]
     queries: dict[str, list[Query]]
     files: dict[str, Path]
-    questions: Sequence[Question] = ()
+    questions: Mapping[str, Sequence[Question]] = MappingProxyType({})
     gold: Sequence[Gold] = ()
 
     def digest(self) -> str:
@@ -133,18 +134,10 @@ def _questions(path: Path) -> Iterator[tuple[bool, list[str]]]:
 
 def news(data: Path, small: bool) -> Set:
     """Questions and headline slugs of real news articles; small: of the five seeds only."""
-    path = data / "newsqa-dev/questions.jsonl"
-    queries, questions = [], []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        question = json.loads(line)
-        if small and question["answerable"] and not question["file"].startswith("seeds/"):
-            continue
-        text, language, answers = (question[name] for name in ("question", "lang", "answers"))
-        questions.append(Question(text, language, tuple(answers)))
-        if question["answerable"]:
-            right = frozenset([question["file"], *question.get("also", [])])
-            queries.append(Query(text, language, right, tuple(answers)))
-    sets = {"newsqa-dev": queries}
+    names = ["newsqa-dev"] if small else ["newsqa-dev", "newsqa-more"]
+    paths = {name: data / name / "questions.jsonl" for name in names}
+    asked = {name: _news_questions(path, small) for name, path in paths.items()}
+    sets = {name: queries for name, (queries, _) in asked.items()}
     folders = [(data.parent / "seeds", "seeds/")]
     if not small:
         folders.insert(0, (data / "news-dev", ""))
@@ -164,5 +157,22 @@ def news(data: Path, small: bool) -> Set:
             except SeedUnreadable:
                 continue
 
-    files = {path.name: path, **{name: file for file, name in found}}
+    files = {"questions.jsonl": paths.pop("newsqa-dev"), **{name: file for file, name in found}}
+    files |= {f"{name}/questions.jsonl": path for name, path in paths.items()}
+    questions = {name: questions for name, (_, questions) in asked.items()}
     return Set("news-small" if small else "news", articles, sets, files, questions)
+
+
+def _news_questions(path: Path, small: bool) -> tuple[list[Query], list[Question]]:
+    """Read the queries with a right article, and all questions; small: of the five seeds only."""
+    queries, questions = [], []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        question = json.loads(line)
+        if small and question["answerable"] and not question["file"].startswith("seeds/"):
+            continue
+        text, language, answers = (question[name] for name in ("question", "lang", "answers"))
+        questions.append(Question(text, language, tuple(answers)))
+        if question["answerable"]:
+            right = frozenset([question["file"], *question.get("also", [])])
+            queries.append(Query(text, language, right, tuple(answers)))
+    return queries, questions

@@ -12,7 +12,6 @@
     ├── LocationInvalid       the location of an index
     ├── ServerUnavailable     Milvus
     ├── ArticleTooLong        an article for Milvus
-    ├── ArgumentError         an argument of an endpoint
     ├── ArticleMissing        an article id
     ├── QuestionError         a question
     ├── ArgumentError         an argument of an endpoint

@@ -114,12 +114,12 @@ def show_contents(
         "months": translate("cli.months"),
     }
     for name, value in facts.items():
-        console.print(Text(f"{pad(name, 12)} {value}"))
+        console.print(Text(f"{pad(name, 12)} {value}"), soft_wrap=True)
     for group, articles in counts.items():
         name = groups[group]
         for member, count in articles.items():
             member = printable(member) or translate("cli.unknown")
-            console.print(Text(f"{pad(name, 12)} {pad(member, 28)} {count:>8}"))
+            console.print(Text(f"{pad(name, 12)} {pad(member, 28)} {count:>8}"), soft_wrap=True)
             name = ""
 
 

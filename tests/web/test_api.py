@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from support.browser import served
-from support.clients import MACHINE, call, call_tool, gradio_client, mcp_session, queue
+from support.clients import MACHINE, call, call_tool, gradio_client, mcp_session, queue, run
 from support.doubles import SEEDS
 
 import rag
@@ -214,7 +213,7 @@ def test_only_a_proxy_on_this_machine_names_the_address_of_the_visitor(small: ra
             return (await client.post(path, json=body, headers=headers)).status_code
 
     def statuses(address: str) -> list[int]:
-        return [asyncio.run(ask_from(address, f"203.0.113.{n}")) for n in (1, 2, 1)]
+        return [run(ask_from(address, f"203.0.113.{n}")) for n in (1, 2, 1)]
 
     assert statuses("127.0.0.1") == [500, 500, 429]
     assert statuses("198.51.100.7") == [500, 429, 429], "a visitor cannot choose the address"

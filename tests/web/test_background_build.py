@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from support import build_encoders
+from support.archives import answers, write_seeds
 from support.doubles import ROOT, SEEDS, HashEncoder
-from support.seeds import search_all, write_feeds
 
 import rag
 from rag.errors import IndexBusy
@@ -31,7 +31,7 @@ SECONDS = 60
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
-    return write_feeds(tmp_path / "seeds", {f"{n:03}.txt": n for n in range(20)})
+    return write_seeds(tmp_path / "seeds", {f"{n:03}.txt": n for n in range(20)})
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_build_makes_the_index_and_report_of_a_build_here(
     assert state.report.added == 20
     assert [failure.path for failure in state.report.failed] == ["other.json", "空.txt"]
     assert state.report.finished
-    assert search_all(index) == search_all(tmp_path / "here")
+    assert answers(index) == answers(tmp_path / "here")
 
 
 def test_state_before_the_first_build_is_empty(seeds: Path, index: Path) -> None:
@@ -144,7 +144,7 @@ def test_state_shows_the_progress(start: Start) -> None:
 def test_questions_are_answered_during_a_build(start: Start, seeds: Path, index: Path) -> None:
     rag.build(rag.read_seeds(seeds), index, HashEncoder())
     assistant = rag.load(index, HashEncoder())
-    write_feeds(seeds, {f"{n:03}.txt": n + 500 for n in range(20)})
+    write_seeds(seeds, {f"{n:03}.txt": n + 500 for n in range(20)})
     build = start(build_encoders.Slow)
     wait_until(lambda: is_encoding(build))
     answered = 0
@@ -158,8 +158,8 @@ def test_questions_are_answered_during_a_build(start: Start, seeds: Path, index:
 
 def test_cancelled_build_is_resumed_by_the_next(start: Start, seeds: Path, index: Path) -> None:
     rag.build(rag.read_seeds(seeds), index, HashEncoder())
-    before = search_all(index)
-    write_feeds(seeds, {f"{n:03}.txt": n + 500 for n in range(20)})
+    before = answers(index)
+    write_seeds(seeds, {f"{n:03}.txt": n + 500 for n in range(20)})
     build = start(build_encoders.Slow)
     wait_until(lambda: is_encoding(build) and build.state.done > 60)
     build.cancel()
@@ -167,7 +167,7 @@ def test_cancelled_build_is_resumed_by_the_next(start: Start, seeds: Path, index
     cancelled = time.monotonic()
     assert build.wait(SECONDS) == State(is_cancelled=True)
     assert time.monotonic() - cancelled < 3
-    assert search_all(index) == before
+    assert answers(index) == before
     assert maintenance.check(index) == []
     assert {path.name for path in index.iterdir()} - {".lock"} > {"CURRENT", "000001"}
     assert not (index / "000002").exists()
@@ -176,7 +176,7 @@ def test_cancelled_build_is_resumed_by_the_next(start: Start, seeds: Path, index
     report = build.wait(SECONDS).report
     assert report
     assert 0 < report.encoded <= fresh.encoded - 50
-    assert search_all(index) == search_all(index.parent / "fresh")
+    assert answers(index) == answers(index.parent / "fresh")
 
 
 @pytest.mark.parametrize("encoder", [build_encoders.Stuck, build_encoders.Stopped])
@@ -387,7 +387,7 @@ def test_builds_leave_no_process_thread_descriptor_or_memory(seeds: Path, index:
     used = []
     tracemalloc.start()
     for number in range(8):
-        write_feeds(seeds, {f"{n:03}.txt": n + number for n in range(20)})
+        write_seeds(seeds, {f"{n:03}.txt": n + number for n in range(20)})
         assert build.start()
         if number % 3 == 2:
             build.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from support.clients import (
     gradio_client,
     mcp_session,
     queue,
+    run,
     send,
     send_raw,
 )
@@ -138,7 +138,7 @@ def test_websocket_is_closed() -> None:
     async def connect() -> Message:
         return {"type": "websocket.connect"}
 
-    asyncio.run(Guard(hello)({"type": "websocket", "path": "/", "headers": []}, connect, record))
+    run(Guard(hello)({"type": "websocket", "path": "/", "headers": []}, connect, record))
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
