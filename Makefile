@@ -14,7 +14,7 @@ run: $(READY) ## build the index if there is none, and open the page
 
 test: $(READY) chromium ## all tests, the browser test included
 	@echo "==> Running the tests"
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: $(READY) ## style, imports and types
 	@echo "==> Checking style and types"

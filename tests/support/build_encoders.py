@@ -34,6 +34,17 @@ class Slow(HashEncoder):
         return super().encode_passages(texts)
 
 
+class Endless(HashEncoder):
+    """Reports the same progress until the build is cancelled."""
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        assert progress
+        while texts:
+            progress("Encoding", 1, len(texts))
+            time.sleep(0.01)
+        return super().encode_passages(texts)
+
+
 class Stuck(HashEncoder):
     """Never returns and never reports."""
 

@@ -31,15 +31,19 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"color_scheme": "light", "locale": "zh-CN", "viewport": PHONE, "has_touch": True},
 }
 VISIBLE = """() => {
+  const SEEN = { opacityProperty: true, visibilityProperty: true };
   const quoted = ".text, .hit h3, bdi, blockquote, .absent, .languages, #status, td, option, style, script";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (!parent.closest(quoted) && parent.checkVisibility()) texts.push(walker.currentNode.data);
+    if (!parent.closest(quoted) && parent.checkVisibility(SEEN)) texts.push(walker.currentNode.data);
   }
   return texts;
 }"""
-"""The visible texts, without those of articles and the names of languages."""
+"""The visible texts, without those of articles and the names of languages.
+
+While an event runs, Gradio keeps the word "processing" in the page, fully transparent.
+"""
 KNOWN = {
     *("API", "MB", "Markdown", "html", "md", "txt", "zip"),
     *"How many moons does Neptune have how did Pyongyang ship containers".split(),

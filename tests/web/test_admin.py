@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.browser import Visits, served
-from support.build_encoders import Slow
+from support.build_encoders import Endless
 from support.doubles import HashEncoder, PatternReader
 
 import rag
@@ -88,10 +88,9 @@ def test_a_rebuild_runs_once_at_a_time_and_can_be_cancelled_from_another_page(
     seeds.mkdir()
     (seeds / "a.md").write_text("# 标题\n\n" + "正文。" * 50, encoding="utf-8")
     rag.build(rag.read_seeds(seeds), index, HashEncoder())
-    for number in range(30):
-        (seeds / f"{number}.md").write_text(f"# 标题{number}\n\n" + f"{number}号正文。" * 90)
+    (seeds / "b.md").write_text("# 另一篇\n\n" + "另一篇的正文。" * 50, encoding="utf-8")
     assistant = rag.load(index, HashEncoder(), PatternReader())
-    rebuild = BackgroundBuild(seeds, index, encoder=Slow)
+    rebuild = BackgroundBuild(seeds, index, encoder=Endless)
     with served(assistant, rebuild, seeds=seeds, admin_password="secret") as address:
         first = open_page(address, "admin/", http_credentials=CREDENTIALS)
         second = open_page(address, "admin/", http_credentials=CREDENTIALS)
