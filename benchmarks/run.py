@@ -158,7 +158,7 @@ def read(chosen: Set, folder: Path) -> dict[str, dict[str, object]]:
 
 def print_row(name: str, row: str, figures: dict[str, float], milliseconds: float) -> None:
     values = "".join(f"  {measure} {value:.3f}" for measure, value in figures.items() if measure != "n")
-    print(f"{name:<11}{row:<32}n {figures['n']:<6.0f}{milliseconds:6.0f} ms{values}", flush=True)
+    print(f"{name:<12}{row:<32}n {figures['n']:<6.0f}{milliseconds:6.0f} ms{values}", flush=True)
 
 
 def commit() -> str:

@@ -37,8 +37,8 @@ from rag.i18n.translator import Translator
 class RagError(Exception):
     """Base class of every error that a user can cure.
 
-    `code` is the key of the message in the catalogues; `parameters` fill its placeholders. A code
-    without a message is itself the message, for encoders of others that raise with a sentence.
+    `code` is the key of the message in the catalogues; `parameters` fill its placeholders. A code that
+    the catalogues lack is shown as it is, so third-party encoders can raise with a plain sentence.
     """
 
     def __init__(self, code: str, **parameters: object) -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from rag.cli import commands, messages
+from rag.cli import commands, errors
 from rag.cli.parser import build_parser
 from rag.errors import RagError
 from rag.i18n.translator import Translator, of_environment
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(end="", flush=True)
     except KeyboardInterrupt:
         is_build = command in (commands.build, commands.watch)
-        messages.show_error(
+        errors.show_error(
             translate("cli.interrupted-build") if is_build else translate("cli.interrupted")
         )
         return _INTERRUPTED
@@ -41,12 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (RagError, OSError) as error:
-        messages.show_error(messages.of_error(error, translate))
+        errors.show_error(errors.of_error(error, translate))
         return 1
     except Exception as error:
         if os.environ.get("RAG_DEBUG"):
             raise
         kind = type(error).__name__
-        messages.show_error(translate("cli.unexpected", kind=kind, error=error))
+        errors.show_error(translate("cli.unexpected", kind=kind, error=error))
         return 1
     return status

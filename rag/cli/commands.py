@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import rag
-from rag.cli import messages, render
+from rag.cli import errors, render
 from rag.cli.layout import printable
 from rag.cli.progress import progress_bars
 from rag.errors import IndexMissing, RagError
@@ -52,7 +52,7 @@ def watch(options: argparse.Namespace, translate: Translator) -> int:
         try:
             build(options, translate)
         except (RagError, OSError) as error:
-            messages.show_error(messages.of_error(error, translate))
+            errors.show_error(errors.of_error(error, translate))
         if is_first:
             print(translate("cli.watching", seeds=options.seeds))
             is_first = False
@@ -120,7 +120,7 @@ def check(options: argparse.Namespace, translate: Translator) -> int:
         for notice in repaired:
             print(translate("cli.repaired", step=printable(translate.error(notice))))
     for fault in faults:
-        messages.show_error(translate.reason(fault))
+        errors.show_error(translate.reason(fault))
     if not (faults or options.json):
         print(translate(store.intact_key, index=store))
     return 1 if faults else 0

@@ -16,11 +16,12 @@ from rag.types import Filter, Vectors
 class Weights:
     """The weights of the score of a passage, and the number of candidates.
 
-    A passage scores `window` times the similarity of its best window plus the rest times its own, or
-    `title` times the similarity of its title if that is higher. Bonuses add up to `keyword` for shared
-    terms and up to `date` for an article of the time that the question names. (A convex combination:
-    Bruch et al. 2023, doi:10.1145/3596512.) For each requested hit, `candidates` nearest passages (at
-    least `min_candidates`) and the `keyword_candidates` with the best keyword scores are scored.
+    With similarities to the question, the base score of a passage is the larger of
+    `window` · best window + (1 - `window`) · passage and `title` · title. Shared terms add up to
+    `keyword`, and an article of the time that the question names adds up to `date`. (A convex
+    combination: Bruch et al. 2023, doi:10.1145/3596512.) For each requested hit, `candidates` nearest
+    passages (at least `min_candidates`) and the `keyword_candidates` with the best keyword scores are
+    scored.
     """
 
     window: float = 0.5

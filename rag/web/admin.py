@@ -20,7 +20,7 @@ from rag.web.background_build import BackgroundBuild, State
 from rag.web.frame import ADMIN, TITLE, labels, show_header
 from rag.web.rendering import render
 from rag.web.request_language import translator_of
-from rag.web.views.messages import show_error, show_status
+from rag.web.views.boxes import show_error, show_status
 
 _BEGINNING_CHARACTERS = 300
 _REFRESH_SECONDS = 1.0

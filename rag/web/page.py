@@ -20,8 +20,8 @@ from rag.web.rendering import render
 from rag.web.request_language import translator_of
 from rag.web.security.rate_limit import RateLimiter
 from rag.web.views import archive, results
+from rag.web.views.boxes import show_error
 from rag.web.views.examples import Examples
-from rag.web.views.messages import show_error
 from rag.web.views.query import Query
 
 _AT_ONCE, _WAITING = 8, 200

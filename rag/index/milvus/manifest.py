@@ -22,8 +22,8 @@ class Contents:
     """What a generation in Milvus contains, as JSON in a collection of its own.
 
     `counts` are those of `Corpus.counts`, `sizes` the rows of each collection; `previous` is the
-    generation to roll back to, if any. Filters compare numbers: that of a source or language is its
-    place in the sorted list of all of them, in lower case.
+    generation to roll back to, if any. Filters compare numbers, not strings. All sources (or
+    languages) are lower-cased and sorted; the number of one is its position in that list.
     """
 
     manifest: Manifest

@@ -15,7 +15,7 @@ from rag.text import date_expressions
 from rag.types import Answer, Hit
 from rag.web.rendering import render
 from rag.web.views import filters
-from rag.web.views.messages import show_status
+from rag.web.views.boxes import show_status
 from rag.web.views.passages import answer_spans, show_answer, show_card
 from rag.web.views.query import LAST_PAGE, PAGE_PASSAGES, Query
 
