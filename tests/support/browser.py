@@ -47,7 +47,8 @@ def served(
     from rag.web.server import serving
 
     service = {"questions": 0, **service}
-    with serving(application(assistant, Service(**service), rebuild), "127.0.0.1") as address:
+    # Any free port: from 7860 on, a server of another worker could take the place of one that has ended.
+    with serving(application(assistant, Service(**service), rebuild), "127.0.0.1", 0) as address:
         yield address
 
 

@@ -56,7 +56,7 @@ def unsafe_page() -> Guard:
 
 def test_page_runs_under_the_policy(browser: Any, locked_site: str) -> None:
     with visit(browser, locked_site, "secret") as (page, complaints):
-        page.wait_for_selector("#question textarea")
+        page.wait_for_selector(".home")
         page.fill("#question textarea", "集装箱")
         page.press("#question textarea", "Enter")
         page.wait_for_selector(".hit")
@@ -89,7 +89,7 @@ def test_injected_markup_does_not_run_and_reaches_no_host(browser: Any) -> None:
     )
     directives = {"script-src-attr", "script-src-elem", "img-src", "connect-src", "form-action"}
     with (
-        serving(unsafe_page(), "127.0.0.1") as address,
+        serving(unsafe_page(), "127.0.0.1", 0) as address,
         visit(browser, address, "-") as (page, _),
     ):
         reached: list[str] = []
@@ -117,7 +117,7 @@ def test_injected_markup_does_not_run_and_reaches_no_host(browser: Any) -> None:
 def test_gradio_needs_unsafe_eval(browser: Any) -> None:
     """If Gradio stops compiling templates, the policy can do without."""
     with (
-        serving(without_eval(unsafe_page()), "127.0.0.1") as address,
+        serving(without_eval(unsafe_page()), "127.0.0.1", 0) as address,
         visit(browser, address, "-") as (page, _),
     ):
         for _ in range(100):  # the policy forbids the eval of `wait_for_function` too
