@@ -7,6 +7,8 @@ MRR@10      reciprocal rank of the first right article among the ten best, 0 if 
 nDCG@10     the same with a logarithmic discount
 Recall@k    a right article is among the k best
 Answer@5    one of the five best passages contains an answer string
+Highlight   the best window of the first right passage with an answer string contains one too; a mean
+            over the questions for which such a passage is found
 
 `answers.py` describes the figures of answers.
 
@@ -67,6 +69,9 @@ def judge(query: Query, found: Sequence[Found]) -> dict[str, float]:
     }
     if query.answers:
         scores["Answer@5"] = float(any(a in f.text for f in found[:5] for a in query.answers))
+        right = (f for f in found if f.articles & query.right and f.highlight)
+        if first := next((f for f in right if any(a in f.text for a in query.answers)), None):
+            scores["Highlight"] = float(any(a in first.highlight for a in query.answers))
     return scores
 
 
@@ -84,7 +89,11 @@ def measure(queries: Sequence[Query], search: Search) -> tuple[Figures, float]:
         for group in ("all", query.group):
             groups[group].append(scores)
     figures = {
-        group: {"n": len(scores)} | {name: fmean(each[name] for each in scores) for name in scores[0]}
+        group: {"n": len(scores)}
+        | {
+            name: fmean(each[name] for each in scores if name in each)
+            for name in dict.fromkeys(name for each in scores for name in each)
+        }
         for group, scores in groups.items()
     }
     return figures, milliseconds
@@ -173,7 +182,7 @@ def main() -> None:
     parser.add_argument(
         "--small", action="store_true", help="the small sets only: two or three minutes"
     )
-    parser.add_argument("--only", choices=["wikipedia", "news"], help="one of the two corpora")
+    parser.add_argument("--only", choices=["wikipedia", "news", "sentences"], help="one corpus")
     parser.add_argument("--queries", type=int, metavar="N", help="at most N queries of each group")
     parser.add_argument(
         "--product", action="store_true", help="the product only, no ingredients and peers"
@@ -189,6 +198,8 @@ def main() -> None:
     options = parser.parse_args()
     started, measured = time.monotonic(), commit()
     makers = {"wikipedia": sets.wikipedia, "news": sets.news}
+    if not options.small:
+        makers["sentences"] = sets.sentences
     corpora = {
         name: run(make(options.data, options.small), options.queries, options.peers, options.product)
         for name, make in makers.items()

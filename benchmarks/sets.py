@@ -7,6 +7,7 @@ version of a set has few articles and questions, for a run of minutes.
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -76,13 +77,18 @@ def wikipedia(data: Path, small: bool) -> Set:
     """XQuAD in twelve languages and DRCD, over 3,088 paragraphs; small: half of XQuAD only."""
     pool = POOL[:1] if small else POOL
     queries = []
+    chinese = list(_paragraphs(data / POOL[0]))
     for language in LANGUAGES:
-        for number, (odd, texts) in enumerate(_questions(data / f"xquad/xquad.{language}.json")):
+        for number, (odd, qas, _) in enumerate(_paragraphs(data / f"xquad/xquad.{language}.json")):
             if small and not odd:
                 continue
             group = f"{language}, odd" if odd else f"{language}, even"
             right = frozenset([f"{POOL[0]}#{number}"])
-            queries += [Query(text, group, right) for text in (texts[::6] if small else texts)]
+            pairs = list(zip(qas, chinese[number][1], strict=True))
+            queries += [
+                Query(qa["question"], group, right, (parallel["answers"][0]["text"],))
+                for qa, parallel in (pairs[::6] if small else pairs)
+            ]
     sets = {"XQuAD": queries}
     if not small:
         sets["DRCD"] = [
@@ -127,9 +133,34 @@ def _paragraphs(path: Path) -> Iterator[tuple[bool, list[Any], str]]:
             yield position % 2 == 1, paragraph["qas"], paragraph["context"]
 
 
-def _questions(path: Path) -> Iterator[tuple[bool, list[str]]]:
-    for odd, qas, _ in _paragraphs(path):
-        yield odd, [qa["question"] for qa in qas]
+def sentences(data: Path, small: bool) -> Set:
+    """Sentences of NTREX in other languages, each to find the same one in Chinese among all of them.
+
+    They are of every tenth document, on which the default model is not trained; small: every tenth of
+    them.
+    """
+    folder = data / "parallel/ntrex"
+    chinese = (folder / "newstest2019-ref.zho-CN.txt").read_text(encoding="utf-8").splitlines()
+    documents = (folder / "DOCUMENT_IDS.tsv").read_text(encoding="utf-8").split()
+    number = {name: at for at, name in enumerate(dict.fromkeys(documents))}
+    held_back = [at for at, name in enumerate(documents) if number[name] % 10 == 0]
+    files = {path.name: path for path in sorted(folder.glob("newstest2019-*"))}
+    queries = []
+    for name, path in files.items():
+        language = name.split(".")[1]
+        content = path.read_bytes()
+        lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode().splitlines()
+        if not language.startswith("zho"):
+            queries += [
+                Query(lines[at], language, frozenset([f"ntrex#{at}"]))
+                for at in (held_back[::10] if small else held_back)
+            ]
+
+    def articles() -> Iterator[rag.Article]:
+        for at, text in enumerate(chinese):
+            yield rag.Article(f"ntrex#{at}", "", "", text, None, "", "zh")
+
+    return Set("sentences-small" if small else "sentences", articles, {"NTREX": queries}, files)
 
 
 def news(data: Path, small: bool) -> Set:

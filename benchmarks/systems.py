@@ -30,10 +30,14 @@ DEPTH = 60
 
 
 class Found(NamedTuple):
-    """A passage that a system returned: the articles it stands for, and what it says."""
+    """A passage that a system returned: the articles it stands for, and what it says.
+
+    `highlight` is its best-matching part; empty if the system has none.
+    """
 
     articles: frozenset[str]
     text: str
+    highlight: str = ""
 
 
 Search = Callable[[Sequence[str]], list[list[Found]]]
@@ -162,7 +166,7 @@ def ask(retriever: Retriever) -> Search:
 def show(hit: rag.Hit) -> Found:
     """A hit stands for its article and for those folded into it."""
     names = [hit.passage.article_id, *(reprint.article_id for reprint in hit.reprints)]
-    return Found(frozenset(names), hit.passage.text)
+    return Found(frozenset(names), hit.passage.text, hit.passage.text[slice(*hit.highlight)])
 
 
 def peer_systems(index: Index, embed: Embed) -> Iterator[tuple[str, Search]]:

@@ -119,6 +119,22 @@ def test_judge_ranks_articles_and_searches_passages_for_answers() -> None:
     assert run.judge(query, late) == dict.fromkeys(scores, 0.0)
 
 
+def test_judge_looks_for_the_answer_in_the_highlight_of_the_first_right_passage_that_holds_it() -> None:
+    query = Query("?", "en", frozenset({"right"}), ("6700",))
+    found = [
+        Found(frozenset({"wrong"}), "一。6700", "6700"),
+        Found(frozenset({"right"}), "二。", "二。"),
+        Found(frozenset({"right"}), "三。6700", "三。"),
+        Found(frozenset({"right"}), "四。6700", "6700"),
+    ]
+    assert run.judge(query, found)["Highlight"] == 0
+    assert run.judge(query, found[3:])["Highlight"] == 1
+    assert "Highlight" not in run.judge(query, found[:2])
+    answers = iter([found, found[3:], found[:2]])
+    figures, _ = run.measure([query, query], lambda _: [next(answers)])
+    assert figures["all"]["Highlight"] == 1
+
+
 def test_measure_averages_over_all_questions() -> None:
     queries = [
         Query(text, group, frozenset({"a"})) for text, group in (("1", "x"), ("2", "x"), ("3", "y"))
