@@ -193,7 +193,8 @@ class BuildReport:
     `added`, `updated`, `removed` and `unchanged` count articles. `failed` lists the files that were not
     indexed. `passages` counts the passages of the index, `encoded` the texts (passages, windows,
     titles) that this build encoded, `duplicates` the near-duplicates of earlier articles. `seconds` is
-    the wall-clock time, `finished` the time of completion.
+    the wall-clock time, `finished` the time of completion. `model_changed` says that all texts were
+    encoded again, because the index was built with another model or another version of it.
     """
 
     added: int
@@ -206,6 +207,7 @@ class BuildReport:
     seconds: float
     duplicates: int = 0
     finished: datetime | None = None
+    model_changed: bool = False
 
 
 class Encoder(Protocol):

@@ -36,6 +36,8 @@ def show_report(report: BuildReport, index: str, translate: Translator) -> None:
         seconds=report.seconds,
     )
     console.print(summary, soft_wrap=True)
+    if report.model_changed:
+        console.print(translate("report.model-changed"), soft_wrap=True)
     if report.duplicates:
         console.print(translate("cli.near-duplicates", count=report.duplicates), soft_wrap=True)
     failures: dict[str, list[str]] = {}

@@ -83,9 +83,13 @@ class _Draft:
         self._folder, self._previous, self._encoder = folder, previous, encoder
         self._plan, self._stack = plan, stack
         self._stored = previous.corpus.stored() if previous else {}
-        self._is_compatible = previous is not None and (
-            previous.manifest.settings == _settings()
-            and previous.manifest.fingerprint == encoder.fingerprint
+        self._model_changed = (
+            previous is not None and previous.manifest.fingerprint != encoder.fingerprint
+        )
+        self._is_compatible = (
+            previous is not None
+            and previous.manifest.settings == _settings()
+            and not self._model_changed
         )
         self._copied: list[StoredArticle] = []
         self._writer: CorpusWriter | None = None
@@ -159,6 +163,7 @@ class _Draft:
             encoded=self._plan.encoded,
             seconds=0.0,
             duplicates=duplicates,
+            model_changed=self._model_changed,
         )
 
     def _differs(self, previous: Index) -> bool:

@@ -136,7 +136,13 @@ def show_build(state: State, translate: Translator) -> Markup:
             removed=report.removed,
             unchanged=report.unchanged,
         )
-        return render("build_report.html", translate, summary=summary, failed=len(report.failed))
+        return render(
+            "build_report.html",
+            translate,
+            summary=summary,
+            model_changed=report.model_changed,
+            failed=len(report.failed),
+        )
     return render("note.html", translate, text=translate("page.rebuild-idle"))
 
 

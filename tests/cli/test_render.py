@@ -36,3 +36,11 @@ def test_show_report_of_one_uses_the_singular(capsys: pytest.CaptureFixture[str]
         "1 file not indexed: a reason without a code",
         "    a.txt",
     ]
+
+
+def test_show_report_says_why_all_texts_were_encoded(capsys: pytest.CaptureFixture[str]) -> None:
+    report = BuildReport(0, 0, 0, 1, [], 1, 1, 0.0, model_changed=True)
+    for locale in ("en", "zh-Hans", "zh-Hant"):
+        translate = Translator(locale)
+        render.show_report(report, "index", translate)
+        assert translate("report.model-changed") in capsys.readouterr().out

@@ -78,6 +78,8 @@ def test_build_with_another_model_encodes_everything(location: str, articles: li
     report = rag.build(articles, location, encoder)
     assert report.unchanged == 3
     assert report.encoded == len(encoder.encoded) > 0
+    assert report.model_changed
+    assert not rag.build(articles, location, encoder).model_changed
     assert rag.load(location, encoder).search("集装箱")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,11 @@ def report(failed: int = 0) -> BuildReport:
             "重建完成：新增 2 篇，更新 1 篇，移除 0 篇，未变 1,269 篇。",
         ),
         (State(report=report(1)), "1 file could not be read.", "1 个文件无法读取。"),
+        (
+            State(report=replace(report(), model_changed=True)),
+            "All texts were encoded again.",
+            "所有文本都已重新编码。",
+        ),
         (State(report=report(2)), "2 files could not be read.", "2 个文件无法读取。"),
     ],
 )
