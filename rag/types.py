@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol, Self, TypeAlias, TypedDict
+from typing import Any, Protocol, Self, TypeAlias, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors: TypeAlias = NDArray[np.float32]
 """Unit vectors, shape (n, dim), float32, C-contiguous."""
+
+Vector: TypeAlias = NDArray[np.float32]
+"""One of them, shape (dim,)."""
 
 Span: TypeAlias = tuple[int, int]
 """Half-open range [start, end) of characters."""
@@ -229,6 +232,20 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return the vectors of passages, windows or titles, shape (len(texts), dim)."""
+        ...
+
+
+@runtime_checkable
+class WindowEncoder(Encoder, Protocol):
+    """An encoder that computes the windows of a passage in the same pass as the passage."""
+
+    def encode_with_windows(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> Mapping[str, Vector]:
+        """Return vectors by text: of all `texts`, and of those windows that need no further pass.
+
+        The vector of a text is the same whichever call returns it.
+        """
         ...
 
 

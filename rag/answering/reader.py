@@ -24,7 +24,8 @@ from rag.answering.confidence import ConfidenceModel, pool_equivalent
 from rag.answering.equivalence import agree
 from rag.answering.span_scoring import Candidate, best_span, token_windows
 from rag.embedding import default_model
-from rag.embedding.bert import Architecture, BertNetwork
+from rag.embedding.bert import BertNetwork
+from rag.embedding.bert_graph import Architecture
 from rag.embedding.bert_weights import add_deltas, read_tokenizer, read_weights
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError

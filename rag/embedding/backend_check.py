@@ -18,6 +18,7 @@ import platformdirs
 
 from rag import files
 from rag.embedding import model_files
+from rag.embedding.bert import PassageVectors
 from rag.embedding.openvino_backend import OpenVinoBackend
 from rag.embedding.torch_backend import TorchBackend
 from rag.types import Progress, Stage, Vectors
@@ -51,6 +52,11 @@ class Backend(Protocol):
     @property
     def dim(self) -> int: ...
 
+    @property
+    def reads_windows(self) -> bool:
+        """Whether the model is trained to compute a passage and its windows in one pass."""
+        ...
+
     def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         """Encode a few texts with low latency, shape (n, dim)."""
         ...
@@ -59,6 +65,16 @@ class Backend(Protocol):
         self, texts: Sequence[str], prompt: str, progress: Progress | None = None
     ) -> Vectors:
         """Encode many texts with high throughput, shape (n, dim)."""
+        ...
+
+    def encode_windows(
+        self, passages: Sequence[Sequence[str]], prompt: str, progress: Progress | None = None
+    ) -> list[PassageVectors]:
+        """Encode passages, each given as its windows, in one pass; only if `reads_windows`.
+
+        The progress counts windows. If a passage is longer than the model reads, there are only the
+        vectors of its first windows.
+        """
         ...
 
 
@@ -107,7 +123,12 @@ def _load_openvino(
 def min_cosine(backend: Backend, reference: Backend) -> float:
     """Return the least cosine between the vectors of a sample text; 0 for a different dimension."""
     expected = reference.encode(SAMPLE, "")
-    results = backend.encode(SAMPLE, ""), backend.encode_many(SAMPLE, "")
-    if any(vectors.shape != expected.shape for vectors in results):
+    pairs = [(backend.encode(SAMPLE, ""), expected), (backend.encode_many(SAMPLE, ""), expected)]
+    if backend.reads_windows:
+        passages = [SAMPLE[:3], SAMPLE[3:]]
+        found, right = (each.encode_windows(passages, "") for each in (backend, reference))
+        for ours, theirs in zip(found, right, strict=True):
+            pairs += [(ours.windows, theirs.windows), (ours.own[None], theirs.own[None])]
+    if any(ours.shape != theirs.shape for ours, theirs in pairs):
         return 0.0
-    return min(float((vectors * expected).sum(axis=1).min()) for vectors in results)
+    return min(float((ours * theirs).sum(axis=1).min()) for ours, theirs in pairs)

@@ -17,10 +17,13 @@ from rag.embedding.backend_check import Backend, load_backend
 from rag.embedding.language_shift import LanguageMeans
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
+from rag.text import passages
 from rag.text.language import detect
-from rag.types import Progress, Vectors
+from rag.types import Progress, Vector, Vectors
 
 _E5 = re.compile(r"(^|[-_])e5([-_]|$)")
+_PASSAGES = ("document", "passage", "corpus")
+"""Kinds of text whose prompt is that of a passage."""
 _MAX_BATCH = 32
 """Questions of several threads that are encoded together."""
 
@@ -106,12 +109,48 @@ class SentenceEncoder:
         with float32 ones at cosine 0.9999. Raises `ModelError` when the model cannot be loaded.
         """
         backend = self._load()
-        prompt = _prompt(backend, self._name, ["document", "passage", "corpus"])
+        if backend.reads_windows and texts:
+            known = self.encode_with_windows(texts, progress)
+            return np.stack([known[text] for text in texts])
+        prompt = _prompt(backend, self._name, _PASSAGES)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
         vectors = np.empty((len(texts), backend.dim), np.float32)
         if order:
             vectors[order] = backend.encode_many([texts[i] for i in order], prompt, progress)
         return self._means.shift(vectors, texts, queries=False) if self._means else vectors
+
+    def encode_with_windows(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> dict[str, Vector]:
+        """Encode passages and, if the model is trained for it, their windows in the same pass.
+
+        Returns vectors by text, windows among them. A window that would itself be cut into windows has
+        none. Raises `ModelError` when the model cannot be loaded.
+        """
+        backend = self._load()
+        if not backend.reads_windows:
+            return dict(zip(texts, self.encode_passages(texts, progress), strict=True))
+        prompt = _prompt(backend, self._name, _PASSAGES)
+        cut, rows = dict[str, list[str]](), list[str]()
+        for text in sorted(dict.fromkeys(texts), key=len, reverse=True):
+            if text not in cut:
+                rows.append(text)
+                cut[text] = _windows(text)
+                cut |= {window: [window] for window in cut[text] if _windows(window) == [window]}
+        results = backend.encode_windows([cut[text] for text in rows], prompt, progress)
+        vectors: dict[str, Vector] = {}
+        for text, result in zip(rows, results, strict=True):
+            vectors[text] = result.own
+            # A long passage has only the vectors of its first windows.
+            for window, vector in zip(cut[text], result.windows, strict=False):
+                if window in cut:
+                    vectors.setdefault(window, vector)
+        if self._means and vectors:
+            shifted = self._means.shift(np.stack(list(vectors.values())), list(vectors), queries=False)
+            vectors = dict(zip(vectors, shifted, strict=True))
+        if missing := [text for text in texts if text not in vectors]:
+            vectors |= self.encode_with_windows(missing, progress)
+        return vectors
 
     def _load(self) -> Backend:
         with self._lock:
@@ -121,6 +160,10 @@ class SentenceEncoder:
                     executor.submit(detect, self._name)
                     self._backend = self._load_backend(self._name, self._progress)
             return self._backend
+
+
+def _windows(text: str) -> list[str]:
+    return [text[slice(*span)] for span in passages.windows(text)] or [text]
 
 
 def _prompt(backend: Backend, name: str, kinds: Sequence[str]) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag.embedding.bert import Architecture, BertNetwork
+from rag.embedding.bert import BertNetwork, PassageNetwork, PassageVectors, first_windows
+from rag.embedding.bert_graph import Architecture
 from rag.embedding.bert_weights import read_tokenizer, read_weights
 from rag.types import Progress, Stage, Vectors
 
@@ -42,6 +44,7 @@ class OpenVinoBackend:
         settings = _read(folder / "config_sentence_transformers.json")
         self.prompts: Mapping[str, str] = settings.get("prompts") or {}
         self.dim = int(_read(folder / "config.json")["hidden_size"])
+        self.reads_windows = self._architecture.local_layers > 0 and self._pooling == "mean"
 
     @cached_property
     def precision(self) -> str:
@@ -57,6 +60,39 @@ class OpenVinoBackend:
     ) -> Vectors:
         """Encode many texts, shape (n, dim); it is fastest if texts of similar length are adjacent."""
         return self._encode(self._for_throughput, texts, prompt, progress)
+
+    def encode_windows(
+        self, passages: Sequence[Sequence[str]], prompt: str, progress: Progress | None = None
+    ) -> list[PassageVectors]:
+        """Encode passages, each given as its windows, in one pass; see `Backend`."""
+        tokenizer = read_tokenizer(self._folder)
+        order: list[int] = []
+        total = sum(map(len, passages))
+
+        def rows() -> Iterator[list[list[int]]]:
+            done = 0
+            for start in range(0, len(passages), _CHUNK):
+                chunk = passages[start : start + _CHUNK]
+                encoded = iter(tokenizer.encode_batch([prompt + text for row in chunk for text in row]))
+                ids = [
+                    list(
+                        first_windows(
+                            [self._truncate(next(encoded).ids) for _ in row], self._max_tokens
+                        )
+                    )
+                    for row in chunk
+                ]
+                for number in sorted(range(len(ids)), key=lambda number: -sum(map(len, ids[number]))):
+                    order.append(start + number)
+                    yield ids[number]
+                    done += len(chunk[number])
+                    if progress and len(order) % _REPORT == 0:
+                        progress(Stage.ENCODING, done, total)
+
+        results = self._for_passages.run(rows())
+        if progress and total:
+            progress(Stage.ENCODING, total, total)
+        return [result for _, result in sorted(zip(order, results, strict=True), key=itemgetter(0))]
 
     def _encode(
         self, network: BertNetwork, texts: Sequence[str], prompt: str, progress: Progress | None = None
@@ -93,6 +129,11 @@ class OpenVinoBackend:
     @cached_property
     def _for_throughput(self) -> BertNetwork:
         return self._network(throughput=True)
+
+    @cached_property
+    def _for_passages(self) -> PassageNetwork:
+        words, weights = read_weights(self._folder / "model.safetensors")
+        return PassageNetwork(words, weights, self._architecture)
 
     def _network(self, *, throughput: bool) -> BertNetwork:
         words, weights = read_weights(self._folder / "model.safetensors")

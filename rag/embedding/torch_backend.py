@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rag.embedding import default_model
+from rag.embedding.bert import PassageVectors, first_windows
 from rag.errors import ModelError
 from rag.types import Progress, Stage, Vectors
 
@@ -33,6 +34,8 @@ class TorchBackend:
         if dim is None:
             raise ModelError("model-dimension-unknown", name=name)
         self.dim = dim
+        self._local_layers = int(getattr(_config(self._model), "local_layers", 0))
+        self.reads_windows = self._local_layers > 0
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
@@ -51,6 +54,45 @@ class TorchBackend:
                 progress(Stage.ENCODING, chunk.stop, len(texts))
         return vectors
 
+    def encode_windows(
+        self, passages: Sequence[Sequence[str]], prompt: str, progress: Progress | None = None
+    ) -> list[PassageVectors]:
+        """Encode passages, each given as its windows, in one pass; see `Backend`."""
+        import torch
+
+        results: list[PassageVectors] = []
+        done, total = 0, sum(map(len, passages))
+        with self._lock, torch.inference_mode(), _bfloat16():
+            for windows in passages:
+                results.append(self._encode_passage([prompt + text for text in windows]))
+                done += len(windows)
+                if progress:
+                    progress(Stage.ENCODING, done, total)
+        return results
+
+    def _encode_passage(self, windows: Sequence[str]) -> PassageVectors:
+        import torch
+        from torch.nn.functional import normalize
+
+        limit = self._model.max_seq_length or default_model.MAX_TOKENS
+        ids = self._model.tokenizer(list(windows), truncation=True, max_length=limit)["input_ids"]
+        rows = list(first_windows(ids, limit))
+        lengths = torch.tensor([len(row) for row in rows])
+        window = torch.arange(len(rows)).repeat_interleave(lengths)
+        apart = torch.where(window[:, None] == window, 0.0, float("-inf"))[None, None]
+        tokens = torch.tensor([token for row in rows for token in row])[None]
+        positions = torch.cat([torch.arange(len(row)) for row in rows])[None]
+        bert: Any = self._model[0].auto_model
+        local = bert.embeddings(input_ids=tokens, position_ids=positions)
+        for layer in bert.encoder.layer[: self._local_layers]:
+            local = layer(local, apart)
+        seen = local
+        for layer in bert.encoder.layer[self._local_layers :]:
+            local, seen = layer(local, apart), layer(seen)
+        means = [local[0, window == number].float().mean(0) for number in range(len(rows))]
+        own, *others = normalize(torch.stack([seen[0].float().mean(0), *means]), dim=-1).numpy()
+        return PassageVectors(own, np.stack(others))
+
     def _encode(
         self, texts: Sequence[str], prompt: str, arithmetic: AbstractContextManager[object]
     ) -> Vectors:
@@ -59,6 +101,10 @@ class TorchBackend:
                 list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, np.float32)
+
+
+def _config(model: SentenceTransformer) -> Any:
+    return getattr(getattr(model[0], "auto_model", None), "config", None)
 
 
 def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:

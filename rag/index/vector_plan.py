@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from rag.index.base import DIGEST_BYTES
 from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
 from rag.text import passages
-from rag.types import Encoder, Passage, Progress, Span, Vectors
+from rag.types import Encoder, Passage, Progress, Span, Vector, Vectors, WindowEncoder
 
 CHECKPOINT_TEXTS = 1024
 """Texts per checkpoint, unless a build chooses another number."""
@@ -152,15 +153,27 @@ class VectorPlan:
     def _encode_block(
         self, texts: list[str], digests: NDArray[np.bytes_], progress: Progress | None
     ) -> None:
+        # numpy strips trailing zero bytes of a digest.
+        left = {
+            text: digest.ljust(DIGEST_BYTES, b"\0")
+            for text, digest in zip(texts, digests.tolist(), strict=True)
+        }
         # Longest first, so that a batch has texts of similar lengths and memory peaks at the start.
-        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), digests[i]))
-        for start in range(0, len(order), self._batch):
-            batch = order[start : start + self._batch]
-            report = progress and _shifted(progress, start, 0)
-            vectors = self._encoder.encode_passages([texts[i] for i in batch], report)
-            # numpy strips trailing zero bytes of a digest.
-            padded = [digests[i].ljust(DIGEST_BYTES, b"\0") for i in batch]
-            self._checkpoint.append(padded, vectors)
+        order = iter(sorted(left, key=lambda text: (-len(text), left[text])))
+        while batch := list(islice((text for text in order if text in left), self._batch)):
+            report = progress and _shifted(progress, len(texts) - len(left), 0)
+            vectors = {
+                text: vector
+                for text, vector in self._encode_texts(batch, report).items()
+                if text in left
+            }
+            known = [left.pop(text) for text in vectors]
+            self._checkpoint.append(known, np.stack(list(vectors.values())))
+
+    def _encode_texts(self, texts: list[str], progress: Progress | None) -> Mapping[str, Vector]:
+        if isinstance(self._encoder, WindowEncoder):
+            return self._encoder.encode_with_windows(texts, progress)
+        return dict(zip(texts, self._encoder.encode_passages(texts, progress), strict=True))
 
     def vectors(self, rows: NDArray[np.int64]) -> Vectors:
         """Return the vectors of encoded rows, shape (len(rows), dim)."""

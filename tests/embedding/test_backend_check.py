@@ -16,10 +16,13 @@ from support.doubles import ROOT
 from support.models import TEXTS, make_sentence_transformer
 
 from rag.embedding.backend_check import MIN_COSINE, Backend, load_backend, min_cosine
-from rag.embedding.bert import Architecture
+from rag.embedding.bert import PassageVectors
+from rag.embedding.bert_graph import Architecture
 from rag.embedding.openvino_backend import OpenVinoBackend
 from rag.embedding.torch_backend import TorchBackend
 from rag.types import Progress, Stage, Vectors
+
+Rows = Sequence[Sequence[float]]
 
 
 class TableBackend:
@@ -27,9 +30,13 @@ class TableBackend:
 
     prompts = MappingProxyType({})
 
-    def __init__(self, few: Sequence[Sequence[float]], many: Sequence[Sequence[float]]) -> None:
+    def __init__(
+        self, few: Rows, many: Rows, windows: tuple[Sequence[float], Rows] | None = None
+    ) -> None:
         self._few, self._many = np.array(few, np.float32), np.array(many, np.float32)
         self.dim = self._few.shape[1]
+        self.reads_windows = windows is not None
+        self._passage = PassageVectors(*(np.array(each, np.float32) for each in windows or ((), ())))
 
     def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         return np.resize(self._few, (len(texts), self.dim))
@@ -38,6 +45,11 @@ class TableBackend:
         self, texts: Sequence[str], prompt: str, progress: Progress | None = None
     ) -> Vectors:
         return np.resize(self._many, (len(texts), self.dim))
+
+    def encode_windows(
+        self, passages: Sequence[Sequence[str]], prompt: str, progress: Progress | None = None
+    ) -> list[PassageVectors]:
+        return [self._passage for _ in passages]
 
 
 def no_reference(_name: str, _progress: Progress | None) -> Backend:
@@ -61,6 +73,22 @@ def test_min_cosine_is_that_of_the_worst_vector_of_both_modes(
 ) -> None:
     found = min_cosine(TableBackend(few, many), TableBackend(RIGHT, RIGHT))
     assert found == pytest.approx(least)
+
+
+@pytest.mark.parametrize(
+    ("own", "windows", "least"),
+    [
+        ([1, 0], RIGHT, 1.0),
+        ([0.6, 0.8], RIGHT, 0.6),
+        ([1, 0], TURNED, 0.8),
+        ([1, 0], RIGHT[:1], 0.0),
+    ],
+)
+def test_min_cosine_includes_passages_that_are_computed_with_their_windows(
+    own: list[float], windows: list[list[float]], least: float
+) -> None:
+    found = TableBackend(RIGHT, RIGHT, (own, windows))
+    assert min_cosine(found, TableBackend(RIGHT, RIGHT, ([1, 0], RIGHT))) == pytest.approx(least)
 
 
 @pytest.mark.parametrize(("kind", "pooling"), [("distilbert", "mean"), ("bert", "max")])

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from rag.embedding.bert import Architecture, BertNetwork
+from rag.embedding.bert import BertNetwork
+from rag.embedding.bert_graph import Architecture
 from rag.embedding.bert_weights import add_deltas, read_weights
 
 HIDDEN, WORDS = 64, 50

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rag.embedding import default_model
+from rag.embedding.bert import PassageVectors
 from rag.embedding.encoder import SentenceEncoder
 from rag.embedding.language_shift import LanguageMeans
 from rag.errors import ModelError
@@ -188,6 +189,7 @@ class RecordingBackend:
     """Gives vectors of ones, and records the texts and prompts."""
 
     dim = 4
+    reads_windows = False
 
     def __init__(self, prompts: dict[str, str]) -> None:
         self.prompts = prompts
@@ -229,3 +231,56 @@ def test_passages_are_encoded_by_length_and_returned_in_order() -> None:
     assert encoder.encode_passages(["aa", "bbb", "c"])[:, 0].tolist() == [2, 3, 1]
     assert backend.calls == [("", ["bbb", "aa", "c"])]
     assert encoder.dim == 4
+
+
+class WindowBackend(RecordingBackend):
+    """Computes passages with their windows, reads three windows at most, and records the passages."""
+
+    reads_windows = True
+
+    def encode_windows(
+        self, passages: list[list[str]], prompt: str, progress: object = None
+    ) -> list[PassageVectors]:
+        self.calls += [(prompt, list(windows)) for windows in passages]
+        return [
+            PassageVectors(
+                np.full(self.dim, sum(map(len, windows)), np.float32),
+                np.array([[len(window)] * self.dim for window in windows[:3]], np.float32),
+            )
+            for windows in passages
+        ]
+
+
+SENTENCES = ["一" * 60 + "。", "二" * 70 + "。", "三" * 80 + "。", "四" * 90 + "。"]
+
+
+def window_encoder(backend: WindowBackend) -> SentenceEncoder:
+    return SentenceEncoder("some/model", shift_languages=False, load=lambda *_: backend)
+
+
+def test_windows_are_encoded_with_their_passage_and_not_again() -> None:
+    backend = WindowBackend({"document": "文："})
+    passage = "".join(SENTENCES[:3])
+    vectors = window_encoder(backend).encode_with_windows([SENTENCES[1], passage, "五。"])
+    assert {text: vector[0] for text, vector in vectors.items()} == {
+        passage: 213,
+        "五。": 2,
+        **{text: len(text) for text in SENTENCES[:3]},
+    }
+    assert backend.calls == [("文：", SENTENCES[:3]), ("文：", ["五。"])]
+    assert window_encoder(backend).encode_passages([SENTENCES[2], passage])[:, 0].tolist() == [81, 213]
+
+
+def test_windows_beyond_those_that_the_model_reads_get_a_pass_of_their_own() -> None:
+    backend = WindowBackend({})
+    passage = "".join(SENTENCES)
+    vectors = window_encoder(backend).encode_with_windows([passage, SENTENCES[3]])
+    assert vectors[SENTENCES[3]][0] == 91
+    assert backend.calls == [("", SENTENCES), ("", SENTENCES[3:])]
+    assert set(vectors) == {passage, *SENTENCES}
+
+
+def test_a_model_without_windows_encodes_only_what_is_asked() -> None:
+    backend = RecordingBackend({})
+    encoder = SentenceEncoder("some/model", shift_languages=False, load=lambda *_: backend)
+    assert set(encoder.encode_with_windows(["".join(SENTENCES)])) == {"".join(SENTENCES)}

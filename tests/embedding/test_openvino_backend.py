@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.models import HIDDEN, TEXTS, make_sentence_transformer
 
-from rag.embedding.backend_check import load_backend
+from rag.embedding.backend_check import MIN_COSINE, load_backend, min_cosine
 from rag.embedding.encoder import SentenceEncoder
 from rag.embedding.openvino_backend import OpenVinoBackend
+from rag.embedding.torch_backend import TorchBackend
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
@@ -49,3 +53,65 @@ def test_a_folder_without_supported_model_is_refused(tmp_path: Path, file: str, 
     (tmp_path / file).write_text(content)
     with pytest.raises((ValueError, KeyError)):
         OpenVinoBackend(tmp_path)
+
+
+WINDOWS = [["朝鲜自九月以来", "已向俄罗斯运送了", "约6700个集装箱。"], ["第二段"], ["一", "图片来源"]]
+
+
+@pytest.fixture
+def window_model(small_model: Path, tmp_path: Path) -> Path:
+    """The small model, whose second layer alone sees a whole passage, and attends to it strongly."""
+    from safetensors.numpy import load_file, save_file
+
+    folder = tmp_path / "windows"
+    shutil.copytree(small_model, folder)
+    weights = load_file(folder / "model.safetensors")
+    for part, factor in (("query", 8), ("key", 8), ("value", 30)):
+        weights[f"encoder.layer.1.attention.self.{part}.weight"] *= factor
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "local_layers": 1}))
+    return folder
+
+
+def test_encode_windows_gives_the_vectors_of_torch(window_model: Path) -> None:
+    ours, reference = OpenVinoBackend(window_model), TorchBackend(str(window_model))
+    assert ours.reads_windows
+    assert reference.reads_windows
+    assert min_cosine(ours, reference) >= MIN_COSINE
+    for found, right in zip(
+        ours.encode_windows(WINDOWS, "文："), reference.encode_windows(WINDOWS, "文："), strict=True
+    ):
+        assert found.own @ right.own >= MIN_COSINE
+        assert (found.windows * right.windows).sum(axis=1).min() >= MIN_COSINE
+
+
+def test_a_window_has_the_vector_that_it_has_alone_and_a_passage_sees_all_its_windows(
+    window_model: Path,
+) -> None:
+    backend = OpenVinoBackend(window_model)
+    for windows, found in zip(WINDOWS, backend.encode_windows(WINDOWS, "文："), strict=True):
+        alone = backend.encode_many(windows, "文：")
+        assert (found.windows * alone).sum(axis=1).min() >= MIN_COSINE
+        mean = alone.mean(axis=0)
+        similarity = float(found.own @ mean / np.linalg.norm(mean))
+        assert similarity >= MIN_COSINE if len(windows) == 1 else similarity < 0.99
+
+
+def test_a_passage_that_is_too_long_has_the_vectors_of_its_first_windows(window_model: Path) -> None:
+    long = ["集装箱" * 6, "朝鲜" * 9, "俄罗斯" * 6]  # 20 tokens each, of 48
+    for backend in (OpenVinoBackend(window_model), TorchBackend(str(window_model))):
+        (found,) = backend.encode_windows([long], "")
+        (first,) = backend.encode_windows([long[:2]], "")
+        assert found.windows.shape == (2, HIDDEN)
+        assert found.own @ first.own >= MIN_COSINE
+        (cut,) = backend.encode_windows([["集装箱" * 40]], "")
+        assert cut.own @ backend.encode(["集装箱" * 40], "")[0] >= MIN_COSINE
+
+
+def test_encode_windows_reports_the_windows_done(window_model: Path) -> None:
+    for backend in (OpenVinoBackend(window_model), TorchBackend(str(window_model))):
+        reports: list[tuple[int, int]] = []
+        backend.encode_windows(WINDOWS, "", lambda _, done, total, to=reports: to.append((done, total)))
+        assert reports[-1] == (6, 6)
+        assert backend.encode_windows([], "") == []

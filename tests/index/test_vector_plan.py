@@ -11,6 +11,7 @@ import rag
 from rag.index import vector_plan
 from rag.index.faiss_index import Index
 from rag.index.vector_plan import Checkpoint
+from rag.text import passages
 from rag.types import Vectors
 
 
@@ -46,6 +47,26 @@ def test_build_after_an_interruption_resumes_from_the_checkpoint(tmp_path: Path)
     resumed, fresh = Index.open(index), Index.open(tmp_path / "fresh")
     rows = range(fresh.manifest.vectors)
     assert np.array_equal(resumed.vectors(rows), fresh.vectors(rows))
+
+
+class Windowed(HashEncoder):
+    """Computes the windows of a text with the text."""
+
+    def encode_with_windows(self, texts: list[str], progress: object = None) -> dict[str, Vectors]:
+        self.encoded += texts
+        windows = [text[slice(*span)] for text in texts for span in passages.windows(text)]
+        return {text: self.vector(text) for text in [*texts, *windows, "nobody asked for this"]}
+
+
+def test_windows_that_come_with_their_passage_are_not_encoded_again(tmp_path: Path) -> None:
+    seeds = write_seeds(tmp_path / "seeds", {f"{n:03}.txt": n for n in range(20)})
+    encoder = Windowed()
+    report = rag.build(rag.read_seeds(seeds), tmp_path / "windowed", encoder, checkpoint_texts=7)
+    rag.build(rag.read_seeds(seeds), tmp_path / "plain", HashEncoder())
+    windowed, plain = Index.open(tmp_path / "windowed"), Index.open(tmp_path / "plain")
+    rows = range(plain.manifest.vectors)
+    assert np.array_equal(windowed.vectors(rows), plain.vectors(rows))
+    assert len(encoder.encoded) == len(set(encoder.encoded)) < report.encoded
 
 
 def test_digests_of_a_damaged_file_end_before_the_damage(tmp_path: Path) -> None:
