@@ -1,9 +1,10 @@
 """Make the language means of a model: `python -m training.language_means --data ../shared/data`.
 
-They are the mean query and passage vectors of the same sentences (SIB-200 train, 205 languages) under
-the model. `LanguageMeans` removes language bias with them. Without `--model`, the means are those of
-the default model and go into the package; those of another model go into the user's data folder, where
-`rag` finds them. The differences between means are stable from about a hundred sentences on.
+They are the mean query and passage vectors of the same sentences (SIB-200 train) under the model, in
+the languages that `rag.text.language` can identify. `LanguageMeans` removes language bias with them.
+Without `--model`, the means are those of the default model and go into the package; those of another
+model go into the user's data folder, where `rag` finds them. The differences between means are stable
+from about a hundred sentences on.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from safetensors.numpy import save_file
 from rag.embedding import default_model
 from rag.embedding.encoder import SentenceEncoder
 from rag.embedding.language_shift import SHIPPED, LanguageMeans
+from rag.text.language import identifiable
 
 STRENGTH, ORDINARY, DAMPING = 1.0, 0.465, 2.0
 """Chosen for the default model; see `LanguageMeans`."""
@@ -45,13 +47,14 @@ def main() -> None:
     files = sorted((options.data / "sib200/train").glob("*.txt"))
     tag = tags([path.stem for path in files])
     means: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
-    for path in files:
+    known = identifiable()
+    for path in (path for path in files if tag[path.stem] in known):
         sentences = path.read_text(encoding="utf-8").splitlines()[: options.sentences]
         means[tag[path.stem]] = (
             encoder.encode_queries(sentences).mean(0),
             encoder.encode_passages(sentences).mean(0),
         )
-        print(f"{path.stem} is {tag[path.stem]}, {len(means)} of {len(files)}", flush=True)
+        print(f"{path.stem} is {tag[path.stem]}", flush=True)
     target = (
         SHIPPED if options.model == default_model.NAME else LanguageMeans.user_path(encoder.fingerprint)
     )

@@ -37,7 +37,7 @@ from rag.embedding.encoder import SentenceEncoder
 from rag.text import terms
 from training import calibrate_reader
 from training.code_switching import CodeSwitcher
-from training.train_encoder import SIB, XQUAD, Paragraph, squad
+from training.encoder_data import SIB, XQUAD, Paragraph, squad
 
 CYCLES = ((1500, 1.0), (500, 0.5))
 """Steps, and the peak as a share of the learning rates; each cycle rises for a tenth and falls to 0."""

@@ -65,20 +65,21 @@ def read_weights(path: Path) -> tuple[Table, dict[str, NDArray[Any]]]:
 
 def add_deltas(weights: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
     """Add the deltas in a safetensors file to the weights; a name without weight is new."""
-    from safetensors.numpy import load_file
-
     result = dict(weights)
-    for name, value in _dequantize(load_file(path)):
+    for name, value in read_deltas(path):
         result[name] = weights[name] + value if name in weights else value
     return result
 
 
-def _dequantize(tensors: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Floats]]:
-    """Yield each tensor in float32, 4-bit matrices from their codes and scales.
+def read_deltas(path: Path) -> Iterator[tuple[str, Floats]]:
+    """Yield each tensor of a safetensors file in float32, 4-bit matrices from their codes and scales.
 
     A byte has the codes of two neighbours in a row, the first in its low half, offset by 8. Each scale
     belongs to an equal share of the row.
     """
+    from safetensors.numpy import load_file
+
+    tensors = load_file(path)
     for name, value in tensors.items():
         if name.endswith(".codes"):
             matrix = name.removesuffix(".codes")

@@ -32,7 +32,7 @@ PLAIN_NAME = "multilingual-e5-small"
 NAMES = (NAME, PLAIN_NAME)
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MAX_TOKENS = 512
-_ADAPTER = Path(str(resources.files("rag"))) / "models" / "adapter.safetensors"
+ADAPTER = Path(str(resources.files("rag"))) / "models" / "adapter.safetensors"
 _RECIPE = 1
 """Increase it whenever the same sources produce another folder."""
 
@@ -41,7 +41,7 @@ def fingerprint(name: str = NAME) -> str:
     """Return a digest of the sources of a model and of the way it is made from them."""
     digest = hashlib.sha256(f"{SOURCE_SHA256} {_RECIPE}".encode())
     if name == NAME:
-        digest.update(_ADAPTER.read_bytes())
+        digest.update(ADAPTER.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -64,7 +64,7 @@ def path(name: str = NAME, progress: Progress | None = None) -> Path:
                 shutil.rmtree(draft, ignore_errors=True)  # a killed process may have left it
                 draft.mkdir()
                 try:
-                    _unpack(source, draft, _ADAPTER if name == NAME else None, progress)
+                    _unpack(source, draft, ADAPTER if name == NAME else None, progress)
                     draft.rename(folder)
                 finally:
                     shutil.rmtree(draft, ignore_errors=True)
@@ -98,7 +98,7 @@ def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress
         weights[name] = weight
         if progress:
             progress(Stage.UNPACKING_MODEL, done, len(file))
-    for name, delta in _deltas(load_file(adapter) if adapter else {}):
+    for name, delta in deltas(load_file(adapter) if adapter else {}):
         weights[name] = weights[name] + delta
     # Nothing reads a pooler, and the file has none, but without one BertModel warns at every load.
     weights["pooler.dense.weight"] = np.zeros((file.hidden, file.hidden), np.float32)
@@ -112,8 +112,8 @@ def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress
         files.sync(path)
 
 
-def _deltas(adapter: dict[str, NDArray[np.float16]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield the delta of each weight; the adapter has a matrix as the product of two thin ones."""
+def deltas(adapter: dict[str, NDArray[np.float16]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield the delta of each weight of an adapter: it has a matrix as the product of two thin ones."""
     for name, value in adapter.items():
         if name.endswith(".left"):
             weight = name.removesuffix(".left")

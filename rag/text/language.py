@@ -47,6 +47,11 @@ def probabilities(text: str) -> dict[str, float]:
     return {tag: p / sum(likely.values()) for tag, p in likely.items()}
 
 
+def identifiable() -> set[str]:
+    """Return the tags of the languages that `probabilities` can return."""
+    return {tag for tag, _ in _identifier().rank("")} - {"zh"} | {"ja", "ko", "zh-Hans", "zh-Hant"}
+
+
 @cache
 def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier

@@ -1,0 +1,208 @@
+"""The texts that the default model is tuned on; see `train_encoder.py`.
+
+Everything is read from the folder of the data. Held back are XQuAD articles at odd positions and every
+tenth document of NTREX, for the report, and, for the development figures, further documents of NTREX
+and a tenth of the articles of newsqa-train.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import opencc
+
+from rag.text import passages
+
+XQUAD = "ar de el en es hi ro ru th tr vi zh".split()
+SIB = (
+    "eng_Latn fra_Latn deu_Latn spa_Latn por_Latn ita_Latn nld_Latn ron_Latn rus_Cyrl ukr_Cyrl "
+    "pol_Latn ell_Grek tur_Latn arb_Arab pes_Arab hin_Deva tha_Thai vie_Latn ind_Latn jpn_Jpan "
+    "kor_Hang zho_Hant"
+).split()
+NTREX = (
+    "eng jpn jpn kor kor fra deu spa rus arb arb vie tha tur hin ell por ita ind ukr pol nld fas zho-TW"
+).split()
+"""Files of NTREX; a language that stands twice is drawn twice as often."""
+HELD_BACK, DEVELOPMENT = 0, 5
+"""Remainders of the number of a document or article, divided by ten."""
+NAME_CHARACTERS = range(2, 13)
+
+
+class Paragraph(NamedTuple):
+    """A paragraph with its questions, each with the start and end of its answer."""
+
+    text: str
+    questions: list[tuple[str, int, int]]
+
+
+class Passage(NamedTuple):
+    """A Chinese passage cut into windows, each a range of the text."""
+
+    text: str
+    windows: tuple[str, ...]
+
+
+class Question(NamedTuple):
+    """The same question in several languages, Chinese among them.
+
+    `passage` is the text that answers it, None if there is none; `window` is the part of it with the
+    answer.
+    """
+
+    texts: dict[str, str]
+    passage: Passage | None = None
+    window: str = ""
+    answer: str = ""
+
+
+class Parallel(NamedTuple):
+    """A Chinese text, and what says the same in other languages; a language may stand twice."""
+
+    chinese: str
+    others: tuple[str, ...]
+
+
+def passage(text: str) -> Passage:
+    return Passage(text, tuple(text[slice(*span)] for span in passages.windows(text)))
+
+
+def news_questions(data: Path) -> tuple[list[Question], list[Question]]:
+    """Return the questions of newsqa-train, and those of the articles held back for development."""
+    train: list[Question] = []
+    development: list[Question] = []
+    for record in _lines(data / "newsqa-train/questions.jsonl"):
+        held_back = zlib.crc32(record["file"].encode()) % 10 == DEVELOPMENT
+        (development if held_back else train).append(
+            _answered(record["q"], record["text"], record["start"], record["answer"])
+        )
+        if not held_back and record["twin"]:
+            train.append(Question(record["twin"]["q"]))
+    return train, development
+
+
+def wikipedia_questions(data: Path) -> list[Question]:
+    """Return the questions of squad2-zh-even and of XQuAD at even positions."""
+    questions = [
+        Question(record["questions"])
+        if record["unanswerable"]
+        else _answered(record["questions"], record["context_zh"], record["start"], record["answer"])
+        for record in _lines(data / "qa/squad2-zh-even.jsonl.gz")
+    ]
+    parallel = {name: xquad(data, name) for name in XQUAD}
+    for at, paragraph in enumerate(parallel["zh"]):
+        for number, (_, start, end) in enumerate(paragraph.questions):
+            texts = {name: parallel[name][at].questions[number][0] for name in XQUAD}
+            questions.append(_answered(texts, paragraph.text, start, paragraph.text[start:end]))
+    for record in json.loads(gzip.decompress((data / "qa/qald/qald_10.json.gz").read_bytes()))[
+        "questions"
+    ]:
+        texts = {each["language"]: each["string"] for each in record["question"]}
+        if "zh" in texts:
+            questions.append(Question(texts))
+    return questions
+
+
+def _answered(texts: dict[str, str], text: str, start: int, answer: str) -> Question:
+    if not text.startswith(answer, start):
+        return Question(texts)
+    end = start + len(answer)
+    spans = passages.windows(text)
+    best = max(spans, key=lambda span: min(end, span[1]) - max(start, span[0]))
+    return Question(texts, passage(text), text[slice(*best)], answer)
+
+
+def xquad(data: Path, language: str) -> list[Paragraph]:
+    """Return the paragraphs of the articles at even positions."""
+    articles = squad(data / f"xquad/xquad.{language}.json")
+    return [paragraph for article in articles[::2] for paragraph in article]
+
+
+def sentences(data: Path) -> list[Parallel]:
+    """Return the parallel sentences to train on: NTREX, SIB-200 and TICO-19."""
+    sib = {
+        name: (data / f"sib200/train/{name}.txt").read_text(encoding="utf-8").splitlines()
+        for name in ["zho_Hans", *SIB]
+    }
+    texts = [
+        Parallel(chinese, tuple(sib[name][at] for name in SIB))
+        for at, chinese in enumerate(sib["zho_Hans"])
+    ]
+    for record in _lines(data / "parallel/tico19/zh_multi.jsonl.gz"):
+        texts.append(Parallel(record.pop("zh"), tuple(record.values())))
+    return texts + ntrex(data, {*range(10)} - {HELD_BACK, DEVELOPMENT})
+
+
+def ntrex(data: Path, remainders: set[int], names: Sequence[str] = NTREX) -> list[Parallel]:
+    """Return sentences of NTREX, those of documents whose number leaves one of these remainders."""
+    folder = data / "parallel/ntrex"
+    documents = (folder / "DOCUMENT_IDS.tsv").read_text(encoding="utf-8").split()
+    number = {name: at for at, name in enumerate(dict.fromkeys(documents))}
+    languages = {name: _ntrex(folder, name) for name in {*names, "zho-CN"}}
+    return [
+        Parallel(chinese, tuple(languages[name][at] for name in names))
+        for at, chinese in enumerate(languages["zho-CN"])
+        if number[documents[at]] % 10 in remainders
+    ]
+
+
+def _ntrex(folder: Path, name: str) -> list[str]:
+    (path,) = folder.glob(f"newstest2019-*.{name}.txt*")
+    content = path.read_bytes()
+    text = gzip.decompress(content) if path.suffix == ".gz" else content
+    return text.decode().splitlines()
+
+
+def names(data: Path) -> list[Parallel]:
+    """Return persons, places and organisations, countries, languages and currencies."""
+    simplify = opencc.OpenCC("t2s").convert
+    found: dict[str, list[str]] = {}
+    for record in _lines(data / "names/xfactr-alias/zh_multi.jsonl.gz"):
+        record.pop("qid")
+        chinese = [name for name in record.pop("zh") if re.fullmatch("[一-鿿·]+", name)]
+        others = [name for names in record.values() for name in names]
+        if 0 < len(chinese) <= 3:
+            found.setdefault(simplify(max(chinese, key=len)), []).extend(others)
+    for record in _lines(data / "names/cldr-names/cldr_names.jsonl.gz"):
+        record.pop("key")
+        found.setdefault(record.pop("zh"), []).extend(record.values())
+    return [
+        Parallel(chinese, tuple(name for name in others if len(name) > 2))
+        for chinese, others in found.items()
+        if len(chinese) in NAME_CHARACTERS and any(len(name) > 2 for name in others)
+    ]
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    content = path.read_bytes()
+    text = gzip.decompress(content) if path.suffix == ".gz" else content
+    return map(json.loads, text.decode().splitlines())
+
+
+def squad(path: Path) -> list[list[Paragraph]]:
+    """Return the articles of a SQuAD file as paragraphs with their questions."""
+    articles: list[Any] = json.loads(path.read_text(encoding="utf-8"))["data"]
+    return [
+        [
+            Paragraph(paragraph["context"], questions)
+            for paragraph in article["paragraphs"]
+            if (questions := list(placed(paragraph)))
+        ]
+        for article in articles
+    ]
+
+
+def placed(paragraph: Any) -> Iterator[tuple[str, int, int]]:
+    """Yield questions with the start and end of their answer; 205 offsets of CMRC 2018 are wrong."""
+    for qa in paragraph["qas"]:
+        answer = qa["answers"][0]["text"]
+        start = qa["answers"][0]["answer_start"]
+        if not paragraph["context"].startswith(answer, start):
+            start = paragraph["context"].find(answer)
+        if start >= 0:
+            yield qa["question"], start, start + len(answer)
