@@ -133,34 +133,49 @@ def _paragraphs(path: Path) -> Iterator[tuple[bool, list[Any], str]]:
             yield position % 2 == 1, paragraph["qas"], paragraph["context"]
 
 
+class Ntrex(NamedTuple):
+    """The sentences of NTREX by language, such as "jpn"; line by line the same, with their documents.
+
+    Every tenth document is held back for the report: nothing is trained on it.
+    """
+
+    files: dict[str, Path]
+    sentences: dict[str, list[str]]
+    held_back: list[bool]
+
+    @classmethod
+    def read(cls, data: Path) -> Ntrex:
+        folder = data / "parallel/ntrex"
+        files = {path.name: path for path in sorted(folder.glob("newstest2019-*"))}
+        sentences = {}
+        for name, path in files.items():
+            content = path.read_bytes()
+            text = gzip.decompress(content) if path.suffix == ".gz" else content
+            sentences[name.split(".")[1]] = text.decode().splitlines()
+        documents = (folder / "DOCUMENT_IDS.tsv").read_text(encoding="utf-8").split()
+        number = {name: at for at, name in enumerate(dict.fromkeys(documents))}
+        return cls(files, sentences, [number[name] % 10 == 0 for name in documents])
+
+
 def sentences(data: Path, small: bool) -> Set:
     """Sentences of NTREX in other languages, each to find the same one in Chinese among all of them.
 
-    They are of every tenth document, on which the default model is not trained; small: every tenth of
-    them.
+    They are those that are held back; small: every tenth of them.
     """
-    folder = data / "parallel/ntrex"
-    chinese = (folder / "newstest2019-ref.zho-CN.txt").read_text(encoding="utf-8").splitlines()
-    documents = (folder / "DOCUMENT_IDS.tsv").read_text(encoding="utf-8").split()
-    number = {name: at for at, name in enumerate(dict.fromkeys(documents))}
-    held_back = [at for at, name in enumerate(documents) if number[name] % 10 == 0]
-    files = {path.name: path for path in sorted(folder.glob("newstest2019-*"))}
-    queries = []
-    for name, path in files.items():
-        language = name.split(".")[1]
-        content = path.read_bytes()
-        lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode().splitlines()
-        if not language.startswith("zho"):
-            queries += [
-                Query(lines[at], language, frozenset([f"ntrex#{at}"]))
-                for at in (held_back[::10] if small else held_back)
-            ]
+    ntrex = Ntrex.read(data)
+    chosen = [at for at, held in enumerate(ntrex.held_back) if held][:: 10 if small else 1]
+    queries = [
+        Query(lines[at], language, frozenset([f"ntrex#{at}"]))
+        for language, lines in ntrex.sentences.items()
+        if not language.startswith("zho")
+        for at in chosen
+    ]
 
     def articles() -> Iterator[rag.Article]:
-        for at, text in enumerate(chinese):
+        for at, text in enumerate(ntrex.sentences["zho-CN"]):
             yield rag.Article(f"ntrex#{at}", "", "", text, None, "", "zh")
 
-    return Set("sentences-small" if small else "sentences", articles, {"NTREX": queries}, files)
+    return Set("sentences-small" if small else "sentences", articles, {"NTREX": queries}, ntrex.files)
 
 
 def news(data: Path, small: bool) -> Set:

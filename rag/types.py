@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol, Self, TypeAlias, TypedDict, runtime_checkable
+from typing import Protocol, Self, TypeAlias, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors: TypeAlias = NDArray[np.float32]
 """Unit vectors, shape (n, dim), float32, C-contiguous."""
-
-Vector: TypeAlias = NDArray[np.float32]
-"""One of them, shape (dim,)."""
 
 Span: TypeAlias = tuple[int, int]
 """Half-open range [start, end) of characters."""
@@ -219,20 +216,16 @@ class Encoder(Protocol):
     @property
     def name(self) -> str:
         """Name of the model; available without loading it."""
-        ...
 
     @property
     def fingerprint(self) -> str:
         """Digest that changes if the vectors change."""
-        ...
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of questions, shape (len(texts), dim)."""
-        ...
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return the vectors of passages, windows or titles, shape (len(texts), dim)."""
-        ...
 
 
 @runtime_checkable
@@ -241,12 +234,11 @@ class WindowEncoder(Encoder, Protocol):
 
     def encode_with_windows(
         self, texts: Sequence[str], progress: Progress | None = None
-    ) -> Mapping[str, Vector]:
-        """Return vectors by text: of all `texts`, and of those windows that need no further pass.
+    ) -> Mapping[str, NDArray[np.float32]]:
+        """Return vectors, shape (dim,), by text: of all `texts`, and of windows that came with them.
 
         The vector of a text is the same whichever call returns it.
         """
-        ...
 
 
 class Reader(Protocol):
@@ -254,15 +246,3 @@ class Reader(Protocol):
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Return the best answer, or a refusal."""
-        ...
-
-
-def to_json(value: Any) -> Any:
-    """Convert a value of these types for JSON: field names as keys, times as ISO 8601."""
-    if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,8 +1,7 @@
 """The texts that the default model is tuned on; see `train_encoder.py`.
 
 Everything is read from the folder of the data. Held back are XQuAD articles at odd positions and every
-tenth document of NTREX, for the report, and, for the development figures, further documents of NTREX
-and a tenth of the articles of newsqa-train.
+tenth document of NTREX, for the report, and a tenth of the articles of newsqa-train, for development.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import opencc
 
+from benchmarks import sets
 from rag.text import passages
 
 XQUAD = "ar de el en es hi ro ru th tr vi zh".split()
@@ -29,8 +29,8 @@ NTREX = (
     "eng jpn jpn kor kor fra deu spa rus arb arb vie tha tur hin ell por ita ind ukr pol nld fas zho-TW"
 ).split()
 """Files of NTREX; a language that stands twice is drawn twice as often."""
-HELD_BACK, DEVELOPMENT = 0, 5
-"""Remainders of the number of a document or article, divided by ten."""
+DEVELOPMENT = 5
+"""The remainder of the checksum of an article of newsqa-train that is held back, divided by ten."""
 NAME_CHARACTERS = range(2, 13)
 
 
@@ -135,27 +135,16 @@ def sentences(data: Path) -> list[Parallel]:
     ]
     for record in _lines(data / "parallel/tico19/zh_multi.jsonl.gz"):
         texts.append(Parallel(record.pop("zh"), tuple(record.values())))
-    return texts + ntrex(data, {*range(10)} - {HELD_BACK, DEVELOPMENT})
+    return texts + _ntrex(data)
 
 
-def ntrex(data: Path, remainders: set[int], names: Sequence[str] = NTREX) -> list[Parallel]:
-    """Return sentences of NTREX, those of documents whose number leaves one of these remainders."""
-    folder = data / "parallel/ntrex"
-    documents = (folder / "DOCUMENT_IDS.tsv").read_text(encoding="utf-8").split()
-    number = {name: at for at, name in enumerate(dict.fromkeys(documents))}
-    languages = {name: _ntrex(folder, name) for name in {*names, "zho-CN"}}
+def _ntrex(data: Path) -> list[Parallel]:
+    texts = sets.Ntrex.read(data)
     return [
-        Parallel(chinese, tuple(languages[name][at] for name in names))
-        for at, chinese in enumerate(languages["zho-CN"])
-        if number[documents[at]] % 10 in remainders
+        Parallel(chinese, tuple(texts.sentences[name][at] for name in NTREX))
+        for at, chinese in enumerate(texts.sentences["zho-CN"])
+        if not texts.held_back[at]
     ]
-
-
-def _ntrex(folder: Path, name: str) -> list[str]:
-    (path,) = folder.glob(f"newstest2019-*.{name}.txt*")
-    content = path.read_bytes()
-    text = gzip.decompress(content) if path.suffix == ".gz" else content
-    return text.decode().splitlines()
 
 
 def names(data: Path) -> list[Parallel]:

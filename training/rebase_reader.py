@@ -19,7 +19,7 @@ from rag.answering.reader import SHIPPED
 from rag.embedding import default_model
 from rag.embedding.bert_weights import read_deltas
 from training import calibrate_reader
-from training.train_reader import quantize
+from training.train_reader import pack
 
 
 def main() -> None:
@@ -32,17 +32,12 @@ def main() -> None:
         metadata = file.metadata()
     old = dict(default_model.deltas(load_file(options.old_adapter)))
     new = dict(default_model.deltas(load_file(default_model.ADAPTER)))
-    packed = {}
-    for name, value in read_deltas(options.reader):
-        delta = torch.from_numpy(value + old.get(name, 0) - new.get(name, 0))
-        if name.startswith("span."):
-            packed[name] = delta
-        elif delta.ndim == 1:
-            packed[name] = delta.half()
-        else:
-            packed[f"{name}.codes"], packed[f"{name}.scales"] = quantize(delta)
+    moved = (
+        (name, torch.from_numpy(value + old.get(name, 0) - new.get(name, 0)))
+        for name, value in read_deltas(options.reader)
+    )
     metadata["base"] = default_model.fingerprint()
-    save_file({name: value.contiguous() for name, value in packed.items()}, options.reader, metadata)
+    save_file(pack(moved), options.reader, metadata)
     calibrate_reader.calibrate(options.reader, options.data)
 
 

@@ -19,6 +19,7 @@ import math
 import random
 import re
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -342,19 +343,28 @@ def exact(network: TrainedNetwork, tokenizer: Any, examples: list[Example]) -> f
     return right / len(examples)
 
 
-def pack(network: TrainedNetwork, original: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the head for spans and the deltas of the layers, matrices as 4-bit codes."""
-    packed = {}
+def differences(
+    network: TrainedNetwork, original: dict[str, torch.Tensor]
+) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the head for spans and the deltas of the layers."""
     for name, value in network.state_dict().items():
         weight = name.removeprefix("bert.")
         if name.startswith("span."):
-            packed[name] = value
+            yield name, value
         elif weight.startswith("encoder."):
-            delta = value - original[weight]
-            if delta.ndim == 1:
-                packed[weight] = delta.half()
-            else:
-                packed[f"{weight}.codes"], packed[f"{weight}.scales"] = quantize(delta)
+            yield weight, value - original[weight]
+
+
+def pack(tensors: Iterable[tuple[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Return the head for spans as it is, and deltas in half precision, matrices as 4-bit codes."""
+    packed = {}
+    for name, value in tensors:
+        if name.startswith("span."):
+            packed[name] = value
+        elif value.ndim == 1:
+            packed[name] = value.half()
+        else:
+            packed[f"{name}.codes"], packed[f"{name}.scales"] = quantize(value)
     return {name: value.contiguous() for name, value in packed.items()}
 
 
@@ -404,7 +414,7 @@ def main() -> None:
     train(network, model.tokenizer, examples, held, options.work, options.steps)
     confidence = json.dumps(asdict(ConfidenceModel()))
     metadata = {"base": default_model.fingerprint(), CONFIDENCE_KEY: confidence}
-    save_file(pack(network, original), options.out, metadata)
+    save_file(pack(differences(network, original)), options.out, metadata)
     calibrate_reader.calibrate(options.out, options.data)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 

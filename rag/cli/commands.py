@@ -14,7 +14,7 @@ from rag.cli.progress import progress_bars
 from rag.errors import IndexMissing, RagError
 from rag.i18n.translator import Translator
 from rag.index import stores
-from rag.types import to_json
+from rag.serialization import to_json
 
 _QUIET_MS, _LONGEST_MS, _WAKE_MS = 2000, 600_000, 500
 """`watch` builds when the folder has been quiet for the first, at the latest after the second."""

@@ -14,12 +14,13 @@ import numpy as np
 
 from rag.embedding import default_model, model_files
 from rag.embedding.backend_check import Backend, load_backend
+from rag.embedding.bert_weights import Floats
 from rag.embedding.language_shift import LanguageMeans
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
 from rag.text import passages
 from rag.text.language import detect
-from rag.types import Progress, Vector, Vectors
+from rag.types import Progress, Vectors
 
 _E5 = re.compile(r"(^|[-_])e5([-_]|$)")
 _PASSAGES = ("document", "passage", "corpus")
@@ -121,7 +122,7 @@ class SentenceEncoder:
 
     def encode_with_windows(
         self, texts: Sequence[str], progress: Progress | None = None
-    ) -> dict[str, Vector]:
+    ) -> dict[str, Floats]:
         """Encode passages and, if the model is trained for it, their windows in the same pass.
 
         Returns vectors by text, windows among them. A window that would itself be cut into windows has
@@ -138,7 +139,7 @@ class SentenceEncoder:
                 cut[text] = _windows(text)
                 cut |= {window: [window] for window in cut[text] if _windows(window) == [window]}
         results = backend.encode_windows([cut[text] for text in rows], prompt, progress)
-        vectors: dict[str, Vector] = {}
+        vectors: dict[str, Floats] = {}
         for text, result in zip(rows, results, strict=True):
             vectors[text] = result.own
             # A long passage has only the vectors of its first windows.

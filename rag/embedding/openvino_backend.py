@@ -7,11 +7,11 @@ token. `backend_check.py` compares its vectors with those of torch.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from rag.embedding.bert_graph import Architecture
 from rag.embedding.bert_weights import read_tokenizer, read_weights
 from rag.types import Progress, Stage, Vectors
 
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+Result = TypeVar("Result")
 _CHUNK = 1024
 """Texts that are tokenised and sorted by length together, while earlier ones are computed."""
 _REPORT = 128
@@ -66,57 +69,28 @@ class OpenVinoBackend:
     ) -> list[PassageVectors]:
         """Encode passages, each given as its windows, in one pass; see `Backend`."""
         tokenizer = read_tokenizer(self._folder)
-        order: list[int] = []
-        total = sum(map(len, passages))
 
-        def rows() -> Iterator[list[list[int]]]:
-            done = 0
-            for start in range(0, len(passages), _CHUNK):
-                chunk = passages[start : start + _CHUNK]
-                encoded = iter(tokenizer.encode_batch([prompt + text for row in chunk for text in row]))
-                ids = [
-                    list(
-                        first_windows(
-                            [self._truncate(next(encoded).ids) for _ in row], self._max_tokens
-                        )
-                    )
-                    for row in chunk
-                ]
-                for number in sorted(range(len(ids)), key=lambda number: -sum(map(len, ids[number]))):
-                    order.append(start + number)
-                    yield ids[number]
-                    done += len(chunk[number])
-                    if progress and len(order) % _REPORT == 0:
-                        progress(Stage.ENCODING, done, total)
+        def tokenize(chunk: Sequence[Sequence[str]]) -> list[list[list[int]]]:
+            ids = iter(tokenizer.encode_batch([prompt + text for row in chunk for text in row]))
+            cut = ([self._truncate(next(ids).ids) for _ in row] for row in chunk)
+            return [list(first_windows(row, self._max_tokens)) for row in cut]
 
-        results = self._for_passages.run(rows())
-        if progress and total:
-            progress(Stage.ENCODING, total, total)
-        return [result for _, result in sorted(zip(order, results, strict=True), key=itemgetter(0))]
+        def length(row: Sequence[Sequence[int]]) -> int:
+            return sum(map(len, row))
+
+        return _run(self._for_passages.run, passages, tokenize, length, len, progress)
 
     def _encode(
         self, network: BertNetwork, texts: Sequence[str], prompt: str, progress: Progress | None = None
     ) -> Vectors:
         tokenizer = read_tokenizer(self._folder)
-        order: list[int] = []
 
-        def rows() -> Iterator[list[int]]:
-            for start in range(0, len(texts), _CHUNK):
-                chunk = [prompt + text for text in texts[start : start + _CHUNK]]
-                ids = [self._truncate(e.ids) for e in tokenizer.encode_batch(chunk)]
-                for number in sorted(range(len(ids)), key=lambda number: -len(ids[number])):
-                    order.append(start + number)
-                    yield ids[number]
-                    if progress and len(order) % _REPORT == 0:
-                        progress(Stage.ENCODING, len(order), len(texts))
+        def tokenize(chunk: Sequence[str]) -> list[list[int]]:
+            encoded = tokenizer.encode_batch([prompt + text for text in chunk])
+            return [self._truncate(each.ids) for each in encoded]
 
-        vectors = np.empty((len(texts), self.dim), np.float32)
-        results = network.run(rows())
-        if results:
-            vectors[order] = results
-            if progress:
-                progress(Stage.ENCODING, len(texts), len(texts))
-        return vectors
+        results = _run(network.run, texts, tokenize, len, lambda _: 1, progress)
+        return np.stack(results) if results else np.empty((0, self.dim), np.float32)
 
     def _truncate(self, ids: list[int]) -> list[int]:
         """Cut a text to the limit of the model, but keep its last token, which marks the end."""
@@ -138,6 +112,38 @@ class OpenVinoBackend:
     def _network(self, *, throughput: bool) -> BertNetwork:
         words, weights = read_weights(self._folder / "model.safetensors")
         return BertNetwork(words, weights, self._architecture, self._pooling, throughput=throughput)
+
+
+def _run(
+    compute: Callable[[Iterator[Row]], list[Result]],
+    items: Sequence[Item],
+    tokenize: Callable[[Sequence[Item]], list[Row]],
+    length: Callable[[Row], int],
+    texts: Callable[[Item], int],
+    progress: Progress | None,
+) -> list[Result]:
+    """Compute the items in chunks, each sorted by length, and return the results in their order.
+
+    `length` is the number of tokens of a row, `texts` what the progress counts of an item.
+    """
+    order: list[int] = []
+    total = sum(map(texts, items))
+
+    def rows() -> Iterator[Row]:
+        done = 0
+        for start in range(0, len(items), _CHUNK):
+            chunk = tokenize(items[start : start + _CHUNK])
+            for number in sorted(range(len(chunk)), key=lambda number: -length(chunk[number])):
+                order.append(start + number)
+                yield chunk[number]
+                done += texts(items[order[-1]])
+                if progress and len(order) % _REPORT == 0:
+                    progress(Stage.ENCODING, done, total)
+
+    results = compute(rows())
+    if progress and results:
+        progress(Stage.ENCODING, total, total)
+    return [result for _, result in sorted(zip(order, results, strict=True), key=itemgetter(0))]
 
 
 def _pooling(folder: Path) -> str:

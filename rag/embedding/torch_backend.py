@@ -34,7 +34,7 @@ class TorchBackend:
         if dim is None:
             raise ModelError("model-dimension-unknown", name=name)
         self.dim = dim
-        self._local_layers = int(getattr(_config(self._model), "local_layers", 0))
+        self._local_layers = _local_layers(self._model)
         self.reads_windows = self._local_layers > 0
         self._lock = threading.Lock()
 
@@ -81,8 +81,10 @@ class TorchBackend:
         window = torch.arange(len(rows)).repeat_interleave(lengths)
         apart = torch.where(window[:, None] == window, 0.0, float("-inf"))[None, None]
         tokens = torch.tensor([token for row in rows for token in row])[None]
-        positions = torch.cat([torch.arange(len(row)) for row in rows])[None]
         bert: Any = self._model[0].auto_model
+        # XLM-RoBERTa leaves out the positions up to that of its padding.
+        first = bert.config.pad_token_id + 1 if bert.config.model_type == "xlm-roberta" else 0
+        positions = torch.cat([first + torch.arange(len(row)) for row in rows])[None]
         local = bert.embeddings(input_ids=tokens, position_ids=positions)
         for layer in bert.encoder.layer[: self._local_layers]:
             local = layer(local, apart)
@@ -103,8 +105,11 @@ class TorchBackend:
         return np.ascontiguousarray(vectors, np.float32)
 
 
-def _config(model: SentenceTransformer) -> Any:
-    return getattr(getattr(model[0], "auto_model", None), "config", None)
+def _local_layers(model: SentenceTransformer) -> int:
+    """Return `local_layers` of a model that is pooled by mean, else 0."""
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    is_mean = len(model) > 1 and getattr(model[1], "pooling_mode", None) == "mean"
+    return int(getattr(config, "local_layers", 0)) if is_mean else 0
 
 
 def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:

@@ -83,13 +83,9 @@ class _Draft:
         self._folder, self._previous, self._encoder = folder, previous, encoder
         self._plan, self._stack = plan, stack
         self._stored = previous.corpus.stored() if previous else {}
-        self._model_changed = (
-            previous is not None and previous.manifest.fingerprint != encoder.fingerprint
-        )
+        self._model_changed = previous is not None and plan.previous is None
         self._is_compatible = (
-            previous is not None
-            and previous.manifest.settings == _settings()
-            and not self._model_changed
+            plan.previous is not None and plan.previous.manifest.settings == _settings()
         )
         self._copied: list[StoredArticle] = []
         self._writer: CorpusWriter | None = None

@@ -19,7 +19,7 @@ from rag.index.base import DIGEST_BYTES
 from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
 from rag.text import passages
-from rag.types import Encoder, Passage, Progress, Span, Vector, Vectors, WindowEncoder
+from rag.types import Encoder, Passage, Progress, Span, Vectors, WindowEncoder
 
 CHECKPOINT_TEXTS = 1024
 """Texts per checkpoint, unless a build chooses another number."""
@@ -170,7 +170,9 @@ class VectorPlan:
             known = [left.pop(text) for text in vectors]
             self._checkpoint.append(known, np.stack(list(vectors.values())))
 
-    def _encode_texts(self, texts: list[str], progress: Progress | None) -> Mapping[str, Vector]:
+    def _encode_texts(
+        self, texts: list[str], progress: Progress | None
+    ) -> Mapping[str, NDArray[np.float32]]:
         if isinstance(self._encoder, WindowEncoder):
             return self._encoder.encode_with_windows(texts, progress)
         return dict(zip(texts, self._encoder.encode_passages(texts, progress), strict=True))

@@ -53,19 +53,8 @@ def split(article: Article) -> list[Passage]:
     text = article.text
     units = [unit for paragraph in _paragraphs(text) for unit in _units(text, paragraph)]
     return [
-        Passage(
-            id=f"{article.id}#{number}",
-            article_id=article.id,
-            title=article.title,
-            url=article.url,
-            text=text[start:end],
-            start=start,
-            end=end,
-            published=article.published,
-            source=article.source,
-            language=article.language,
-        )
-        for number, (start, end) in enumerate(_group(text, units), start=1)
+        Passage.of(article, f"{article.id}#{number}", span)
+        for number, span in enumerate(_group(text, units), start=1)
     ]
 
 

@@ -16,7 +16,8 @@ from typing import Any, TypedDict, get_args, get_origin, get_type_hints
 from rag.assistant import Assistant
 from rag.errors import ArgumentError, ArticleMissing, QuestionError
 from rag.i18n.translator import Translator
-from rag.types import Answer, Article, Hit, to_json
+from rag.serialization import to_json
+from rag.types import Answer, Article, Hit
 from rag.web import error_log
 
 DEFAULT_HITS, MAX_HITS = 5, 50

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -58,20 +57,29 @@ def test_a_folder_without_supported_model_is_refused(tmp_path: Path, file: str, 
 WINDOWS = [["朝鲜自九月以来", "已向俄罗斯运送了", "约6700个集装箱。"], ["第二段"], ["一", "图片来源"]]
 
 
-@pytest.fixture
-def window_model(small_model: Path, tmp_path: Path) -> Path:
-    """The small model, whose second layer alone sees a whole passage, and attends to it strongly."""
+@pytest.fixture(params=["bert", "xlm-roberta"])
+def window_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A small model, whose second layer alone sees a whole passage, and attends to it strongly."""
     from safetensors.numpy import load_file, save_file
 
-    folder = tmp_path / "windows"
-    shutil.copytree(small_model, folder)
+    folder = make_sentence_transformer(tmp_path / "windows", request.param, "mean")
     weights = load_file(folder / "model.safetensors")
     for part, factor in (("query", 8), ("key", 8), ("value", 30)):
         weights[f"encoder.layer.1.attention.self.{part}.weight"] *= factor
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    return with_local_layers(folder)
+
+
+def with_local_layers(folder: Path) -> Path:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "local_layers": 1}))
     return folder
+
+
+def test_a_model_that_is_not_pooled_by_mean_has_no_windows(tmp_path: Path) -> None:
+    folder = with_local_layers(make_sentence_transformer(tmp_path / "model", "bert", "cls"))
+    assert not OpenVinoBackend(folder).reads_windows
+    assert not TorchBackend(str(folder)).reads_windows
 
 
 def test_encode_windows_gives_the_vectors_of_torch(window_model: Path) -> None:

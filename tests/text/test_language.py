@@ -31,3 +31,10 @@ def test_probabilities_of_a_short_text_are_of_several_languages() -> None:
     assert likely["ru"] == max(likely.values())
     assert language.probabilities("平壤") == {"zh": 1.0}
     assert language.probabilities("12:30 …") == {}
+
+
+def test_every_language_that_is_identified_is_identifiable() -> None:
+    texts = ("平壤。", "韓國國防部長說", "コンテナをいくつ", "컨테이너", "how many?", "Сколько?", "مرحبا بكم")
+    found = {tag for text in texts for tag in language.probabilities(text)} - {"zh"}
+    assert {"zh-Hant", "ja", "ko", "en", "ru", "ar"} <= found <= language.identifiable()
+    assert not {"und", "zh", "tlh"} & language.identifiable()

@@ -14,6 +14,7 @@ from support.clients import MACHINE, call, call_tool, gradio_client, mcp_session
 from support.doubles import SEEDS
 
 import rag
+from rag.serialization import to_json
 
 QUESTION = "集装箱的弹药 zq"
 
@@ -57,7 +58,7 @@ def test_results_have_the_documented_fields(address: str) -> None:
     assert other["text"] == other["hit"]["passage"]["text"][other["start"] : other["end"]]
     articles = {article.id: article for article in rag.read_seeds(SEEDS)}
     for name, article in articles.items():
-        assert client.predict(name, api_name="/get_article") == rag.types.to_json(article)
+        assert client.predict(name, api_name="/get_article") == to_json(article)
     passage = hits[0]["passage"]
     assert articles[passage["article_id"]].text[passage["start"] : passage["end"]] == passage["text"]
 
