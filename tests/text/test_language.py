@@ -34,7 +34,15 @@ def test_probabilities_of_a_short_text_are_of_several_languages() -> None:
 
 
 def test_every_language_that_is_identified_is_identifiable() -> None:
-    texts = ("平壤。", "韓國國防部長說", "コンテナをいくつ", "컨테이너", "how many?", "Сколько?", "مرحبا بكم")
+    texts = (
+        "平壤。",
+        "韓國國防部長說",
+        "コンテナをいくつ",
+        "컨테이너",
+        "how many?",
+        "Сколько?",
+        "مرحبا بكم",
+    )
     found = {tag for text in texts for tag in language.probabilities(text)} - {"zh"}
     assert {"zh-Hant", "ja", "ko", "en", "ru", "ar"} <= found <= language.identifiable()
     assert not {"und", "zh", "tlh"} & language.identifiable()
