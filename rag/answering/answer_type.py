@@ -26,21 +26,37 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:1[89]|20)\d\d ?年|\d{1,2} ?月(?: ?\d{1,2} ?[日号號])?|\d{1,2} ?[日号號]")
+_ANY_NUMERAL = rf"\d{ZEROS}{ONE}{ABOVE_ONE}{MULTIPLIERS}"
+_MOMENT = re.compile(
+    rf"[{_ANY_NUMERAL}几幾]+ ?(?:年|月|日|号|號|[时時]|点|點|分(?!之)|周|週|天|世[纪紀]|星期|小[时時])"
+    r"|\d{1,2}[:：]\d\d|(?:1[89]|20)\d\d"
+    r"|[今昨前明后後当當次][天日晚晨早夜年]|[今昨明当當]天|[上本下这這][个個]?[周週月季]|[上下]半年"
+    rf"|(?:[周週]|星期|[礼禮]拜)[{ONE}二三四五六日天末]|[年月][底初末中]|[凌清早]晨|[早晚]上|[上中下]午|午夜|傍晚|深夜|黎明"
+    r"|[春夏秋冬][天季]|除夕|元旦|元宵|清明|端午|中秋|重[阳陽]|[国國][庆慶]|[圣聖][诞誕]|[\u4e00-\u9fff]{1,2}[节節]"
+    r"|\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b"
+    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:yester|to)day\b",
+    re.IGNORECASE,
+)
 _NUMERAL = re.compile(
     rf"\d|[{ABOVE_ONE}{MULTIPLIERS}半{ZEROS}]|{ONE}(?=[{MULTIPLIERS}半年月日天次成倍分])"
 )
 
 
-def find_numerals(question: str, text: str) -> list[int]:
-    """Return the positions of the digits and Chinese numerals in `text` that may be the answer.
+def find_places(question: str, text: str) -> list[int]:
+    """Return positions in `text`, one of which an answer must include; empty if anything may answer.
 
-    Empty if the question asks for neither an amount nor a time. Numerals in dates are left out if it
-    asks for an amount; 一 is a numeral only before a multiplier or a unit.
+    If the question asks for a time, they are those of years, days and hours, in numerals and in words.
+    If it asks for an amount, they are those of digits and Chinese numerals, except in dates; 一 is a
+    numeral only before a multiplier or a unit.
     """
-    asks_time = _TIME.search(question) is not None
-    if not asks_time and not _AMOUNT.search(question):
+    if _TIME.search(question):
+        moments = [match.span() for match in _MOMENT.finditer(text)]
+        return sorted(
+            {at for start, end in moments for at in range(start, end) if not text[at].isspace()}
+        )
+    if not _AMOUNT.search(question):
         return []
-    dates = [] if asks_time else [match.span() for match in _DATE.finditer(text)]
+    dates = [match.span() for match in _DATE.finditer(text)]
     return [
         match.start()
         for match in _NUMERAL.finditer(text)

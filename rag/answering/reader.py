@@ -116,7 +116,7 @@ class SpanReader:
         best: dict[str, Candidate] = {}
         for window, logits in zip(windows, self._run([w.ids for w in windows]), strict=True):
             passage = window.hit.passage
-            candidate = best_span(window, logits, answer_type.find_numerals(question, passage.text))
+            candidate = best_span(window, logits, answer_type.find_places(question, passage.text))
             known = best.get(passage.id)
             if candidate and (known is None or known.margin < candidate.margin):
                 best[passage.id] = candidate

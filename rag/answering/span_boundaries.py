@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import regex
 
-from rag.text.scripts import COUNTERS, MANY, MULTIPLIERS, NUMERALS, WORD_REST, WORD_START
+from rag.answering import amounts
+from rag.text.scripts import WORD_REST, WORD_START
 from rag.types import Span
 
 LONGEST = 40
 """Most characters of an answer."""
 _WORD = regex.compile(rf"(?V1){WORD_START}+(?:[.,'’-]{WORD_REST}+)*")
-_BEFORE_NUMBER = regex.compile(
-    r"(?:大[约約]|(?<![纽紐北公契签簽条條预預邀节節合])[约約]|[将將接]近|(?<![附最邻鄰亲親])近|超[过過]|逾|至少|最多"
-    r"|[多高][达達]|不到)\s*$"
+_SURNAMES = (
+    "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許韩韓邓鄧冯馮曹彭曾肖蕭萧田董潘袁蔡蒋蔣余"
+    "杜叶葉程魏苏蘇吕呂丁任卢盧姚沈钟鍾姜崔谭譚陆陸范汪廖石金韦韋贾賈夏付傅邹鄒熊白孟秦邱丘侯江尹薛段雷龙龍黎史陶毛贺賀"
+    "顾顧龚龔郝邵万萬钱錢严嚴戴莫孔向汤湯习習文申朴裴柳权權池洪俞闵閔奇宣"
 )
-_AFTER_NUMBER = regex.compile(rf"[{MANY}]|以上|左右")
-_NUMERAL = regex.compile(rf"[\d{NUMERALS}]")
-_CUT_NOUN = regex.compile(rf"(?<=[\d{MULTIPLIERS}{MANY}])(?P<cut>\p{{Han}})$")
-_UNITS = frozenset(f"{COUNTERS}{MANY}")
+_CUT_NAME = regex.compile(rf"(?<=[{_SURNAMES}])\p{{Han}}{{1,2}}(?=\s?[（(]\p{{Lu}})")
+"""A Chinese or Korean given name, with its Latin form after it, whose surname is cut off."""
 _BRACKETS = dict(zip("（(《〈「『“‘【[", "）)》〉」』”’】]", strict=True))
 _OUTSIDE = frozenset("，。、；：！？…·,.;:!?—–-")
 
 
 def tidy(text: str, span: Span) -> Span:
-    """Adjust a span so that it cuts no word, number or bracket, and has no punctuation at its ends.
+    """Adjust a span so that it cuts no word, name, number or bracket, and ends in no punctuation.
 
-    The qualifiers of a number, such as 约 before it or 多 after it, are included.
+    A number is given with its magnitude and unit, and with words such as 约 before it or 多 after it.
     """
     start, end = span
     while start < end and _is_outside(text[start]):
@@ -37,13 +37,9 @@ def tidy(text: str, span: Span) -> Span:
             start = word.start()
         if word.start() < end < word.end():
             end = word.end()
-    if before := _NUMERAL.match(text, start) and _BEFORE_NUMBER.search(text, max(0, start - 6), start):
-        start = before.start()
-    if _NUMERAL.match(text, end - 1) and (after := _AFTER_NUMBER.match(text, end)):
-        end = after.end()
-    cut = _CUT_NOUN.search(text, start, end)
-    if cut and cut["cut"] not in _UNITS and regex.match(r"\p{Han}", text[end : end + 1]):
-        end -= 1  # the first character of a noun
+    start, end = amounts.complete(text, (start, end), LONGEST)
+    if text[start : start + 1] not in _SURNAMES and _CUT_NAME.match(text, start):
+        start -= 1
     inside = text[start:end]
     for opening, closing in _BRACKETS.items():
         if opening in inside and closing not in inside and text.startswith(closing, end):

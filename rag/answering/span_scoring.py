@@ -84,20 +84,20 @@ def _tokens_to_read(highlight: Span, spans: Sequence[Span]) -> Span:
 
 
 def best_span(
-    window: TokenWindow, logits: NDArray[np.float32], numbers: Sequence[int]
+    window: TokenWindow, logits: NDArray[np.float32], places: Sequence[int]
 ) -> Candidate | None:
     """Return the best span of a window that can be an answer, None if there is none.
 
     `logits`, shape (tokens, 2), are those of the start and the end; the first token stands for no
     answer. An answer has at most `LONGEST` characters, in one paragraph. If the question asks for an
-    amount or a date, `numbers` are the places of numbers of that kind in the passage: the answer then
+    amount or a date, `places` are those of such expressions in the passage: the answer then
     contains one and little else.
     """
     if not window.spans:
         return None
     text = window.hit.passage.text
     starts, ends = np.array(window.spans).T
-    allowed = _allowed(text, starts, ends, numbers)
+    allowed = _allowed(text, starts, ends, places)
     scores = _scores(
         logits[window.lead : window.lead + len(starts)], starts, ends, window.hit.highlight
     )
@@ -114,15 +114,15 @@ def best_span(
 
 
 def _allowed(
-    text: str, starts: NDArray[np.int64], ends: NDArray[np.int64], numbers: Sequence[int]
+    text: str, starts: NDArray[np.int64], ends: NDArray[np.int64], places: Sequence[int]
 ) -> NDArray[np.bool_]:
     """Return which pairs of first and last token can be an answer, shape (tokens, tokens)."""
     paragraphs = np.cumsum([c == "\n" for c in text])
     lengths = ends[None, :] - starts[:, None]
     allowed: NDArray[np.bool_] = (lengths > 0) & (lengths <= LONGEST) & (ends > starts)[:, None]
     allowed &= paragraphs[starts][:, None] == paragraphs[ends - 1][None, :]
-    if numbers:
-        before = np.searchsorted(numbers, [starts, ends])
+    if places:
+        before = np.searchsorted(places, [starts, ends])
         allowed &= (before[1][None, :] > before[0][:, None]) & (lengths <= _MAX_AMOUNT)
     return allowed
 

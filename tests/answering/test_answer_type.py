@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.answer_type import find_numerals
+from rag.answering.answer_type import find_places
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from rag.answering.answer_type import find_numerals
         "Bình Nhưỡng đã gửi bao nhiêu container?",
     ],
 )
-def test_find_numerals_for_a_question_of_amount_or_time_is_not_empty(question: str) -> None:
-    assert find_numerals(question, "五十个，2024年") != []
+def test_find_places_for_a_question_of_amount_or_time_is_not_empty(question: str) -> None:
+    assert find_places(question, "五十个，2024年") != []
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,33 @@ def test_find_numerals_for_a_question_of_amount_or_time_is_not_empty(question: s
         "金正恩はどの戦闘機の飛行を見ましたか？",
     ],
 )
-def test_find_numerals_for_another_question_is_empty(question: str) -> None:
-    assert find_numerals(question, "五十个，2024年") == []
+def test_find_places_for_another_question_is_empty(question: str) -> None:
+    assert find_places(question, "五十个，2024年") == []
 
 
-def test_find_numerals_returns_digits_and_counting_numerals() -> None:
+def test_find_places_returns_digits_and_counting_numerals() -> None:
     text = "一辆汽车，一百辆，20辆，两次"
-    assert [text[at] for at in find_numerals("多少？", text)] == ["一", "百", "2", "0", "两"]
-    assert find_numerals("多少？", "一些人") == []
+    assert [text[at] for at in find_places("多少？", text)] == ["一", "百", "2", "0", "两"]
+    assert find_places("多少？", "一些人") == []
 
 
-def test_find_numerals_for_an_amount_leaves_dates_out() -> None:
+def test_find_places_for_an_amount_leaves_dates_out() -> None:
     text = "2024年2月18日收到3辆"
-    assert [text[at] for at in find_numerals("how many?", text)] == ["3"]
-    assert "".join(text[at] for at in find_numerals("什么时候？", text)) == "20242183"
+    assert [text[at] for at in find_places("how many?", text)] == ["3"]
+    assert "".join(text[at] for at in find_places("什么时候？", text)) == "2024年2月18日"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["昨天", "周日", "上月底", "除夕", "今晨", "去年底", "星期三", "中秋节", "4月", "三天后", "10:30"],
+)
+def test_find_places_for_a_time_includes_days_in_words(moment: str) -> None:
+    text = f"产量增长百分之五，{moment}传出消息。"
+    start = text.index(moment)
+    found = find_places("When did it happen?", text)
+    assert found
+    assert set(found) <= set(range(start, start + len(moment)))
+
+
+def test_find_places_for_a_time_leaves_shares_out() -> None:
+    assert find_places("什么时候？", "增长5%，达300万") == []

@@ -84,14 +84,14 @@ def test_best_span_subtracts_the_logits_of_no_answer() -> None:
     logits[0] = [1, 0.5]
     candidate = best_span(read, logits, [])
     assert candidate is not None
-    assert (candidate.text, candidate.margin) == ("77", 3.5)
+    assert (candidate.text, candidate.margin) == ("77个", 3.5)
 
 
 def test_best_span_subtracts_the_distance_to_the_highlight() -> None:
     read = window("有77个集装箱，樱花开了。", (8, 12))
     candidate = best_span(read, logits_of(read, start_1=3, end_2=3), [])
     assert candidate is not None
-    assert (candidate.text, candidate.margin) == ("77", pytest.approx(6 - 1 - 7 * 0.01))
+    assert (candidate.text, candidate.margin) == ("77个", pytest.approx(6 - 1 - 7 * 0.01))
 
 
 def test_best_span_contains_a_number_if_the_question_asks_for_one() -> None:
