@@ -1,7 +1,8 @@
 """The texts that the default model is tuned on; see `train_encoder.py`.
 
-Everything is read from the folder of the data. Held back are XQuAD articles at odd positions and every
-tenth document of NTREX, for the report, and a tenth of the articles of newsqa-train, for development.
+Everything is read from the folder of the data, except the questions that were written for this
+project, in `benchmarks/data`. Held back are XQuAD articles at odd positions and every tenth document of
+NTREX, for the report, and a tenth of newsqa-train and of the written questions, for development.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ import opencc
 
 from benchmarks import sets
 from rag.text import passages
+from rag.types import Article
+
+WRITTEN = Path(sets.__file__).parent / "data/encyclopedia.jsonl"
+"""Questions in fifteen languages, written for this project on passages of CMRC 2018 train."""
 
 XQUAD = "ar de el en es hi ro ru th tr vi zh".split()
 SIB = (
@@ -30,7 +35,7 @@ NTREX = (
 ).split()
 """Files of NTREX; a language that stands twice is drawn twice as often."""
 DEVELOPMENT = 5
-"""The remainder of the checksum of an article of newsqa-train that is held back, divided by ten."""
+"""The remainder of the checksum of an article that is held back for development, divided by ten."""
 NAME_CHARACTERS = range(2, 13)
 
 
@@ -77,7 +82,7 @@ def news_questions(data: Path) -> tuple[list[Question], list[Question]]:
     train: list[Question] = []
     development: list[Question] = []
     for record in _lines(data / "newsqa-train/questions.jsonl"):
-        held_back = zlib.crc32(record["file"].encode()) % 10 == DEVELOPMENT
+        held_back = _is_held_back(record["file"])
         (development if held_back else train).append(
             _answered(record["q"], record["text"], record["start"], record["answer"])
         )
@@ -86,19 +91,56 @@ def news_questions(data: Path) -> tuple[list[Question], list[Question]]:
     return train, development
 
 
+def written_questions(data: Path) -> tuple[list[Question], list[Question]]:
+    """Return the questions in `WRITTEN`, and those held back for development."""
+    contexts = cmrc(data)
+    train: list[Question] = []
+    development: list[Question] = []
+    for record in _lines(WRITTEN):
+        article, _ = contexts[record["id"]]
+        cut = {passage.start: passage.text for passage in passages.split(article)}
+        text = cut[record["passage_start"]]
+        question = _answered(record["q"], text, text.index(record["answer"]), record["answer"])
+        (development if _is_held_back(record["id"]) else train).append(question)
+    return train, development
+
+
+def cmrc(data: Path) -> dict[str, tuple[Article, list[tuple[str, int, int]]]]:
+    """Return the contexts of CMRC 2018 train and their questions, by the id of the first question."""
+    content = gzip.decompress((data / "cmrc2018/cmrc2018_train.json.gz").read_bytes())
+    found = {}
+    for (paragraph,) in (each["paragraphs"] for each in json.loads(content)["data"]):
+        name = paragraph["qas"][0]["id"]
+        article = Article(name, "", "", paragraph["context"], None, "", "zh")
+        found[name] = article, list(placed(paragraph))
+    return found
+
+
+def chinese_questions(data: Path, number: int = 500) -> list[Question]:
+    """Return Chinese questions on some contexts of CMRC 2018 train that have no written question."""
+    written = {record["id"] for record in _lines(WRITTEN)}
+    contexts = {name: found for name, found in cmrc(data).items() if name not in written}
+    questions = []
+    for name in sorted(contexts, key=lambda name: zlib.crc32(name.encode()))[:number]:
+        article, asked = contexts[name]
+        for passage in passages.split(article):
+            for question, start, end in asked:
+                if passage.start <= start and end <= passage.end:
+                    answer = article.text[start:end]
+                    questions.append(
+                        _answered({"zh": question}, passage.text, start - passage.start, answer)
+                    )
+    return questions
+
+
 def wikipedia_questions(data: Path) -> list[Question]:
-    """Return the questions of squad2-zh-even and of XQuAD at even positions."""
+    """Return the questions of squad2-zh-even and QALD-10."""
     questions = [
         Question(record["questions"])
         if record["unanswerable"]
         else _answered(record["questions"], record["context_zh"], record["start"], record["answer"])
         for record in _lines(data / "qa/squad2-zh-even.jsonl.gz")
     ]
-    parallel = {name: xquad(data, name) for name in XQUAD}
-    for at, paragraph in enumerate(parallel["zh"]):
-        for number, (_, start, end) in enumerate(paragraph.questions):
-            texts = {name: parallel[name][at].questions[number][0] for name in XQUAD}
-            questions.append(_answered(texts, paragraph.text, start, paragraph.text[start:end]))
     for record in json.loads(gzip.decompress((data / "qa/qald/qald_10.json.gz").read_bytes()))[
         "questions"
     ]:
@@ -106,6 +148,21 @@ def wikipedia_questions(data: Path) -> list[Question]:
         if "zh" in texts:
             questions.append(Question(texts))
     return questions
+
+
+def xquad_questions(data: Path) -> list[Question]:
+    """Return the questions of XQuAD at even positions."""
+    parallel = {name: xquad(data, name) for name in XQUAD}
+    questions = []
+    for at, paragraph in enumerate(parallel["zh"]):
+        for number, (_, start, end) in enumerate(paragraph.questions):
+            texts = {name: parallel[name][at].questions[number][0] for name in XQUAD}
+            questions.append(_answered(texts, paragraph.text, start, paragraph.text[start:end]))
+    return questions
+
+
+def _is_held_back(name: str) -> bool:
+    return zlib.crc32(name.encode()) % 10 == DEVELOPMENT
 
 
 def _answered(texts: dict[str, str], text: str, start: int, answer: str) -> Question:
@@ -135,15 +192,11 @@ def sentences(data: Path) -> list[Parallel]:
     ]
     for record in _lines(data / "parallel/tico19/zh_multi.jsonl.gz"):
         texts.append(Parallel(record.pop("zh"), tuple(record.values())))
-    return texts + _ntrex(data)
-
-
-def _ntrex(data: Path) -> list[Parallel]:
-    texts = sets.Ntrex.read(data)
-    return [
-        Parallel(chinese, tuple(texts.sentences[name][at] for name in NTREX))
-        for at, chinese in enumerate(texts.sentences["zho-CN"])
-        if not texts.held_back[at]
+    news = sets.Ntrex.read(data)
+    return texts + [
+        Parallel(chinese, tuple(news.sentences[name][at] for name in NTREX))
+        for at, chinese in enumerate(news.sentences["zho-CN"])
+        if not news.held_back[at]
     ]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,54 +27,47 @@ class Teacher(NamedTuple):
     questions: torch.Tensor
     sentences: torch.Tensor
     names: torch.Tensor
-    own: torch.Tensor
     rows: dict[str, dict[str, int]]
 
 
 class Material(NamedTuple):
-    news: list[Question]
+    questions: tuple[list[Question], ...]
+    """Kinds of questions: on news, in many languages on Wikipedia, and others on Wikipedia."""
     development: list[Question]
-    wikipedia: list[Question]
     sentences: list[Parallel]
     names: list[Parallel]
-    foreign: list[tuple[Passage, str]]
-    """Passages in other languages, each with the Chinese passage that says the same."""
 
     @classmethod
     def read(cls, data: Path, rng: random.Random) -> Material:
-        news, development = encoder_data.news_questions(data)
+        news, news_development = encoder_data.news_questions(data)
+        written, written_development = encoder_data.written_questions(data)
         names = encoder_data.names(data)
-        chinese = encoder_data.xquad(data, "zh")
-        foreign = [
-            (encoder_data.passage(paragraph.text), chinese[at].text)
-            for name in encoder_data.XQUAD
-            if name != "zh"
-            for at, paragraph in enumerate(encoder_data.xquad(data, name))
-        ]
         return cls(
-            news,
-            development,
-            encoder_data.wikipedia_questions(data),
+            (
+                news,
+                encoder_data.xquad_questions(data) + written,
+                encoder_data.wikipedia_questions(data) + encoder_data.chinese_questions(data),
+            ),
+            news_development + written_development,
             encoder_data.sentences(data),
             rng.sample(names, NAMES_KNOWN),
-            foreign,
         )
 
     def passages(self) -> dict[str, Passage]:
         """Return the Chinese passages by their text."""
-        asked = [*self.news, *self.development, *self.wikipedia]
-        return {q.passage.text: q.passage for q in asked if q.passage}
+        return {q.passage.text: q.passage for q in self.all_questions() if q.passage}
+
+    def all_questions(self) -> Iterator[Question]:
+        return chain(*self.questions, self.development)
 
 
-def teach(material: Material, own: Sequence[str], cache: Path) -> Teacher:
-    """Encode the Chinese texts; `own` are the passages that get a vector of their own."""
-    asked = [*material.news, *material.development, *material.wikipedia]
+def teach(material: Material, cache: Path) -> Teacher:
+    """Encode the Chinese texts, or read their vectors from the cache."""
     texts = {
         "windows": [w for passage in material.passages().values() for w in passage.windows],
-        "questions": [q.texts["zh"] for q in asked if "zh" in q.texts],
+        "questions": [q.texts["zh"] for q in material.all_questions() if "zh" in q.texts],
         "sentences": [each.chinese for each in material.sentences],
         "names": [each.chinese for each in material.names],
-        "own": list(own),
     }
     rows = {kind: {text: at for at, text in enumerate(dict.fromkeys(of))} for kind, of in texts.items()}
     if not cache.is_file():

@@ -90,13 +90,19 @@ def first_windows(rows: Sequence[list[int]], max_tokens: int) -> Iterator[list[i
 class PassageNetwork:
     """A compiled network that computes a passage and all its windows in one pass.
 
-    The architecture must have `local_layers`. It is safe to share between threads, which take turns.
+    The architecture must have `local_layers`. `last` are the weights of the layers after them, as they
+    are for passages. It is safe to share between threads, which take turns.
     """
 
     def __init__(
-        self, words: Table, weights: Mapping[str, NDArray[Any]], architecture: Architecture
+        self,
+        words: Table,
+        weights: Mapping[str, NDArray[Any]],
+        last: Mapping[str, NDArray[Any]],
+        architecture: Architecture,
     ) -> None:
-        graph = BertGraph(weights, words.shape[1], architecture).of_passages()
+        windows, passages = (BertGraph(each, words.shape[1], architecture) for each in (weights, last))
+        graph = windows.of_passages(passages)
         self._words = words
         self._queue = _Queue(graph, throughput=True)
 

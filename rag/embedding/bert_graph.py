@@ -97,13 +97,14 @@ class BertGraph:
             x = ops.reduce_sum(ops.multiply(x, ops.unsqueeze(is_token, np.array([2]))), np.array([1]))
         return self._openvino.Model([self._unit(x, 1)], [words, mask])
 
-    def of_passages(self) -> Any:
+    def of_passages(self, last: BertGraph) -> Any:
         """Return the graph from the tokens of passages to unit vectors of passages and their windows.
 
         Inputs are the word embeddings, shape (n, tokens, width), the number of the window of each
         token, -1 for padding, its position in the window, and the numbers of all windows from 0. The
         vector of a window comes from layers in which its tokens see one another alone; that of a
-        passage from the same layers up to `local_layers`, and further ones that see all its tokens.
+        passage from the same layers up to `local_layers`, and then from the layers of `last`, in which
+        its tokens see one another too.
         """
         ops = self._ops
         words = ops.parameter([-1, -1, self._width], np.float32)
@@ -122,7 +123,7 @@ class BertGraph:
             x = self._layer(x, local, layer)
         seen = x
         for layer in range(self._architecture.local_layers, self._layers):
-            x, seen = self._layer(x, local, layer), self._layer(seen, together, layer)
+            x, seen = self._layer(x, local, layer), last._layer(seen, together, layer)
         member = ops.equal(
             ops.unsqueeze(window, np.array([1])), ops.unsqueeze(numbers, np.array([0, 2]))
         )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Floats = NDArray[np.float32]
+PASSAGE_LAYERS = "passage_layers.safetensors"
+"""The file in a model folder with the deltas of the last layers for passages; see `BertGraph`."""
 _WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 _DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
 

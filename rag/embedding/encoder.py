@@ -141,7 +141,8 @@ class SentenceEncoder:
         results = backend.encode_windows([cut[text] for text in rows], prompt, progress)
         vectors: dict[str, Floats] = {}
         for text, result in zip(rows, results, strict=True):
-            vectors[text] = result.own
+            # The layers for passages are trained for several windows; one alone is an ordinary text.
+            vectors[text] = result.own if len(cut[text]) > 1 else result.windows[0]
             # A long passage has only the vectors of its first windows.
             for window, vector in zip(cut[text], result.windows, strict=False):
                 if window in cut:

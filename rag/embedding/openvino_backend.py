@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.embedding.bert import BertNetwork, PassageNetwork, PassageVectors, first_windows
 from rag.embedding.bert_graph import Architecture
-from rag.embedding.bert_weights import read_tokenizer, read_weights
+from rag.embedding.bert_weights import PASSAGE_LAYERS, add_deltas, read_tokenizer, read_weights
 from rag.types import Progress, Stage, Vectors
 
 Item = TypeVar("Item")
@@ -107,7 +107,9 @@ class OpenVinoBackend:
     @cached_property
     def _for_passages(self) -> PassageNetwork:
         words, weights = read_weights(self._folder / "model.safetensors")
-        return PassageNetwork(words, weights, self._architecture)
+        deltas = self._folder / PASSAGE_LAYERS
+        last = add_deltas(weights, deltas) if deltas.is_file() else weights
+        return PassageNetwork(words, weights, last, self._architecture)
 
     def _network(self, *, throughput: bool) -> BertNetwork:
         words, weights = read_weights(self._folder / "model.safetensors")

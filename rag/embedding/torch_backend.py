@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rag.embedding import default_model
 from rag.embedding.bert import PassageVectors, first_windows
+from rag.embedding.bert_weights import PASSAGE_LAYERS, read_deltas
 from rag.errors import ModelError
 from rag.types import Progress, Stage, Vectors
 
@@ -28,7 +31,7 @@ class TorchBackend:
     """
 
     def __init__(self, name: str, progress: Progress | None = None) -> None:
-        self._model = _load_model(name, progress)
+        folder, self._model = _load_model(name, progress)
         self.prompts = {kind: prompt or "" for kind, prompt in self._model.prompts.items()}
         dim = self._model.get_embedding_dimension()
         if dim is None:
@@ -36,6 +39,7 @@ class TorchBackend:
         self.dim = dim
         self._local_layers = _local_layers(self._model)
         self.reads_windows = self._local_layers > 0
+        self._last_layers: Any = self._read_last_layers(folder) if self.reads_windows else None
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str], prompt: str) -> Vectors:
@@ -70,6 +74,20 @@ class TorchBackend:
                     progress(Stage.ENCODING, done, total)
         return results
 
+    def _read_last_layers(self, folder: Path) -> Any:
+        """Return the layers after the local ones as they are for passages."""
+        import torch
+
+        bert: Any = self._model[0].auto_model
+        layers = copy.deepcopy(bert.encoder.layer[self._local_layers :])
+        deltas = folder / PASSAGE_LAYERS
+        with torch.no_grad():
+            for name, delta in read_deltas(deltas) if deltas.is_file() else ():
+                number, _, weight = name.removeprefix("encoder.layer.").partition(".")
+                layer = layers[int(number) - self._local_layers]
+                layer.get_parameter(weight).add_(torch.from_numpy(delta))
+        return layers
+
     def _encode_passage(self, windows: Sequence[str]) -> PassageVectors:
         import torch
         from torch.nn.functional import normalize
@@ -89,8 +107,10 @@ class TorchBackend:
         for layer in bert.encoder.layer[: self._local_layers]:
             local = layer(local, apart)
         seen = local
-        for layer in bert.encoder.layer[self._local_layers :]:
-            local, seen = layer(local, apart), layer(seen)
+        for layer, last in zip(
+            bert.encoder.layer[self._local_layers :], self._last_layers, strict=True
+        ):
+            local, seen = layer(local, apart), last(seen)
         means = [local[0, window == number].float().mean(0) for number in range(len(rows))]
         own, *others = normalize(torch.stack([seen[0].float().mean(0), *means]), dim=-1).numpy()
         return PassageVectors(own, np.stack(others))
@@ -112,7 +132,7 @@ def _local_layers(model: SentenceTransformer) -> int:
     return int(getattr(config, "local_layers", 0)) if is_mean else 0
 
 
-def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
+def _load_model(name: str, progress: Progress | None) -> tuple[Path, SentenceTransformer]:
     is_default = name in default_model.NAMES
     target = str(default_model.path(name, progress)) if is_default else name
     from sentence_transformers import SentenceTransformer
@@ -132,7 +152,7 @@ def _load_model(name: str, progress: Progress | None) -> SentenceTransformer:
     finally:
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-    return model
+    return Path(target), model
 
 
 def _bfloat16() -> AbstractContextManager[object]:

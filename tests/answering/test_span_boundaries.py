@@ -24,6 +24,8 @@ from rag.answering.span_boundaries import tidy
         ("超过三百万枚", "三百万枚", "超过三百万枚"),
         ("附近70人", "70人", "70人"),
         ("北约6国", "6国", "6国"),
+        ("他去年9月访问俄罗斯", "9月", "去年9月"),
+        ("她明年十月离任", "十月", "明年十月"),
         ("申源湜（Shin Wonshik）说", "（Shin Wonshik", "（Shin Wonshik）"),
         ("申源湜（Shin Wonshik）说", "申源湜（Shin", "申源湜（Shin"),
         ("韩国国防部长申源湜（Shin Wonshik）说", "源湜（Shin Wonshik）", "申源湜（Shin Wonshik）"),

@@ -66,7 +66,7 @@ Größe: 1,85 m
 Das Abkommen tritt im März in Kraft.
 """.strip().splitlines()
 
-CANONICAL = ("朝鲜向俄罗斯运送了多少集装箱？", [0.07736, -0.01701, -0.05948, 0.02196, 0.02501])
+CANONICAL = ("朝鲜向俄罗斯运送了多少集装箱？", [0.03757, 0.00369, -0.06602, 0.03203, 0.01546])
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,6 @@ def test_the_default_model_is_an_ordinary_sentence_transformer(default: Sentence
     theirs = model.encode_document(credit)
     means = LanguageMeans.find(default_model.fingerprint())
     assert means is not None
-    assert float(theirs @ ours) < 0.99  # it resembles every question: damped
     assert float(means.shift(theirs[None], [credit], queries=False)[0] @ ours) >= 0.9999
 
 
@@ -284,3 +283,16 @@ def test_a_model_without_windows_encodes_only_what_is_asked() -> None:
     backend = RecordingBackend({})
     encoder = SentenceEncoder("some/model", shift_languages=False, load=lambda *_: backend)
     assert set(encoder.encode_with_windows(["".join(SENTENCES)])) == {"".join(SENTENCES)}
+
+
+@pytest.mark.model
+def test_the_vector_of_a_text_is_the_same_alone_and_with_its_passage(default: SentenceEncoder) -> None:
+    passage = "".join(
+        f"韩国国防部长第{day}天对记者说，朝鲜自九月以来已向俄罗斯运送了约6700个集装箱的弹药，并等待回报。"
+        * 2
+        for day in (1, 2, 3)
+    )
+    vectors = default.encode_with_windows([passage])
+    assert len(vectors) == 4
+    for text, vector in vectors.items():
+        assert float(vector @ default.encode_passages([text])[0]) >= 0.9999

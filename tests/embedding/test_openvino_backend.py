@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.models import HIDDEN, TEXTS, make_sentence_transformer
+from support.models import HIDDEN, INNER, TEXTS, make_sentence_transformer
 
 from rag.embedding.backend_check import MIN_COSINE, load_backend, min_cosine
+from rag.embedding.bert_weights import PASSAGE_LAYERS
 from rag.embedding.encoder import SentenceEncoder
 from rag.embedding.openvino_backend import OpenVinoBackend
 from rag.embedding.torch_backend import TorchBackend
@@ -80,6 +81,25 @@ def test_a_model_that_is_not_pooled_by_mean_has_no_windows(tmp_path: Path) -> No
     folder = with_local_layers(make_sentence_transformer(tmp_path / "model", "bert", "cls"))
     assert not OpenVinoBackend(folder).reads_windows
     assert not TorchBackend(str(folder)).reads_windows
+
+
+def test_the_last_layers_for_passages_may_have_weights_of_their_own(window_model: Path) -> None:
+    from safetensors.numpy import save_file
+
+    before = OpenVinoBackend(window_model).encode_windows(WINDOWS, "文：")
+    rng = np.random.default_rng(0)
+    name = "encoder.layer.1.output.dense"
+    deltas = {
+        f"{name}.weight.codes": rng.integers(0, 256, (HIDDEN, INNER // 2), dtype=np.uint8),
+        f"{name}.weight.scales": np.full((HIDDEN, 1), 0.1, np.float16),
+        f"{name}.bias": rng.normal(size=HIDDEN).astype(np.float16),
+    }
+    save_file(deltas, window_model / PASSAGE_LAYERS)
+    ours, reference = OpenVinoBackend(window_model), TorchBackend(str(window_model))
+    assert min_cosine(ours, reference) >= MIN_COSINE
+    for old, new in zip(before, ours.encode_windows(WINDOWS, "文："), strict=True):
+        assert old.own @ new.own < 0.99
+        assert (old.windows * new.windows).sum(axis=1).min() >= MIN_COSINE
 
 
 def test_encode_windows_gives_the_vectors_of_torch(window_model: Path) -> None:

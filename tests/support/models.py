@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.embedding.backend_check import SAMPLE
 
-HIDDEN, TOKENS = 64, 48
+HIDDEN, INNER, TOKENS = 64, 96, 48
 TEXTS = [*SAMPLE, "", "第一。", "one two three " * 9, "集装箱" * 40]
 
 
@@ -36,7 +36,7 @@ def make_sentence_transformer(
         hidden_size=HIDDEN,
         num_hidden_layers=2,
         num_attention_heads=4,
-        intermediate_size=96,
+        intermediate_size=INNER,
         max_position_embeddings=TOKENS + 2,
         pad_token_id=1,
         initializer_range=0.08,

@@ -7,9 +7,11 @@ import json
 from support.doubles import DATA, needs_data
 
 from benchmarks import sets
+from rag.text import passages
 from training import encoder_data
 
 pytestmark = needs_data
+WRITTEN_IN = "ar de el en es fr hi ja ko ro ru th tr vi zh".split()
 
 
 def test_no_sentence_of_the_report_is_trained_on() -> None:
@@ -25,7 +27,14 @@ def test_no_sentence_of_the_report_is_trained_on() -> None:
 def test_no_question_or_paragraph_of_the_report_is_trained_on() -> None:
     chosen = sets.wikipedia(DATA, small=False)
     reported = {query.text for query in chosen.queries["XQuAD"] if query.group.endswith("odd")}
-    trained = encoder_data.wikipedia_questions(DATA)
+    written, development = encoder_data.written_questions(DATA)
+    trained = [
+        *encoder_data.wikipedia_questions(DATA),
+        *encoder_data.xquad_questions(DATA),
+        *encoder_data.chinese_questions(DATA),
+        *written,
+        *development,
+    ]
     assert len(reported) > 12 * 560  # some are asked twice
     assert not reported & {text for question in trained for text in question.texts.values()}
     paragraphs = {article.id: article.text for article in chosen.articles()}
@@ -45,10 +54,41 @@ def test_no_article_with_a_question_of_the_report_is_trained_on() -> None:
     assert not files[0] & (files[1] | files[2])
 
 
+def test_written_questions_are_complete_and_held_back_by_passage() -> None:
+    train, development = encoder_data.written_questions(DATA)
+    assert len(train) > 700
+    assert len(development) > 50
+    assert {tuple(sorted(q.texts)) for q in [*train, *development]} == {tuple(sorted(WRITTEN_IN))}
+    assert not {q.passage for q in train} & {q.passage for q in development}
+    chinese = {q.passage for q in encoder_data.chinese_questions(DATA)}
+    assert not chinese & {q.passage for q in [*train, *development]}
+
+
 def test_the_window_of_a_question_holds_its_answer() -> None:
-    train, development = encoder_data.news_questions(DATA)
-    answered = [q for q in [*train, *development] if q.passage]
+    kinds = [encoder_data.news_questions(DATA), encoder_data.written_questions(DATA)]
+    answered = [q for questions in kinds for part in questions for q in part if q.passage]
     assert len(answered) > 2000
     held = [q.answer in q.window for q in answered]
     assert sum(held) > 0.95 * len(held)  # an answer may lie across two windows
     assert all(q.passage and q.window in q.passage.windows for q in answered)
+
+
+def test_the_answers_of_the_written_news_questions_are_at_their_places() -> None:
+    path = encoder_data.WRITTEN.with_name("news.jsonl")
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    articles = {article.id: article for article in sets.news(DATA, small=False).articles()}
+    asked = {
+        json.loads(line)["file"]
+        for name in ("newsqa-train", "newsqa-dev", "newsqa-more")
+        for line in (DATA / name / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+        if json.loads(line).get("answerable", True)
+    }
+    assert len(records) > 600
+    for record in records:
+        assert record["file"] not in asked
+        cut = {passage.start: passage.text for passage in passages.split(articles[record["file"]])}
+        text, (start, end) = cut[record["passage_start"]], record["sentence"]
+        assert text.startswith(record["answer"], record["start"])
+        assert start <= record["start"] < record["start"] + len(record["answer"]) <= end
+        assert {"zh", "en"} < set(record["q"])
+        assert len(record["twin"]["q"]) >= 3

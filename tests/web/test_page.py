@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.browser import Visits, served
-from support.doubles import SEEDS, HashEncoder, PatternReader, make_article
+from support.doubles import HashEncoder, PatternReader, make_article
 
 import rag
 from rag.answering.no_answer import confidence_key, no_answer
@@ -20,7 +20,7 @@ from rag.types import Vectors
 pytestmark = pytest.mark.browser
 
 ENGLISH, CHINESE = Translator("en"), Translator("zh-Hans")
-CONTAINERS = "how many containers did Pyongyang ship?"
+CONTAINERS = "How many containers did North Korea send to Russia?"
 ABSENT = {
     "en": "How many moons does Neptune have?",
     "zh-Hans": "树懒一天要睡多少个小时？",
@@ -86,16 +86,14 @@ def test_refusal_is_in_the_language_of_the_question(
 @pytest.mark.model
 def test_examples_come_from_the_archive_and_have_an_answer(open_page: Visits, seeds_site: str) -> None:
     """The page offers titles until the thread that looks for examples has found some."""
-    titles = {article.title for article in rag.read_seeds(SEEDS)}
-    visit = open_page(seeds_site)
+    visit = open_page(seeds_site, locale="zh-CN")
     for _ in range(30):
         visit.wait(".examples a")
         examples = visit.page.locator(".examples a").all_inner_texts()
-        if not set(examples) <= titles:
+        if all(example.endswith("？") for example in examples):
             break
         visit.open()
-    assert examples
-    assert all(example.startswith("Who is ") for example in examples)
+    assert examples == ["平壤希望从莫斯科那里得到什么？"]
     visit.page.locator(".examples a").first.focus()
     visit.page.keyboard.press("Enter")
     visit.wait(".answer blockquote")
