@@ -147,6 +147,14 @@ def test_the_default_model_is_an_ordinary_sentence_transformer(default: Sentence
 
 
 @pytest.mark.model
+@pytest.mark.xfail(strict=True, reason="the threshold was chosen for the previous adapter")
+def test_a_passage_that_resembles_every_question_is_damped(default: SentenceEncoder) -> None:
+    plain = SentenceEncoder(shift_languages=False)
+    credit = ["图片来源"]
+    assert float(plain.encode_passages(credit)[0] @ default.encode_passages(credit)[0]) < 0.99
+
+
+@pytest.mark.model
 def test_without_shift_languages_vectors_and_fingerprint_are_those_of_the_model(
     default: SentenceEncoder,
 ) -> None:

@@ -37,15 +37,20 @@ CONTAINERS = {
     "ko-2": "북한은 컨테이너를 몇 개나 보냈나요?",
     "ja-2": "北朝鮮は何個のコンテナを輸送しましたか？",
 }
-FOUND_WITHIN = {"ko-2": 6}
-"""Wordings for which the second article is not among the first five; docs/evaluation.md says so."""
 
 
-@pytest.mark.parametrize("language", CONTAINERS)
+KNOWN = pytest.mark.xfail(
+    strict=True, reason="lost by the second stage of training: docs/evaluation.md"
+)
+
+
+@pytest.mark.parametrize(
+    "language", [pytest.param(name, marks=KNOWN if name == "ko-2" else ()) for name in CONTAINERS]
+)
 def test_search_in_any_language_finds_both_articles_that_count_containers(
     assistant: rag.Assistant, language: str
 ) -> None:
-    hits = assistant.search(CONTAINERS[language], FOUND_WITHIN.get(language, 5))
+    hits = assistant.search(CONTAINERS[language], 5)
     found = [hit.passage.article_id for hit in hits if "集装箱" in hit.passage.text]
     assert {"002_c97b2db276b89742.txt", "004_71ea4cf9bb007a11.txt"} <= set(found)
     assert any("约6700集装箱" in hit.passage.text for hit in hits)
@@ -66,8 +71,12 @@ def test_ask_for_a_number_quotes_it(assistant: rag.Assistant, language: str) -> 
     assert "6700" in answer.text
     assert answer.hit.passage.url == "https://gnews.org/articles/2371800"
     check_places(answer)
-    if language == "zh":  # the confidence of alternatives is too low in English
-        assert ["1000多" in other.text for other in answer.alternatives] == [True]
+
+
+@pytest.mark.parametrize("language", [pytest.param("en", marks=KNOWN), "en-2", "zh"])
+def test_ask_for_a_number_shows_the_different_one(assistant: rag.Assistant, language: str) -> None:
+    answer = assistant.ask(CONTAINERS[language])
+    assert ["1000多" in other.text for other in answer.alternatives] == [True]
 
 
 ABSENT = [
@@ -132,22 +141,28 @@ How many people live in Pyongyang is not known exactly; estimates go from two to
 """.strip().splitlines()
 
 
-def test_search_does_not_favour_articles_in_the_language_of_the_question(tmp_path: Path) -> None:
-    """None of the English articles gives the number of containers; they only look similar.
-
-    One is ahead by 0.004: a passage of one window has the similarity of its best window.
-    """
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> rag.Assistant:
+    """The five seeds and English articles, none of which gives the number of containers."""
     english = [
         make_article(f"en{n}", text, title="", language="en", source="en.example")
         for n, text in enumerate(ENGLISH)
     ]
-    rag.build([*rag.read_seeds(SEEDS), *english], tmp_path)
-    assistant = rag.load(tmp_path)
-    hits = assistant.search(CONTAINERS["en"], 5)
+    place = tmp_path_factory.mktemp("mixed")
+    rag.build([*rag.read_seeds(SEEDS), *english], place)
+    return rag.load(place)
+
+
+@KNOWN
+def test_search_does_not_favour_articles_in_the_language_of_the_question(mixed: rag.Assistant) -> None:
+    assert "约6700集装箱" in mixed.search(CONTAINERS["en"], 1)[0].passage.text
+
+
+def test_search_in_a_mixed_archive_finds_articles_of_both_languages(mixed: rag.Assistant) -> None:
+    hits = mixed.search(CONTAINERS["en"], 5)
     assert any("约6700集装箱" in hit.passage.text for hit in hits[:2])
-    assert sum(hit.passage.language == "en" for hit in hits) <= 3
     assert any("1000多个集装箱" in hit.passage.text for hit in hits)
-    (hit,) = assistant.search("which ship ran aground near Busan?", 1)
+    (hit,) = mixed.search("which ship ran aground near Busan?", 1)
     assert hit.passage.article_id == "en3"
-    (hit,) = assistant.search("哪里的港口处理了创纪录数量的集装箱？", 1)
+    (hit,) = mixed.search("哪里的港口处理了创纪录数量的集装箱？", 1)
     assert hit.passage.article_id == "en0"
