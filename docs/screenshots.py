@@ -38,7 +38,7 @@ class Picture(NamedTuple):
     uploads: Sequence[Any] = ()
 
 
-ENGLISH = urlencode({"q": "how many containers did Pyongyang ship?"})
+ENGLISH = urlencode({"q": "How many containers did North Korea send to Russia?"})
 CHINESE = urlencode({"q": "朝鲜运送了多少集装箱？"})
 ARTICLE = "# 機場查獲鰻魚苗\n\n" + "海關人員在機場的行李中查獲了四千多條玻璃鰻魚苗，兩名旅客被捕。" * 4
 PICTURES = (
