@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, Self, TypeAlias, TypedDict, runtime_checkable
+from typing import Literal, Protocol, Self, TypeAlias, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,6 +174,11 @@ class Answer:
     `text == hit.passage.text[start:end]`. In a refusal `text` is empty and `hit` is None. `confidence`
     is the estimated probability, from 0 to 1, that the best answer is right, whether it was given or
     refused. `hits` are the passages that were read, best first.
+
+    `kind` is "span" for an answer of a few words, "sentence" for one to a question that a few words
+    cannot answer: why, how, whether, a list, a comparison. `sentence` is the range of the passage with
+    the whole sentence that holds the answer, `focus` the range of the words in it that tell most.
+    `supporting` are the hits of other articles that give the same answer.
     """
 
     question: str
@@ -184,6 +189,10 @@ class Answer:
     confidence: float
     hits: Sequence[Hit]
     alternatives: Sequence[Alternative] = ()
+    kind: Literal["span", "sentence"] = "span"
+    sentence: Span = (0, 0)
+    focus: Span = (0, 0)
+    supporting: Sequence[Hit] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +248,14 @@ class WindowEncoder(Encoder, Protocol):
 
         The vector of a text is the same whichever call returns it.
         """
+
+
+@runtime_checkable
+class CasedEncoder(Encoder, Protocol):
+    """An encoder that tells capital from small letters."""
+
+    def restore_case(self, question: str) -> str:
+        """Return a question that is typed in a single case as its words usually are."""
 
 
 class Reader(Protocol):

@@ -14,7 +14,8 @@ import numpy as np
 
 from rag.embedding import default_model, model_files
 from rag.embedding.backend_check import Backend, load_backend
-from rag.embedding.bert_weights import Floats
+from rag.embedding.bert_weights import Floats, read_tokenizer
+from rag.embedding.casing import is_single_case, restore_case
 from rag.embedding.language_shift import LanguageMeans
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
@@ -85,6 +86,19 @@ class SentenceEncoder:
     def dim(self) -> int:
         """The length of a vector. Raises `ModelError` when the model cannot be loaded."""
         return self._load().dim
+
+    def restore_case(self, question: str) -> str:
+        """Return a question in the case that its words usually have, if it is typed in a single case.
+
+        One in capital and small letters stays: whoever types it so knows its names. For other models
+        every question stays.
+
+        Raises `ModelError` when the model cannot be loaded.
+        """
+        if self._name not in default_model.NAMES or not is_single_case(question):
+            return question
+        folder = default_model.path(self._name, self._progress)
+        return restore_case(question, read_tokenizer(folder))
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Encode questions, shape (n, dim); a single one together with those of other threads.

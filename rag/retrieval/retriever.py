@@ -9,7 +9,8 @@ from rag.index.base import SearchIndex
 from rag.retrieval import keywords
 from rag.retrieval.ranking import DEFAULT_WEIGHTS, Match, Query, Weights, rank
 from rag.text import date_expressions
-from rag.types import Encoder, Filter, Hit
+from rag.text.questions import normalize
+from rag.types import CasedEncoder, Encoder, Filter, Hit
 
 MAX_QUESTION_CHARACTERS = 2000
 
@@ -33,6 +34,7 @@ class Retriever:
     def search(self, questions: Sequence[str], k: int, only: Filter | None = None) -> list[list[Hit]]:
         """Return the `k` best passages for each question, best first; all if there are fewer.
 
+        Case, quotes around a question, marks at its ends and words such as "please" change nothing.
         `ranking.Weights` describes the score. Raises `QuestionError` for a question that is blank or
         longer than 2,000 characters, `ModelMismatch` if the index was built with other weights of the
         model, and `ValueError` for a `k` below 1.
@@ -44,9 +46,10 @@ class Retriever:
         if not questions:
             return []
         self._check_fingerprint()
-        vectors = self._encoder.encode_queries(questions)
+        asked = [self._usual_form(question) for question in questions]
+        vectors = self._encoder.encode_queries(asked)
         results = []
-        for question, vector in zip(questions, vectors, strict=True):
+        for question, vector in zip(asked, vectors, strict=True):
             query = Query(
                 vector,
                 keywords.search(self.index, question, only),
@@ -55,6 +58,13 @@ class Retriever:
             matches = rank(self.index, query, k, only=only, weights=self._weights)
             results.append(self._hits(matches))
         return results
+
+    def _usual_form(self, question: str) -> str:
+        """Return a question as it is searched for: with a mark, as the model was trained."""
+        question = normalize(question)
+        if isinstance(self._encoder, CasedEncoder):
+            question = self._encoder.restore_case(question)
+        return f"{question}?"
 
     def _check_fingerprint(self) -> None:
         stored, current = self.index.manifest.fingerprint, self._encoder.fingerprint
