@@ -156,6 +156,8 @@ def read(chosen: Set, folder: Path) -> dict[str, dict[str, object]]:
         search, ask = answers.pace(assistant, questions)
         pace = {"search, ms": search, "ask, ms": ask, "ask / search": ask / search}
         measured[f"{name}, answers"] = figures, pace
+    for name, queries in chosen.absent.items():
+        measured[f"{name}, half left out"] = answers.half_left_out(assistant, queries), {}
     for name, (figures, pace) in measured.items():
         for group, values in [*figures.items(), *([("pace", pace)] if pace else [])]:
             shown = "".join(f"  {measure} {value:.3f}" for measure, value in values.items())

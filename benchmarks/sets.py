@@ -16,10 +16,15 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import rag
+from rag.answering.sentences import LONGEST as LONGEST_OPEN
+from rag.answering.span_boundaries import LONGEST
 from rag.errors import SeedUnreadable
 from rag.ingest import formats
 from rag.ingest.seeds import read_seeds
 
+ABSENT_QUESTIONS = 300
+OPEN_KINDS = {"why", "how", "yes/no", "list", "comparison", "negation", "either/or"}
+"""Kinds of questions that are answered with a sentence."""
 LANGUAGES = "ar de el en es hi ro ru th tr vi zh".split()
 POOL = (
     "xquad/xquad.zh.json",
@@ -39,11 +44,18 @@ class Query(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A question on the news, and the strings accepted as its answer; none if it is unanswerable."""
+    """A question on the news, and the strings accepted as its answer; none if it is unanswerable.
+
+    `articles` are the ids of those that answer it. `is_fitted` is whether the confidence is fitted on
+    it, `longest` how many characters an answer may have: more, if only a sentence can answer.
+    """
 
     text: str
     language: str
     answers: tuple[str, ...]
+    articles: frozenset[str] = frozenset()
+    is_fitted: bool = False
+    longest: int = LONGEST
 
 
 class Gold(NamedTuple):
@@ -56,7 +68,10 @@ class Gold(NamedTuple):
 
 
 class Set(NamedTuple):
-    """Articles to index, and the queries to run on them, by the name of their set."""
+    """Articles to index, and the queries to run on them, by the name of their set.
+
+    `absent` are queries to ask without the articles that answer half of them.
+    """
 
     name: str
     articles: Callable[[], Iterable[rag.Article]]
@@ -64,6 +79,7 @@ class Set(NamedTuple):
     files: dict[str, Path]
     questions: Mapping[str, Sequence[Question]] = MappingProxyType({})
     gold: Sequence[Gold] = ()
+    absent: Mapping[str, Sequence[Query]] = MappingProxyType({})
 
     def digest(self) -> str:
         """Return the SHA-256 of the names and contents of its files."""
@@ -112,7 +128,16 @@ def wikipedia(data: Path, small: bool) -> Set:
     files = {name: data / name for name in names}
     languages = ("en", "zh") if small else LANGUAGES
     gold = [each for language in languages for each in _gold(data, language, 6 if small else 1)]
-    return Set("wikipedia-small" if small else "wikipedia", articles, sets, files, gold=gold)
+    name = "wikipedia-small" if small else "wikipedia"
+    return Set(name, articles, sets, files, gold=gold, absent=_absent(sets, small))
+
+
+def _absent(queries: Mapping[str, Sequence[Query]], small: bool) -> dict[str, Sequence[Query]]:
+    """Return queries to ask of an archive without the articles that answer half of them."""
+    if small:
+        return {"XQuAD": [query for query in queries["XQuAD"] if query.group == "zh, odd"]}
+    unseen = queries["DRCD"][1::2]
+    return {"DRCD": unseen[:: len(unseen) // ABSENT_QUESTIONS]}
 
 
 def _gold(data: Path, language: str, step: int) -> list[Gold]:
@@ -217,8 +242,11 @@ def _news_questions(path: Path, small: bool) -> tuple[list[Query], list[Question
         if small and question["answerable"] and not question["file"].startswith("seeds/"):
             continue
         text, language, answers = (question[name] for name in ("question", "lang", "answers"))
-        questions.append(Question(text, language, tuple(answers)))
+        is_fitted = int(question["id"][-1]) % 2 == 0
+        is_open = {question["type"], question.get("form")} & OPEN_KINDS
+        longest = LONGEST_OPEN if is_open else LONGEST
+        right = frozenset([question["file"], *question.get("also", [])] if answers else [])
+        questions.append(Question(text, language, tuple(answers), right, is_fitted, longest))
         if question["answerable"]:
-            right = frozenset([question["file"], *question.get("also", [])])
             queries.append(Query(text, language, right, tuple(answers)))
     return queries, questions

@@ -81,8 +81,8 @@ def news_questions(data: Path) -> tuple[list[Question], list[Question]]:
     """Return the questions of newsqa-train, and those of the articles held back for development."""
     train: list[Question] = []
     development: list[Question] = []
-    for record in _lines(data / "newsqa-train/questions.jsonl"):
-        held_back = _is_held_back(record["file"])
+    for record in lines(data / "newsqa-train/questions.jsonl"):
+        held_back = is_held_back(record["file"])
         (development if held_back else train).append(
             _answered(record["q"], record["text"], record["start"], record["answer"])
         )
@@ -96,12 +96,12 @@ def written_questions(data: Path) -> tuple[list[Question], list[Question]]:
     contexts = cmrc(data)
     train: list[Question] = []
     development: list[Question] = []
-    for record in _lines(WRITTEN):
+    for record in lines(WRITTEN):
         article, _ = contexts[record["id"]]
         cut = {passage.start: passage.text for passage in passages.split(article)}
         text = cut[record["passage_start"]]
         question = _answered(record["q"], text, text.index(record["answer"]), record["answer"])
-        (development if _is_held_back(record["id"]) else train).append(question)
+        (development if is_held_back(record["id"]) else train).append(question)
     return train, development
 
 
@@ -118,7 +118,7 @@ def cmrc(data: Path) -> dict[str, tuple[Article, list[tuple[str, int, int]]]]:
 
 def chinese_questions(data: Path, number: int = 500) -> list[Question]:
     """Return Chinese questions on some contexts of CMRC 2018 train that have no written question."""
-    written = {record["id"] for record in _lines(WRITTEN)}
+    written = {record["id"] for record in lines(WRITTEN)}
     contexts = {name: found for name, found in cmrc(data).items() if name not in written}
     questions = []
     for name in sorted(contexts, key=lambda name: zlib.crc32(name.encode()))[:number]:
@@ -139,7 +139,7 @@ def wikipedia_questions(data: Path) -> list[Question]:
         Question(record["questions"])
         if record["unanswerable"]
         else _answered(record["questions"], record["context_zh"], record["start"], record["answer"])
-        for record in _lines(data / "qa/squad2-zh-even.jsonl.gz")
+        for record in lines(data / "qa/squad2-zh-even.jsonl.gz")
     ]
     for record in json.loads(gzip.decompress((data / "qa/qald/qald_10.json.gz").read_bytes()))[
         "questions"
@@ -161,7 +161,7 @@ def xquad_questions(data: Path) -> list[Question]:
     return questions
 
 
-def _is_held_back(name: str) -> bool:
+def is_held_back(name: str) -> bool:
     return zlib.crc32(name.encode()) % 10 == DEVELOPMENT
 
 
@@ -190,7 +190,7 @@ def sentences(data: Path) -> list[Parallel]:
         Parallel(chinese, tuple(sib[name][at] for name in SIB))
         for at, chinese in enumerate(sib["zho_Hans"])
     ]
-    for record in _lines(data / "parallel/tico19/zh_multi.jsonl.gz"):
+    for record in lines(data / "parallel/tico19/zh_multi.jsonl.gz"):
         texts.append(Parallel(record.pop("zh"), tuple(record.values())))
     news = sets.Ntrex.read(data)
     return texts + [
@@ -204,13 +204,13 @@ def names(data: Path) -> list[Parallel]:
     """Return persons, places and organisations, countries, languages and currencies."""
     simplify = opencc.OpenCC("t2s").convert
     found: dict[str, list[str]] = {}
-    for record in _lines(data / "names/xfactr-alias/zh_multi.jsonl.gz"):
+    for record in lines(data / "names/xfactr-alias/zh_multi.jsonl.gz"):
         record.pop("qid")
         chinese = [name for name in record.pop("zh") if re.fullmatch("[一-鿿·]+", name)]
         others = [name for names in record.values() for name in names]
         if 0 < len(chinese) <= 3:
             found.setdefault(simplify(max(chinese, key=len)), []).extend(others)
-    for record in _lines(data / "names/cldr-names/cldr_names.jsonl.gz"):
+    for record in lines(data / "names/cldr-names/cldr_names.jsonl.gz"):
         record.pop("key")
         found.setdefault(record.pop("zh"), []).extend(record.values())
     return [
@@ -220,7 +220,7 @@ def names(data: Path) -> list[Parallel]:
     ]
 
 
-def _lines(path: Path) -> Iterator[Any]:
+def lines(path: Path) -> Iterator[Any]:
     content = path.read_bytes()
     text = gzip.decompress(content) if path.suffix == ".gz" else content
     return map(json.loads, text.decode().splitlines())

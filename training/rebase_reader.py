@@ -19,7 +19,7 @@ from rag.answering.reader import SHIPPED
 from rag.embedding import default_model
 from rag.embedding.bert_weights import read_deltas
 from training import calibrate_reader
-from training.train_reader import pack
+from training.reader_file import pack
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ from rag.embedding.encoder import SentenceEncoder
 from rag.text import passages
 from rag.types import Article
 from training import encoder_data
-from training.train_reader import pack
+from training.reader_file import pack
 
 STEPS, BATCH = 250, 16
 LEARNING_RATE, WARM_UP = 3e-4, 0.05

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from rag.answering.equivalence import agree
 from rag.answering.span_scoring import Candidate
 from rag.types import Hit
 
+FEATURES = ("margin", "answered", "gap", "rank")
+"""The names of the columns of `features`."""
 _MAX_LOGIT = 50.0
 """Keeps `exp` finite."""
 
@@ -22,14 +24,12 @@ class ConfidenceModel:
     """The weights of the confidence, and the thresholds from which answers are given.
 
     The model is a conditional logit (McFadden 1974): one of the candidates is right, or none is.
-    `margin`, `score` and `gap` are the weights of the `features`. An answer needs a confidence of at
-    least `threshold`, an alternative must be at least `other` times as likely as no answer. `sharpness`
-    and `offset` scale a probability to its observed frequency.
+    `weights` are those of the `features`, by name. An answer needs a confidence of at least
+    `threshold`, an alternative must be at least `other` times as likely as no answer. `sharpness` and
+    `offset` scale a probability to its observed frequency.
     """
 
-    margin: float = 1.0
-    score: float = 0.0
-    gap: float = 0.0
+    weights: Mapping[str, float] = field(default_factory=lambda: {"margin": 1.0})
     bias: float = 0.0
     threshold: float = 0.5
     other: float = 0.5
@@ -38,7 +38,7 @@ class ConfidenceModel:
 
     def odds(self, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> NDArray[np.float64]:
         """Return the odds of each candidate against no answer, shape (n,)."""
-        weights = np.array([self.margin, self.score, self.gap])
+        weights = np.array([self.weights.get(name, 0.0) for name in FEATURES])
         logits = features(candidates, hits) @ weights + self.bias
         odds: NDArray[np.float64] = np.exp(np.minimum(logits, _MAX_LOGIT))
         return odds
@@ -51,13 +51,16 @@ class ConfidenceModel:
 
 
 def features(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> NDArray[np.float64]:
-    """Return the features of candidates, shape (n, 3).
+    """Return the features of candidates, shape (n, 4).
 
-    They are the margin, the score of the hit, and the gap between that and the score of the best hit.
+    They are what the network says of the candidate, how far its hit is behind the best one, and the
+    number of hits before it. None of them is an absolute similarity, which differs from archive to
+    archive.
     """
-    best = max(hit.score for hit in hits)
-    rows = [(c.margin, c.hit.score, best - c.hit.score) for c in candidates]
-    return np.array(rows, np.float64).reshape(-1, 3)
+    best = max((hit.score for hit in hits), default=0.0)
+    rank = {hit.passage.id: number for number, hit in enumerate(hits)}
+    rows = [(c.margin, c.answered, best - c.hit.score, rank[c.hit.passage.id]) for c in candidates]
+    return np.array(rows, np.float64).reshape(-1, len(FEATURES))
 
 
 def pool_equivalent(candidates: Sequence[Candidate], probabilities: NDArray[np.float64]) -> list[float]:

@@ -29,7 +29,8 @@ _SENTENCES = {
 }
 _DEFAULT = "en"
 _RIGHT_TO_LEFT = frozenset(["ar"])
-_MEDIUM_CONFIDENCE, _HIGH_CONFIDENCE = 0.6, 0.8
+MEDIUM_CONFIDENCE, HIGH_CONFIDENCE = 0.7, 0.9
+"""Confidence from which an answer is "probably" and "very probably" right: so many of them are."""
 
 
 class Sentence(NamedTuple):
@@ -55,8 +56,13 @@ def no_answer(question: str) -> Sentence:
 
 def confidence_key(confidence: float) -> str:
     """Return the key of a confidence in words: "page.confidence-low", "-medium" or "-high"."""
-    if confidence >= _HIGH_CONFIDENCE:
+    if confidence >= HIGH_CONFIDENCE:
         return "page.confidence-high"
-    if confidence >= _MEDIUM_CONFIDENCE:
+    if confidence >= MEDIUM_CONFIDENCE:
         return "page.confidence-medium"
     return "page.confidence-low"
+
+
+def is_unsure(confidence: float) -> bool:
+    """Whether an answer is too uncertain to be called one."""
+    return confidence < MEDIUM_CONFIDENCE

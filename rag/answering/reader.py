@@ -8,7 +8,6 @@ the probability that an answer is right. Below a threshold the archive counts as
 from __future__ import annotations
 
 import json
-import math
 import threading
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -19,17 +18,17 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering import answer_type
-from rag.answering.confidence import ConfidenceModel, pool_equivalent
-from rag.answering.equivalence import agree
-from rag.answering.span_scoring import Candidate, best_span, token_windows
+from rag.answering import answer_type, question_form
+from rag.answering.choice import choose, refusal
+from rag.answering.confidence import ConfidenceModel
+from rag.answering.span_scoring import Candidate, best_span, token_windows, usual_form
 from rag.embedding import default_model
 from rag.embedding.bert import BertNetwork
 from rag.embedding.bert_graph import Architecture
 from rag.embedding.bert_weights import add_deltas, read_tokenizer, read_weights
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
-from rag.types import Alternative, Answer, Hit, Progress
+from rag.types import Answer, Hit, Progress
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -78,33 +77,14 @@ class SpanReader:
         """Answer from the hits; the text is empty if there is no answer.
 
         `confidence` is the probability that the best answer is right, even if it is too low for the
-        answer to be given. It is calibrated on an archive of thousands of articles. `alternatives` are
-        different answers from other articles, newest first.
+        answer to be given. `alternatives` are different answers from other articles, newest first.
 
         Raises `ModelError` when the model cannot be loaded.
         """
-        candidates = self.candidates(question, hits) if hits else []
-        if not candidates:
-            return _no_answer(question, hits, 0.0)
-        model = self._load().confidence
-        odds = model.odds(candidates, hits)
-        probabilities = odds / (1 + odds.sum())
-        pooled = pool_equivalent(candidates, probabilities)
-        best = max(range(len(candidates)), key=lambda n: (round(pooled[n], 6), probabilities[n]))
-        confidence, first = model.calibrate(pooled[best]), candidates[best]
-        if confidence < model.threshold:
-            return _no_answer(question, hits, confidence)
-        others = [candidates[n] for n in np.argsort(-odds, kind="stable") if odds[n] >= model.other]
-        return Answer(
-            question=question,
-            text=first.text,
-            hit=first.hit,
-            start=first.start,
-            end=first.end,
-            confidence=confidence,
-            hits=tuple(hits),
-            alternatives=tuple(_alternatives(first, others)),
-        )
+        if not hits or question_form.is_greeting(question):
+            return refusal(question, hits, 0.0)
+        candidates = self.candidates(question, hits)
+        return choose(question, candidates, hits, self._load().confidence)
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Return the best span of each hit, in the order of the hits.
@@ -112,6 +92,7 @@ class SpanReader:
         A hit without letters and digits has none. Raises `ModelError` when the model cannot be loaded.
         """
         tokenizer = self._load().tokenizer
+        question = usual_form(question, tokenizer)
         windows = [window for hit in hits for window in token_windows(tokenizer, question, hit)]
         best: dict[str, Candidate] = {}
         for window, logits in zip(windows, self._run([w.ids for w in windows]), strict=True):
@@ -158,34 +139,3 @@ def load_model(path: Path, progress: Progress | None = None) -> SpanModel:
             "reader-unreadable", path=str(path), folder=str(folder), reason=str(error)
         ) from error
     raise ModelError("reader-model-mismatch", path=str(path), base=base, model=fingerprint)
-
-
-def _no_answer(question: str, hits: Sequence[Hit], confidence: float) -> Answer:
-    return Answer(
-        question=question,
-        text="",
-        hit=None,
-        start=0,
-        end=0,
-        confidence=confidence,
-        hits=tuple(hits),
-    )
-
-
-def _alternatives(first: Candidate, others: Iterable[Candidate]) -> list[Alternative]:
-    """Return one different answer per article, each different from the others, newest first."""
-    distinct: list[Candidate] = []
-    for other in others:
-        if not any(
-            other.hit.passage.article_id == earlier.hit.passage.article_id
-            or agree(other.text, earlier.text)
-            for earlier in [first, *distinct]
-        ):
-            distinct.append(other)
-    distinct.sort(key=lambda candidate: _timestamp(candidate.hit), reverse=True)
-    return [Alternative(text=c.text, hit=c.hit, start=c.start, end=c.end) for c in distinct]
-
-
-def _timestamp(hit: Hit) -> float:
-    published = hit.passage.published
-    return published.timestamp() if published else -math.inf

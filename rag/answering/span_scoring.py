@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.span_boundaries import LONGEST, tidy
-from rag.types import Hit, Span
+from rag.embedding.casing import restore_case
+from rag.text.questions import normalize
+from rag.types import Hit, Passage, Span
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _WINDOW_TOKENS, _OVERLAP_TOKENS = 320, 96
 _MIN_READ_TOKENS = 160
 """Tokens of a passage that are read if its best-matching sentences are shorter."""
-_QUESTION_TOKENS = 96
+_QUESTION_TOKENS, _HEADING_TOKENS = 96, 40
 _MAX_AMOUNT = 16
 """Characters of an amount with its unit."""
 _OUTSIDE_PENALTY, _DISTANCE_PENALTY = 1.0, 0.01
@@ -28,12 +30,18 @@ _SPECIAL = ("<s>", "</s>", "<pad>", "<unk>")
 
 
 class Candidate(NamedTuple):
-    """The best span of one hit; `margin` is its logit minus the logit of no answer."""
+    """The best span of one hit, with what the network says of it, in logits.
+
+    `margin` is the logit of the span minus that of no answer. `answered` is for the passage having an
+    answer, `wants_sentence` for a question that a few words cannot answer.
+    """
 
     hit: Hit
     start: int
     end: int
     margin: float
+    answered: float = 0.0
+    wants_sentence: float = -1.0
 
     @property
     def text(self) -> str:
@@ -41,7 +49,7 @@ class Candidate(NamedTuple):
 
 
 class TokenWindow(NamedTuple):
-    """The input of the network: the ids of a question and of a part of a passage.
+    """The input of the network: the ids of a question, a title with its date, and a part of a passage.
 
     The passage begins at token `lead`; `spans` are the characters of its tokens.
     """
@@ -52,22 +60,35 @@ class TokenWindow(NamedTuple):
     spans: list[Span]
 
 
+def usual_form(question: str, tokenizer: Tokenizer) -> str:
+    """Return the form of a question that the network reads, the same for each way to type it."""
+    return restore_case(normalize(question), tokenizer)
+
+
 def token_windows(tokenizer: Tokenizer, question: str, hit: Hit) -> Iterator[TokenWindow]:
     """Yield the windows of a hit: its best-matching sentences and their surroundings.
 
-    If they are too long for one window, several overlap.
+    If they are too long for one window, several overlap. `question` is in the form that `usual_form`
+    returns.
     """
     start, end, *_, unknown = special = [tokenizer.token_to_id(token) or 0 for token in _SPECIAL]
-    encodings = tokenizer.encode_batch([question, hit.passage.text], add_special_tokens=False)
+    texts = [question, heading(hit.passage), hit.passage.text]
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
     # A text that spells a special token must not become one.
-    question_ids, ids = ([unknown if i in special else i for i in e.ids] for e in encodings)
-    spans = encodings[1].offsets
-    lead = [start, *question_ids[:_QUESTION_TOKENS], end, end]
+    asked, headed, ids = ([unknown if i in special else i for i in e.ids] for e in encodings)
+    spans = encodings[2].offsets
+    lead = [start, *asked[:_QUESTION_TOKENS], end, end, *headed[:_HEADING_TOKENS], end]
     room = _WINDOW_TOKENS - len(lead) - 1
     begin, stop = _tokens_to_read(hit.highlight, spans)
     for first in range(begin, max(begin + 1, stop - _OVERLAP_TOKENS), room - _OVERLAP_TOKENS):
         part = slice(first, min(first + room, stop))
         yield TokenWindow(hit, [*lead, *ids[part], end], len(lead), spans[part])
+
+
+def heading(passage: Passage) -> str:
+    """Return the day and the title of an article, which say when, who and where a passage is about."""
+    day = f"{passage.published:%Y-%m-%d} " if passage.published else ""
+    return day + passage.title
 
 
 def _tokens_to_read(highlight: Span, spans: Sequence[Span]) -> Span:
@@ -84,14 +105,14 @@ def _tokens_to_read(highlight: Span, spans: Sequence[Span]) -> Span:
 
 
 def best_span(
-    window: TokenWindow, logits: NDArray[np.float32], places: Sequence[int]
+    window: TokenWindow, logits: NDArray[np.float32], places: Sequence[int] | None
 ) -> Candidate | None:
     """Return the best span of a window that can be an answer, None if there is none.
 
-    `logits`, shape (tokens, 2), are those of the start and the end; the first token stands for no
-    answer. An answer has at most `LONGEST` characters, in one paragraph. If the question asks for an
-    amount or a date, `places` are those of such expressions in the passage: the answer then
-    contains one and little else.
+    `logits`, shape (tokens, 4), are those of the start and the end; the first token stands for no
+    answer and has two more, as `Candidate` describes. An answer has at most `LONGEST` characters, in
+    one paragraph. If the question asks for an amount or a date, `places` are those of such expressions
+    in the passage, else None: the answer then contains one and little else.
     """
     if not window.spans:
         return None
@@ -108,20 +129,27 @@ def best_span(
             break
         start, end = tidy(text, (int(starts[first]), int(ends[last])))
         if end - start <= LONGEST and any(map(str.isalnum, text[start:end])):
-            margin = float(scores[first, last] - logits[0].sum())
-            return Candidate(window.hit, start, end, margin)
+            score = float(scores[first, last])
+            return Candidate(
+                window.hit,
+                start,
+                end,
+                margin=score - float(logits[0, :2].sum()),
+                answered=float(logits[0, 2]),
+                wants_sentence=float(logits[0, 3]),
+            )
     return None
 
 
 def _allowed(
-    text: str, starts: NDArray[np.int64], ends: NDArray[np.int64], places: Sequence[int]
+    text: str, starts: NDArray[np.int64], ends: NDArray[np.int64], places: Sequence[int] | None
 ) -> NDArray[np.bool_]:
     """Return which pairs of first and last token can be an answer, shape (tokens, tokens)."""
     paragraphs = np.cumsum([c == "\n" for c in text])
     lengths = ends[None, :] - starts[:, None]
     allowed: NDArray[np.bool_] = (lengths > 0) & (lengths <= LONGEST) & (ends > starts)[:, None]
     allowed &= paragraphs[starts][:, None] == paragraphs[ends - 1][None, :]
-    if places:
+    if places is not None:
         before = np.searchsorted(places, [starts, ends])
         allowed &= (before[1][None, :] > before[0][:, None]) & (lengths <= _MAX_AMOUNT)
     return allowed
@@ -136,6 +164,9 @@ def _scores(
     """Return the score of each pair of first and last token, less by its distance to the highlight."""
     away = np.maximum(np.maximum(highlight[0] - starts[:, None], ends[None, :] - highlight[1]), 0)
     scores: NDArray[np.float64] = (
-        logits[:, :1] + logits[:, 1] - _OUTSIDE_PENALTY * (away > 0) - _DISTANCE_PENALTY * away
+        logits[:, :1]
+        + logits[:, 1].astype(np.float64)
+        - _OUTSIDE_PENALTY * (away > 0)
+        - _DISTANCE_PENALTY * away
     )
     return scores

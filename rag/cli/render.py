@@ -73,6 +73,9 @@ def show_answer(answer: Answer, translate: Translator) -> None:
     console = _console()
     _show_bold(console, answer.text, 0)
     console.print(Text(translate(no_answer.confidence_key(answer.confidence)), "dim"))
+    if answer.supporting:
+        agreeing = translate("page.supporting", count=len(answer.supporting))
+        console.print(Text(agreeing, "dim"))
     console.print()
     _show_source(console, answer.hit, "", translate)
     _show_passage(console, answer.hit, (answer.start, answer.end))

@@ -38,7 +38,35 @@ def test_find_places_for_a_question_of_amount_or_time_is_not_empty(question: str
     ],
 )
 def test_find_places_for_another_question_is_empty(question: str) -> None:
-    assert find_places(question, "五十个，2024年") == []
+    assert find_places(question, "五十个，2024年") is None
+
+
+SHARE, AGE, MONEY = "占37.5%", "37岁", "37亿美元"
+
+
+@pytest.mark.parametrize(
+    ("question", "fitting"),
+    [
+        ("What percentage of the fleet was sold?", SHARE),
+        ("船队的百分之几卖掉了？", SHARE),
+        ("Quel pourcentage de la flotte a été vendu ?", SHARE),
+        ("How old is the captain?", AGE),
+        ("船长几岁？", AGE),
+        ("卖了多少钱？", MONEY),
+        ("How many dollars did it cost?", MONEY),
+    ],
+)
+def test_find_places_for_a_share_an_age_or_money_needs_the_unit(question: str, fitting: str) -> None:
+    for text in (SHARE, AGE, MONEY, "37艘船"):
+        places = find_places(question, text)
+        assert places is not None
+        assert bool(places) == (text == fitting), text
+
+
+@pytest.mark.parametrize("text", ["37亿美元", "37%", "37公里", "37岁", "37年"])
+def test_a_number_of_people_has_no_other_unit(text: str) -> None:
+    assert find_places("How many people came?", text) == []
+    assert find_places("来了多少人？", f"{text}，有25名") != []
 
 
 def test_find_places_returns_digits_and_counting_numerals() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.reading import make_hit
 
-from rag.answering.confidence import ConfidenceModel, features, pool_equivalent
+from rag.answering.confidence import FEATURES, ConfidenceModel, features, pool_equivalent
 from rag.answering.span_scoring import Candidate
 from rag.types import Hit
 
@@ -15,18 +15,28 @@ def candidate(hit: Hit, margin: float) -> Candidate:
     return Candidate(hit, 0, len(hit.passage.text), margin)
 
 
-def test_features_are_margin_score_and_gap_to_the_best_hit() -> None:
+def test_features_are_of_the_candidate_and_of_its_place_among_the_hits() -> None:
     hits = [make_hit("甲", 0.75), make_hit("乙", 0.5, "b"), make_hit("丙", 0.25, "c")]
-    found = features([candidate(hits[1], 2.0), candidate(hits[2], -1.0)], hits)
-    assert found.tolist() == [[2, 0.5, 0.25], [-1, 0.25, 0.5]]
-    assert features([], hits).shape == (0, 3)
+    found = features([Candidate(hits[1], 0, 1, 2.0, answered=3.0), candidate(hits[2], -1.0)], hits)
+    assert FEATURES == ("margin", "answered", "gap", "rank")
+    assert found.tolist() == [[2, 3, 0.25, 1], [-1, 0, 0.5, 2]]
+    assert features([], hits).shape == (0, len(FEATURES))
+
+
+def test_no_feature_depends_on_the_level_of_the_scores() -> None:
+    """It differs from archive to archive."""
+    rows = []
+    for level in (0.0, 0.25):
+        hits = [make_hit("甲", 0.5 + level), make_hit("乙", 0.25 + level, "b")]
+        rows.append(features([candidate(hits[0], 1), candidate(hits[1], 2)], hits).tolist())
+    assert rows[0] == rows[1]
 
 
 def test_odds_are_the_exponential_of_the_weighted_features_and_finite() -> None:
     hits = [make_hit("甲", 0.75), make_hit("乙", 0.5, "b")]
-    model = ConfidenceModel(margin=0.5, score=2.0, gap=-4.0, bias=0.25)
+    model = ConfidenceModel({"margin": 0.5, "gap": -4.0}, bias=0.25)
     odds = model.odds([candidate(hits[0], 3.0), candidate(hits[1], 1.0)], hits)
-    assert odds == pytest.approx(np.exp([1.5 + 1.5 + 0.25, 0.5 + 1 - 1 + 0.25]))
+    assert odds == pytest.approx(np.exp([1.5 + 0.25, 0.5 - 1 + 0.25]))
     assert np.isfinite(model.odds([candidate(hits[0], 1e6)], hits)).all()
 
 

@@ -48,10 +48,10 @@ def test_no_answer_has_the_direction_of_its_script(question: str, direction: str
     ("confidence", "words"),
     [
         (1.0, "Very probably right"),
-        (0.8, "Very probably right"),
-        (0.79, "Probably right"),
-        (0.6, "Probably right"),
-        (0.59, "Unsure – check the passage"),
+        (0.9, "Very probably right"),
+        (0.89, "Probably right"),
+        (0.7, "Probably right"),
+        (0.69, "Unsure – check the passage"),
         (0.0, "Unsure – check the passage"),
     ],
 )

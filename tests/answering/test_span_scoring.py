@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from support.reading import CharacterTokenizer, PatternNetwork, make_hit, make_reader
@@ -71,7 +73,7 @@ def window(text: str, highlight: Span | None = None) -> TokenWindow:
 
 def logits_of(read: TokenWindow, **places: float) -> np.ndarray:
     """Logits of 0, except for `start_N` and `end_N`: those of a character of the passage."""
-    logits = np.zeros((len(read.ids), 2), np.float32)
+    logits = np.zeros((len(read.ids), 4), np.float32)
     for name, value in places.items():
         side, number = name.split("_")
         logits[read.lead + int(number), ["start", "end"].index(side)] = value
@@ -81,15 +83,28 @@ def logits_of(read: TokenWindow, **places: float) -> np.ndarray:
 def test_best_span_subtracts_the_logits_of_no_answer() -> None:
     read = window("有77个集装箱")
     logits = logits_of(read, start_1=3, end_2=2)
-    logits[0] = [1, 0.5]
-    candidate = best_span(read, logits, [])
+    logits[0] = [1, 0.5, -2, 4]
+    candidate = best_span(read, logits, None)
     assert candidate is not None
     assert (candidate.text, candidate.margin) == ("77个", 3.5)
+    assert (candidate.answered, candidate.wants_sentence) == (-2, 4)
+
+
+def test_a_window_has_the_day_and_the_title_before_the_passage() -> None:
+    hit = make_hit("有77个集装箱", title="船", published=datetime(2024, 2, 27, tzinfo=UTC))
+    (read,) = token_windows(CharacterTokenizer(), "?", hit)
+    assert "".join(map(chr, read.ids)) == "\1?\2\2" + "2024-02-27 船\2有77个集装箱\2"
+    assert read.lead == read.ids.index(ord("有"))
+
+
+def test_the_title_in_front_is_short() -> None:
+    (read,) = token_windows(CharacterTokenizer(), "?", make_hit("有77个集装箱", title="题" * 500))
+    assert read.lead == 4 + 40 + 1
 
 
 def test_best_span_subtracts_the_distance_to_the_highlight() -> None:
     read = window("有77个集装箱，樱花开了。", (8, 12))
-    candidate = best_span(read, logits_of(read, start_1=3, end_2=3), [])
+    candidate = best_span(read, logits_of(read, start_1=3, end_2=3), None)
     assert candidate is not None
     assert (candidate.text, candidate.margin) == ("77个", pytest.approx(6 - 1 - 7 * 0.01))
 
@@ -97,6 +112,7 @@ def test_best_span_subtracts_the_distance_to_the_highlight() -> None:
 def test_best_span_contains_a_number_if_the_question_asks_for_one() -> None:
     read = window("集装箱有77个，" + "又" * 20 + "樱花开了。")
     logits = logits_of(read, start_28=5, end_29=5, start_4=1, end_6=1)
-    free, asked = best_span(read, logits, []), best_span(read, logits, [4])
+    free, asked = best_span(read, logits, None), best_span(read, logits, [4])
     assert free is not None and asked is not None
     assert (free.text, asked.text) == ("樱花", "77个")
+    assert best_span(read, logits, []) is None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from support.reading import make_hit
 
-from benchmarks.answers import accepted, calibration_error, f1, plain
+from benchmarks.answers import accepted, calibration_error, f1, half_left_out, plain
+from benchmarks.sets import Query
+from rag.types import Answer, Hit
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,34 @@ def test_accepted_if_one_string_contains_the_other(answer: str, right: str) -> N
 def test_not_accepted_if_neither_string_contains_the_other(answer: str, right: str) -> None:
     assert not accepted(answer, [right])
     assert not accepted(answer, [])
+
+
+def test_a_sentence_may_be_longer() -> None:
+    assert accepted("6700" + "字" * 40, ["6700"], longest=120)
+
+
+class Archive:
+    """Finds its articles in order, and answers 答 from the first if it is the right one."""
+
+    def search(self, question: str, k: int) -> list[Hit]:
+        return [make_hit(f"答 {name}", name=name) for name in "abcdefgh"][:k]
+
+    def read(self, question: str, hits: list[Hit]) -> Answer:
+        hit = hits[0] if hits[0].passage.article_id == "a" else None
+        text = "答" if hit else ""
+        self.read_hits = hits
+        return Answer(question, text, hit, 0, len(text), 0.75, tuple(hits))
+
+
+def test_half_left_out_hides_the_articles_that_answer_every_second_question() -> None:
+    archive = Archive()
+    queries = [Query("?", "zh", frozenset(["a"]), ("答",))] * 4
+    figures = half_left_out(archive, queries)["half left out"]
+    assert len(archive.read_hits) == 5
+    assert (figures["n"], figures["Answered"], figures["Refusal recall"]) == (4, 1, 1)
+    assert figures["Probably right"] == 1
+    never = [Query("?", "zh", frozenset(["z"]), ("答",))] * 4
+    assert half_left_out(archive, never)["half left out"]["Refusal recall"] == 0
 
 
 def test_f1_counts_characters_without_punctuation() -> None:

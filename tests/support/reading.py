@@ -37,11 +37,13 @@ class PatternNetwork:
     """Scores the first match of a pattern in the passage, or with `every` all matches.
 
     The end of a match scores at its last character. `longest` is the length of the longest row so far.
+    With `is_open` every question wants a sentence.
     """
 
-    def __init__(self, pattern: str, *, every: bool = False) -> None:
+    def __init__(self, pattern: str, *, every: bool = False, is_open: bool = False) -> None:
         self._pattern = re.compile(pattern, re.S)
         self._every = every
+        self._is_open = is_open
         self.longest = 0
 
     def run(self, rows: Sequence[Sequence[int]]) -> list[Any]:
@@ -49,13 +51,14 @@ class PatternNetwork:
         return [self._score("".join(map(chr, row))) for row in rows]
 
     def _score(self, text: str) -> Any:
-        lead = text.index("\2\2") + 2
-        logits = np.zeros((len(text), 2), np.float32)
+        lead = text.index("\2", text.index("\2\2") + 2) + 1
+        logits = np.zeros((len(text), 4), np.float32)
         matches = list(self._pattern.finditer(text, lead, len(text) - 1))
         for match in matches if self._every else matches[:1]:
             logits[match.start(), 0] = logits[match.end() - 1, 1] = 3
         if not matches:
-            logits[0] = 3
+            logits[0, :2] = 3
+        logits[0, 3] = 1 if self._is_open else -1
         return logits
 
 
@@ -63,8 +66,8 @@ def make_reader(network: PatternNetwork | str = "[0-9]+多?个集装箱", **conf
     """A reader with a network, or one that finds a pattern, and a plain confidence model."""
     if isinstance(network, str):
         network = PatternNetwork(network)
-    weights = {"margin": 0.5, "gap": -1.0} | confidence
-    return SpanReader(model=SpanModel(network, CharacterTokenizer(), ConfidenceModel(**weights)))
+    model = ConfidenceModel({"margin": 0.5, "gap": -1.0}, **confidence)
+    return SpanReader(model=SpanModel(network, CharacterTokenizer(), model))
 
 
 def make_hit(text: str, score: float = 0.7, name: str = "a", **fields: object) -> Hit:

@@ -11,7 +11,7 @@ from support.doubles import make_article
 from support.hits import make_hit, make_passage, make_reprint
 
 from rag.i18n.translator import Translator
-from rag.types import Alternative, Answer, Hit
+from rag.types import Alternative, Answer, Hit, Span
 from rag.web.views import passages
 from rag.web.views.citations import markdown_citation, plain_citation
 
@@ -78,7 +78,7 @@ def test_show_card_hides_the_neighbours_of_the_passage() -> None:
             (6, 7),
             '前。<span class="sentence">第一句 </span><mark>7</mark><span class="sentence"> 个。</span>后。',
         ),
-        ((0, 2), '<mark>前。</mark><span class="sentence">第一句 7 个。</span>后。'),
+        ((0, 2), "<mark>前。</mark>第一句 7 个。后。"),
     ],
 )
 def test_show_card_marks_the_best_sentence_and_the_answer(
@@ -106,6 +106,46 @@ def test_show_answer_describes_the_confidence(confidence: float, words: str) -> 
     html = passages.show_answer(answer_of(make_hit("正文。"), confidence=confidence), ENGLISH)
     assert f'<p class="note">{words}</p>' in html
     assert "Different answers elsewhere" not in html
+
+
+def test_the_citation_of_a_passage_with_an_answer_quotes_its_sentence() -> None:
+    hit = replace(make_hit("第一句。第二句有 7 个。"), highlight=(0, 4))
+    assert "“第一句。”" in passages.show_card(hit, ENGLISH)
+    assert "“第二句有 7 个。”" in passages.show_card(hit, ENGLISH, (9, 10))
+
+
+def answered(hit: Hit, span: Span, sentence: Span, **fields: object) -> Answer:
+    text = hit.passage.text[slice(*span)]
+    given = {"confidence": 0.95, "focus": span, "sentence": sentence} | fields
+    return Answer("?", text, hit, *span, hits=(hit,), **given)
+
+
+def test_show_answer_marks_the_words_in_their_sentence() -> None:
+    answer = answered(make_hit("第一句。第二句有 7 个。"), (9, 10), (4, 13))
+    html = passages.show_answer(answer, ENGLISH)
+    assert "<h2>Answer</h2>" in html
+    assert ">7</blockquote>" in html
+    assert "第二句有 <mark>7</mark> 个。</p>" in html
+
+
+def test_show_answer_of_a_sentence_shows_it_once() -> None:
+    answer = answered(make_hit("因为下雨，船停了。"), (0, 9), (0, 9), kind="sentence", focus=(2, 4))
+    html = passages.show_answer(answer, ENGLISH)
+    assert html.count("船停了") == 1
+    assert "因为<mark>下雨</mark>，船停了。</blockquote>" in html
+
+
+def test_show_answer_does_not_call_an_unsure_one_an_answer() -> None:
+    hit = make_hit("有 7 个。")
+    html = passages.show_answer(answered(hit, (2, 3), (0, 6), confidence=0.69), ENGLISH)
+    assert "<h2>Not sure</h2>" in html
+    assert "<h2>Answer</h2>" not in html
+
+
+def test_show_answer_says_how_many_articles_agree() -> None:
+    hit, other = make_hit("有 7 个。"), make_hit("7 个", name="y")
+    html = passages.show_answer(answered(hit, (2, 3), (0, 6), supporting=(other,)), ENGLISH)
+    assert "1 other article says the same" in html
 
 
 def test_show_answer_lists_alternatives_with_their_sources() -> None:
