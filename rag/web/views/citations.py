@@ -31,10 +31,13 @@ def passage_url(url: str, text: str, highlight: Span) -> str:
     """Return the address that opens `url` at the highlighted range of `text`.
 
     It is a text fragment (https://wicg.github.io/scroll-to-text-fragment/). A long range is given by
-    its first and last clause, cut at punctuation because a fragment must begin and end at a word.
+    its first and last clause, cut at punctuation because a fragment must begin and end at a word. For
+    a blank range it is `url`.
     """
     marked = text[slice(*highlight)].strip()
     lines = marked.splitlines()
+    if not lines:
+        return url
     first, last = _first_clause(lines[0]), _last_clause(lines[-1])
     if len(lines) == 1 and len(first) + len(last) >= len(marked):
         terms = [first if len(first) >= len(last) else last]

@@ -114,6 +114,13 @@ def test_the_citation_of_a_passage_with_an_answer_quotes_its_sentence() -> None:
     assert "“第二句有 7 个。”" in passages.show_card(hit, ENGLISH, (9, 10))
 
 
+def test_show_card_with_a_blank_answer_opens_the_article() -> None:
+    card = passages.show_card(
+        make_hit("第一句。\u3000\u3000", url="https://a.example/"), ENGLISH, (4, 5)
+    )
+    assert 'href="https://a.example/"' in card
+
+
 def answered(hit: Hit, span: Span, sentence: Span, **fields: object) -> Answer:
     text = hit.passage.text[slice(*span)]
     given = {"confidence": 0.95, "focus": span, "sentence": sentence} | fields
