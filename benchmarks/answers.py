@@ -25,13 +25,14 @@ from rag.answering.no_answer import HIGH_CONFIDENCE as HIGH
 from rag.answering.no_answer import MEDIUM_CONFIDENCE as MEDIUM
 from rag.answering.reader import SpanReader
 from rag.answering.span_boundaries import LONGEST
+from rag.assistant import READ_HITS
 from rag.types import Hit, Passage
 
 Figures = dict[str, dict[str, float]]
 _BINS = 5
 _TIMED = 40
-_READ, _SEARCHED = 5, 12
-"""Passages that are read, as in `Assistant.ask`, and found, so that enough stay."""
+_SPARE_HITS = 7
+"""Hits found beyond those that are read, in place of what is left out."""
 _MIN_PART = 2
 """Characters of a string that may match as a part."""
 
@@ -84,15 +85,18 @@ def half_left_out(assistant: rag.Assistant, queries: Sequence[Query]) -> Figures
     """
     results = []
     for number, query in enumerate(queries):
-        hits = [
-            hit
-            for hit in assistant.search(query.text, _SEARCHED)
-            if number % 2 or hit.passage.article_id not in query.right
-        ][:_READ]
-        answers = query.answers if number % 2 else ()
+        is_there = number % 2 == 1
+        hits = search_without(assistant, query.text, frozenset() if is_there else query.right)
+        answers = query.answers if is_there else ()
         answer = assistant.read(query.text, hits)
         results.append((Question(query.text, query.group, answers, query.right), answer))
     return {"half left out": _figures(results)}
+
+
+def search_without(assistant: rag.Assistant, question: str, articles: frozenset[str]) -> list[Hit]:
+    """Return the hits that `Assistant.ask` would read if these articles were not in the archive."""
+    found = assistant.search(question, READ_HITS + _SPARE_HITS)
+    return [hit for hit in found if hit.passage.article_id not in articles][:READ_HITS]
 
 
 def _figures(results: Sequence[tuple[Question, rag.Answer]]) -> dict[str, float]:

@@ -20,12 +20,13 @@ from rag.index import stores
 from rag.index.base import SearchIndex
 from rag.index.manifest import Manifest
 from rag.index.stores import Store
+from rag.protocols import Encoder, Reader
 from rag.retrieval.retriever import Retriever
-from rag.types import Answer, Article, Encoder, Filter, Filters, Hit, Passage, Reader, Reprint
+from rag.types import Answer, Article, Filter, Filters, Hit, Passage, Reprint
 
 T = TypeVar("T")
 
-_READ_HITS = 5
+READ_HITS = 5
 """Hits that are read for an answer."""
 _ID_CHARACTERS = 200
 """Characters of an unknown id to quote in the error."""
@@ -119,7 +120,7 @@ class Assistant:
 
         Takes the filters of `search` and raises what it raises.
         """
-        return self.read(question, self.search(question, _READ_HITS, **filters))
+        return self.read(question, self.search(question, READ_HITS, **filters))
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer a question from the hits of a search. Raises `ModelError` if the reader is broken."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, Protocol, Self, TypeAlias, TypedDict, runtime_checkable
+from typing import Literal, Self, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -217,49 +217,3 @@ class BuildReport:
     duplicates: int = 0
     finished: datetime | None = None
     model_changed: bool = False
-
-
-class Encoder(Protocol):
-    """Turns texts into unit vectors whose inner product is their similarity."""
-
-    @property
-    def name(self) -> str:
-        """Name of the model; available without loading it."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest that changes if the vectors change."""
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of questions, shape (len(texts), dim)."""
-
-    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Return the vectors of passages, windows or titles, shape (len(texts), dim)."""
-
-
-@runtime_checkable
-class WindowEncoder(Encoder, Protocol):
-    """An encoder that computes the windows of a passage in the same pass as the passage."""
-
-    def encode_with_windows(
-        self, texts: Sequence[str], progress: Progress | None = None
-    ) -> Mapping[str, NDArray[np.float32]]:
-        """Return vectors, shape (dim,), by text: of all `texts`, and of windows that came with them.
-
-        The vector of a text is the same whichever call returns it.
-        """
-
-
-@runtime_checkable
-class CasedEncoder(Encoder, Protocol):
-    """An encoder that tells capital from small letters."""
-
-    def restore_case(self, question: str) -> str:
-        """Return a question that is typed in a single case as its words usually are."""
-
-
-class Reader(Protocol):
-    """Finds the answer to a question in the hits of a search."""
-
-    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """Return the best answer, or a refusal."""

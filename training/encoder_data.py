@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import opencc
-
+import rag.types
 from benchmarks import sets
 from rag.text import passages
 from rag.types import Article
@@ -25,18 +23,8 @@ WRITTEN = Path(sets.__file__).parent / "data/encyclopedia.jsonl"
 """Questions in fifteen languages, written for this project on passages of CMRC 2018 train."""
 
 XQUAD = "ar de el en es hi ro ru th tr vi zh".split()
-SIB = (
-    "eng_Latn fra_Latn deu_Latn spa_Latn por_Latn ita_Latn nld_Latn ron_Latn rus_Cyrl ukr_Cyrl "
-    "pol_Latn ell_Grek tur_Latn arb_Arab pes_Arab hin_Deva tha_Thai vie_Latn ind_Latn jpn_Jpan "
-    "kor_Hang zho_Hant"
-).split()
-NTREX = (
-    "eng jpn jpn kor kor fra deu spa rus arb arb vie tha tur hin ell por ita ind ukr pol nld fas zho-TW"
-).split()
-"""Files of NTREX; a language that stands twice is drawn twice as often."""
 DEVELOPMENT = 5
 """The remainder of the checksum of an article that is held back for development, divided by ten."""
-NAME_CHARACTERS = range(2, 13)
 
 
 class Paragraph(NamedTuple):
@@ -66,13 +54,6 @@ class Question(NamedTuple):
     answer: str = ""
 
 
-class Parallel(NamedTuple):
-    """A Chinese text, and what says the same in other languages; a language may stand twice."""
-
-    chinese: str
-    others: tuple[str, ...]
-
-
 def passage(text: str) -> Passage:
     return Passage(text, tuple(text[slice(*span)] for span in passages.windows(text)))
 
@@ -93,23 +74,28 @@ def news_questions(data: Path) -> tuple[list[Question], list[Question]]:
 
 def written_questions(data: Path) -> tuple[list[Question], list[Question]]:
     """Return the questions in `WRITTEN`, and those held back for development."""
-    contexts = cmrc(data)
     train: list[Question] = []
     development: list[Question] = []
-    for record in lines(WRITTEN):
-        article, _ = contexts[record["id"]]
-        cut = {passage.start: passage.text for passage in passages.split(article)}
-        text = cut[record["passage_start"]]
-        question = _answered(record["q"], text, text.index(record["answer"]), record["answer"])
+    for record, found in written(data):
+        start = found.text.index(record["answer"])
+        question = _answered(record["q"], found.text, start, record["answer"])
         (development if is_held_back(record["id"]) else train).append(question)
     return train, development
 
 
+def written(data: Path) -> Iterator[tuple[Any, rag.types.Passage]]:
+    """Yield the records of `WRITTEN` with their passages."""
+    contexts = cmrc(data)
+    for record in lines(WRITTEN):
+        cut = passages.split(contexts[record["id"]][0])
+        yield record, next(each for each in cut if each.start == record["passage_start"])
+
+
 def cmrc(data: Path) -> dict[str, tuple[Article, list[tuple[str, int, int]]]]:
     """Return the contexts of CMRC 2018 train and their questions, by the id of the first question."""
-    content = gzip.decompress((data / "cmrc2018/cmrc2018_train.json.gz").read_bytes())
+    content = json.loads(read(data / "cmrc2018/cmrc2018_train.json.gz"))
     found = {}
-    for (paragraph,) in (each["paragraphs"] for each in json.loads(content)["data"]):
+    for (paragraph,) in (each["paragraphs"] for each in content["data"]):
         name = paragraph["qas"][0]["id"]
         article = Article(name, "", "", paragraph["context"], None, "", "zh")
         found[name] = article, list(placed(paragraph))
@@ -141,9 +127,7 @@ def wikipedia_questions(data: Path) -> list[Question]:
         else _answered(record["questions"], record["context_zh"], record["start"], record["answer"])
         for record in lines(data / "qa/squad2-zh-even.jsonl.gz")
     ]
-    for record in json.loads(gzip.decompress((data / "qa/qald/qald_10.json.gz").read_bytes()))[
-        "questions"
-    ]:
+    for record in json.loads(read(data / "qa/qald/qald_10.json.gz"))["questions"]:
         texts = {each["language"]: each["string"] for each in record["question"]}
         if "zh" in texts:
             questions.append(Question(texts))
@@ -180,55 +164,19 @@ def xquad(data: Path, language: str) -> list[Paragraph]:
     return [paragraph for article in articles[::2] for paragraph in article]
 
 
-def sentences(data: Path) -> list[Parallel]:
-    """Return the parallel sentences to train on: NTREX, SIB-200 and TICO-19."""
-    sib = {
-        name: (data / f"sib200/train/{name}.txt").read_text(encoding="utf-8").splitlines()
-        for name in ["zho_Hans", *SIB]
-    }
-    texts = [
-        Parallel(chinese, tuple(sib[name][at] for name in SIB))
-        for at, chinese in enumerate(sib["zho_Hans"])
-    ]
-    for record in lines(data / "parallel/tico19/zh_multi.jsonl.gz"):
-        texts.append(Parallel(record.pop("zh"), tuple(record.values())))
-    news = sets.Ntrex.read(data)
-    return texts + [
-        Parallel(chinese, tuple(news.sentences[name][at] for name in NTREX))
-        for at, chinese in enumerate(news.sentences["zho-CN"])
-        if not news.held_back[at]
-    ]
-
-
-def names(data: Path) -> list[Parallel]:
-    """Return persons, places and organisations, countries, languages and currencies."""
-    simplify = opencc.OpenCC("t2s").convert
-    found: dict[str, list[str]] = {}
-    for record in lines(data / "names/xfactr-alias/zh_multi.jsonl.gz"):
-        record.pop("qid")
-        chinese = [name for name in record.pop("zh") if re.fullmatch("[一-鿿·]+", name)]
-        others = [name for names in record.values() for name in names]
-        if 0 < len(chinese) <= 3:
-            found.setdefault(simplify(max(chinese, key=len)), []).extend(others)
-    for record in lines(data / "names/cldr-names/cldr_names.jsonl.gz"):
-        record.pop("key")
-        found.setdefault(record.pop("zh"), []).extend(record.values())
-    return [
-        Parallel(chinese, tuple(name for name in others if len(name) > 2))
-        for chinese, others in found.items()
-        if len(chinese) in NAME_CHARACTERS and any(len(name) > 2 for name in others)
-    ]
+def read(path: Path) -> str:
+    """Return the text of a file, which may be compressed."""
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
 
 
 def lines(path: Path) -> Iterator[Any]:
-    content = path.read_bytes()
-    text = gzip.decompress(content) if path.suffix == ".gz" else content
-    return map(json.loads, text.decode().splitlines())
+    return map(json.loads, read(path).splitlines())
 
 
 def squad(path: Path) -> list[list[Paragraph]]:
     """Return the articles of a SQuAD file as paragraphs with their questions."""
-    articles: list[Any] = json.loads(path.read_text(encoding="utf-8"))["data"]
+    articles: list[Any] = json.loads(read(path))["data"]
     return [
         [
             Paragraph(paragraph["context"], questions)

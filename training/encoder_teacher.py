@@ -13,8 +13,9 @@ import numpy as np
 import torch
 
 from rag.embedding.encoder import SentenceEncoder
-from training import encoder_data
-from training.encoder_data import Parallel, Passage, Question
+from training import encoder_data, parallel_texts
+from training.encoder_data import Passage, Question
+from training.parallel_texts import Parallel
 
 NAMES_KNOWN = 6000
 """Names that are compared."""
@@ -41,7 +42,7 @@ class Material(NamedTuple):
     def read(cls, data: Path, rng: random.Random) -> Material:
         news, news_development = encoder_data.news_questions(data)
         written, written_development = encoder_data.written_questions(data)
-        names = encoder_data.names(data)
+        names = parallel_texts.names(data)
         return cls(
             (
                 news,
@@ -49,7 +50,7 @@ class Material(NamedTuple):
                 encoder_data.wikipedia_questions(data) + encoder_data.chinese_questions(data),
             ),
             news_development + written_development,
-            encoder_data.sentences(data),
+            parallel_texts.sentences(data),
             rng.sample(names, NAMES_KNOWN),
         )
 

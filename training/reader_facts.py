@@ -6,7 +6,6 @@ articles, for development.
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import re
@@ -116,11 +115,7 @@ def _forms(data: Path) -> Iterator[Fact]:
 
 
 def _written(data: Path) -> Iterator[Fact]:
-    contexts = encoder_data.cmrc(data)
-    for record in encoder_data.lines(encoder_data.WRITTEN):
-        article, _ = contexts[record["id"]]
-        cut = {passage.start: passage for passage in passages.split(article)}
-        passage = cut[record["passage_start"]]
+    for record, passage in encoder_data.written(data):
         start = passage.text.index(record["answer"])
         yield Fact(record["q"], passage, start, start + len(record["answer"]))
 
@@ -148,9 +143,7 @@ def _squad2(data: Path) -> Iterator[Fact]:
 
 
 def _squad(path: Path, language: str) -> Iterator[Fact]:
-    content = path.read_bytes()
-    content = gzip.decompress(content) if path.suffix == ".gz" else content
-    for article in json.loads(content)["data"]:
+    for article in json.loads(encoder_data.read(path))["data"]:
         for paragraph in article["paragraphs"]:
             text = Article(
                 "",

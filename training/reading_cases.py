@@ -15,17 +15,17 @@ from typing import NamedTuple
 
 import rag
 from benchmarks import sets
-from benchmarks.answers import accepted
+from benchmarks.answers import accepted, search_without
 from benchmarks.run import BUILD
 from rag.answering.choice import answer_span
 from rag.answering.reader import SpanReader
+from rag.answering.sentences import LONGEST as LONGEST_OPEN
+from rag.answering.span_boundaries import LONGEST
 from rag.answering.span_scoring import Candidate
 from rag.embedding.encoder import SentenceEncoder
 from rag.types import Hit
 from training import reader_facts
 
-READ, SEARCHED = 5, 12
-"""Passages that are read, as in `Assistant.ask`, and found, so that enough stay."""
 LEFT_OUT_SHARE = 1 / 3
 FACTS, PARAGRAPHS = 350, 400
 
@@ -68,11 +68,7 @@ def ask(assistant: rag.Assistant, reader: SpanReader, asked: Asked, *, left_out:
 
     It then has no answer, unless another article gives it.
     """
-    hits = [
-        hit
-        for hit in assistant.search(asked.text, SEARCHED)
-        if not (left_out and hit.passage.article_id in asked.articles)
-    ][:READ]
+    hits = search_without(assistant, asked.text, asked.articles if left_out else frozenset())
     candidates = reader.candidates(asked.text, hits)
     texts = [c.hit.passage.text[slice(*answer_span(c))] for c in candidates]
     right = [accepted(text, asked.answers, asked.longest) for text in texts]
@@ -92,7 +88,7 @@ def news_questions(data: Path, rng: random.Random) -> Iterator[Asked]:
     facts = reader_facts.held_back_facts(data)
     for fact in rng.sample(facts, min(FACTS, len(facts))):
         answers, articles = (fact.passage.text[fact.start : fact.end],), {fact.passage.article_id}
-        longest = sets.LONGEST_OPEN if fact.kind in sets.OPEN_KINDS else sets.LONGEST
+        longest = LONGEST_OPEN if fact.kind in sets.OPEN_KINDS else LONGEST
         for text in rng.sample(sorted(fact.questions.values()), min(2, len(fact.questions))):
             yield Asked("news", text, frozenset(articles), answers, longest)
         for text in rng.sample(sorted(fact.twins.values()), min(1, len(fact.twins))):
@@ -102,6 +98,6 @@ def news_questions(data: Path, rng: random.Random) -> Iterator[Asked]:
 def encyclopedia_questions(data: Path, rng: random.Random) -> Sequence[Asked]:
     queries = sets.wikipedia(data, small=False).queries["DRCD"][::2]
     return [
-        Asked("encyclopedia", query.text, query.right, query.answers, sets.LONGEST)
+        Asked("encyclopedia", query.text, query.right, query.answers, LONGEST)
         for query in rng.sample(queries, PARAGRAPHS)
     ]

@@ -28,8 +28,9 @@ from torch.nn.utils import parametrize
 
 from rag.embedding import default_model
 from training.adapted_network import AdaptedNetwork, average
-from training.encoder_data import Parallel, Question
+from training.encoder_data import Question
 from training.encoder_teacher import Material, Teacher, teach
+from training.parallel_texts import Parallel
 
 STEPS = 380
 QUESTIONS, SENTENCES, NAMES, WINDOWS = 48, 20, 24, 6

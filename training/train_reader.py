@@ -138,11 +138,12 @@ def _loss(network: TrainedNetwork, batch: Batch) -> torch.Tensor:
 @torch.no_grad()
 def accuracy(network: TrainedNetwork, tokenizer: Any, examples: Sequence[Example]) -> dict[str, float]:
     """Return the share of exact answers, and of right choices: an answer or none, a sentence or not."""
-    exact, chosen, answerable, form = 0, 0, 0, 0
+    exact, chosen, answerable, form, known = 0, 0, 0, 0, 0
     for at in range(0, len(examples), 8):
         batch = tokenize(tokenizer, examples[at : at + 8])
         span, first_token = network(batch)
-        form += int(((first_token[:, 1] > 0) == (batch.sentences > 0)).sum())
+        known += int((batch.sentences >= 0).sum())
+        form += int(((first_token[:, 1] > 0) == batch.sentences).sum())
         for row in range(len(span)):
             scores = span[row, 1:, 0, None] + span[row, None, 1:, 1]
             possible = torch.ones_like(scores).triu().tril(47) > 0
@@ -155,7 +156,7 @@ def accuracy(network: TrainedNetwork, tokenizer: Any, examples: Sequence[Example
     return {
         "exact": exact / max(1, answerable),
         "chosen": chosen / len(examples),
-        "form": form / len(examples),
+        "form": form / max(1, known),
     }
 
 

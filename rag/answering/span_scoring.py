@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.span_boundaries import LONGEST, tidy
-from rag.embedding.casing import restore_case
+from rag.embedding.bert_weights import count_tokens
+from rag.text.casing import restore_case
 from rag.text.questions import normalize
 from rag.types import Hit, Passage, Span
 
@@ -62,7 +64,7 @@ class TokenWindow(NamedTuple):
 
 def usual_form(question: str, tokenizer: Tokenizer) -> str:
     """Return the form of a question that the network reads, the same for each way to type it."""
-    return restore_case(normalize(question), tokenizer)
+    return restore_case(normalize(question), partial(count_tokens, tokenizer))
 
 
 def token_windows(tokenizer: Tokenizer, question: str, hit: Hit) -> Iterator[TokenWindow]:

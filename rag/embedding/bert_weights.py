@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,11 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
+
+
+def count_tokens(tokenizer: Tokenizer, words: Sequence[str]) -> list[int]:
+    """Return the number of tokens of each word."""
+    return [len(each.ids) for each in tokenizer.encode_batch(words, add_special_tokens=False)]
 
 
 def read_weights(path: Path) -> tuple[Table, dict[str, NDArray[Any]]]:

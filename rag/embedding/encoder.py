@@ -7,19 +7,18 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
 from rag.embedding import default_model, model_files
 from rag.embedding.backend_check import Backend, load_backend
-from rag.embedding.bert_weights import Floats, read_tokenizer
-from rag.embedding.casing import is_single_case, restore_case
+from rag.embedding.bert_weights import Floats, count_tokens, read_tokenizer
 from rag.embedding.language_shift import LanguageMeans
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
-from rag.text import passages
+from rag.text import casing, passages
 from rag.text.language import detect
 from rag.types import Progress, Vectors
 
@@ -95,10 +94,10 @@ class SentenceEncoder:
 
         Raises `ModelError` when the model cannot be loaded.
         """
-        if self._name not in default_model.NAMES or not is_single_case(question):
+        if self._name not in default_model.NAMES or not casing.is_single_case(question):
             return question
-        folder = default_model.path(self._name, self._progress)
-        return restore_case(question, read_tokenizer(folder))
+        tokenizer = read_tokenizer(default_model.path(self._name, self._progress))
+        return casing.restore_case(question, partial(count_tokens, tokenizer))
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Encode questions, shape (n, dim); a single one together with those of other threads.

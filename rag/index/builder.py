@@ -21,8 +21,9 @@ from rag.index.manifest import CORPUS, AnnSettings, Manifest
 from rag.index.vector_plan import Checkpoint, VectorPlan, clear_checkpoints
 from rag.ingest import formats
 from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles
+from rag.protocols import Encoder
 from rag.text import near_duplicates, passages, terms
-from rag.types import Article, BuildReport, Encoder, Progress, Stage
+from rag.types import Article, BuildReport, Progress, Stage
 
 _QUESTIONS, _QUESTION_CHARACTERS = 200, 30
 """Number and length of the beginnings of texts that stand in for questions to tune an ANN index."""

@@ -18,7 +18,8 @@ from rag.index.manifest import CORPUS, Manifest, read_manifest
 from rag.index.milvus.location import parse
 from rag.index.milvus.store import MilvusStore
 from rag.ingest.article_source import ArticleSource
-from rag.types import Article, BuildReport, Encoder, Failure, Progress
+from rag.protocols import Encoder
+from rag.types import Article, BuildReport, Failure, Progress
 
 
 class Store(Protocol):

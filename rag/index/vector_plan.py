@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from rag.index.base import DIGEST_BYTES
 from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
+from rag.protocols import Encoder, WindowEncoder
 from rag.text import passages
-from rag.types import Encoder, Passage, Progress, Span, Vectors, WindowEncoder
+from rag.types import Passage, Progress, Span, Vectors
 
 CHECKPOINT_TEXTS = 1024
 """Texts per checkpoint, unless a build chooses another number."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from rag.errors import ModelMismatch, QuestionError
 from rag.index.base import SearchIndex
+from rag.protocols import CasedEncoder, Encoder
 from rag.retrieval import keywords
 from rag.retrieval.ranking import DEFAULT_WEIGHTS, Match, Query, Weights, rank
 from rag.text import date_expressions
 from rag.text.questions import normalize
-from rag.types import CasedEncoder, Encoder, Filter, Hit
+from rag.types import Filter, Hit
 
 MAX_QUESTION_CHARACTERS = 2000
 
@@ -34,7 +35,7 @@ class Retriever:
     def search(self, questions: Sequence[str], k: int, only: Filter | None = None) -> list[list[Hit]]:
         """Return the `k` best passages for each question, best first; all if there are fewer.
 
-        Case, quotes around a question, marks at its ends and words such as "please" change nothing.
+        Quotes around a question, marks at its ends and words such as "please" change nothing.
         `ranking.Weights` describes the score. Raises `QuestionError` for a question that is blank or
         longer than 2,000 characters, `ModelMismatch` if the index was built with other weights of the
         model, and `ValueError` for a `k` below 1.

@@ -21,7 +21,8 @@ from typing import Any
 from rag.embedding.encoder import SentenceEncoder
 from rag.errors import BuildFailed
 from rag.index.generations import report_from_json
-from rag.types import BuildReport, Encoder
+from rag.protocols import Encoder
+from rag.types import BuildReport
 
 GRACE_SECONDS = 10.0
 """Time that a cancelled build has before it is killed; a killed build loses nothing either."""

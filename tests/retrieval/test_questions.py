@@ -79,6 +79,18 @@ def test_ask_for_a_number_shows_the_different_one(assistant: rag.Assistant, lang
     assert ["1000多" in other.text for other in answer.alternatives] == [True]
 
 
+@pytest.mark.parametrize("language", ["en", "zh", "fr"])
+def test_ask_gives_the_same_answer_however_the_question_is_typed(
+    assistant: rag.Assistant, language: str
+) -> None:
+    question = CONTAINERS[language]
+    expected = assistant.ask(question).text
+    assert expected
+    bare = question.rstrip(" ?？")
+    for typed in (f"  {bare}", f"{bare}??", f'"{question}"', f"Please: {question}", question.upper()):
+        assert assistant.ask(typed).text == expected, typed
+
+
 ABSENT = [
     "how much did that car cost?",
     "How much did the Russian-made car that Putin gave Kim Jong-un in February 2024 cost?",

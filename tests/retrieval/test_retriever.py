@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from rag.i18n.translator import Translator
 from rag.index.faiss_index import Index
 from rag.retrieval.ranking import Weights
 from rag.retrieval.retriever import Retriever, check_question
+from rag.types import Vectors
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,33 @@ def test_search_without_keyword_and_date_weights_is_similarity_alone(index: Path
     assert hit.passage == plain.passage == dated.passage
     assert dated.score - plain.score == pytest.approx(0.05)
     assert 0 < hit.score - dated.score <= 0.15
+
+
+class ListeningEncoder(HashEncoder):
+    """Remembers the questions; its usual case is small letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def restore_case(self, question: str) -> str:
+        return question.lower()
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        self.heard += texts
+        return super().encode_queries(texts)
+
+
+def test_a_question_is_encoded_in_its_usual_form(index: Path) -> None:
+    encoder = ListeningEncoder()
+    retriever = Retriever(Index.open(index), encoder)
+    typed = [
+        "How many ships",
+        "HOW MANY SHIPS??",
+        '"How many ships?"',
+        "Please: how  many ships",
+        "how many ships？",
+    ]
+    results = retriever.search(typed, 3)
+    assert encoder.heard == ["how many ships?"] * len(typed)
+    assert all(hits == results[0] for hits in results)

@@ -8,7 +8,7 @@ from support.doubles import DATA, needs_data
 
 from benchmarks import sets
 from rag.text import passages
-from training import encoder_data
+from training import encoder_data, parallel_texts
 
 pytestmark = needs_data
 WRITTEN_IN = "ar de el en es fr hi ja ko ro ru th tr vi zh".split()
@@ -18,7 +18,7 @@ def test_no_sentence_of_the_report_is_trained_on() -> None:
     chosen = sets.sentences(DATA, small=False)
     chinese = {article.id: article.text for article in chosen.articles()}
     reported = {chinese[name] for query in chosen.queries["NTREX"] for name in query.right}
-    trained = {each.chinese for each in encoder_data.sentences(DATA)}
+    trained = {each.chinese for each in parallel_texts.sentences(DATA)}
     assert len(reported) > 150
     assert len(trained) > 4000
     assert not reported & trained

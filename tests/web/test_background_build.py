@@ -23,7 +23,7 @@ import rag
 from rag.errors import IndexBusy
 from rag.i18n.translator import Translator
 from rag.index import generations, maintenance
-from rag.types import Encoder
+from rag.protocols import Encoder
 from rag.web.background_build import BackgroundBuild, State
 
 SECONDS = 60

@@ -24,7 +24,8 @@ from rag.index.milvus.index import MilvusIndex
 from rag.index.milvus.location import Address
 from rag.index.milvus.manifest import Contents
 from rag.ingest.article_source import ArticleSource
-from rag.types import Article, BuildReport, Encoder, Failure, Progress
+from rag.protocols import Encoder
+from rag.types import Article, BuildReport, Failure, Progress
 
 
 @dataclass(frozen=True)

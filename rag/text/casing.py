@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from collections.abc import Callable, Sequence
 
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def restore_case(text: str, tokenizer: Tokenizer) -> str:
+def restore_case(text: str, count_tokens: Callable[[Sequence[str]], Sequence[int]]) -> str:
     """Return a text in the case that its words usually have, whatever case they are in.
 
     A word is capitalised if that takes fewer tokens than small letters, as most names do. So does the
-    first letter of the text.
+    first letter of the text. `count_tokens` returns the number of tokens of each word.
     """
     lowered = text.lower()
     found = list(_WORD.finditer(lowered))
     forms = [form for match in found for form in (match[0], _capitalized(match[0]))]
-    counts = [len(each.ids) for each in tokenizer.encode_batch(forms, add_special_tokens=False)]
+    counts = count_tokens(forms)
     words = [forms[at + (counts[at + 1] < counts[at])] for at in range(0, len(forms), 2)]
     restored = iter(words)
     return _capitalized(_WORD.sub(lambda match: next(restored), lowered))
