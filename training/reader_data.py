@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ import opencc
 from benchmarks.sets import OPEN_KINDS
 from rag.text import passages, terms
 from rag.types import Hit, Passage, Span
-from training.code_switching import CodeSwitcher
 from training.reader_facts import Fact
 
 SHARES = {"news": 0.34, "forms": 0.14, "parallel": 0.24, "chinese": 0.17, "other languages": 0.11}
@@ -47,13 +46,20 @@ class Example(NamedTuple):
 
 
 class Examples:
-    """Examples by step, from facts by kind; `near` has similar passages by the text of a passage."""
+    """Examples by step, from facts by kind.
+
+    `near` has similar passages by the text of a passage. `switch` translates a share of the words of a
+    simplified Chinese question.
+    """
 
     def __init__(
-        self, facts: Mapping[str, Sequence[Fact]], near: Mapping[str, Sequence[Passage]], seed: int
+        self,
+        facts: Mapping[str, Sequence[Fact]],
+        near: Mapping[str, Sequence[Passage]],
+        switch: Callable[[str, random.Random, float], str],
+        seed: int,
     ) -> None:
-        self._facts, self._near, self._seed = facts, near, seed
-        self._switcher = CodeSwitcher()
+        self._facts, self._near, self._switch, self._seed = facts, near, switch, seed
         self._simplify = opencc.OpenCC("t2s").convert
         self._complicate = opencc.OpenCC("s2t").convert
 
@@ -89,7 +95,7 @@ class Examples:
         tags = list(texts)
         tag = rng.choices(tags, [1 if tag in ("zh", "en") else 2 for tag in tags])[0]
         if tags == ["zh"] and rng.random() < SWITCHED_SHARE:
-            return self._switcher.switch(self._simplify(texts[tag]), rng, rng.uniform(0.5, 1))
+            return self._switch(self._simplify(texts[tag]), rng, rng.uniform(0.5, 1))
         return texts[tag]
 
 

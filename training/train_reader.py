@@ -35,6 +35,7 @@ from rag.embedding.bert_weights import read_tokenizer
 from rag.embedding.encoder import SentenceEncoder
 from rag.types import Hit
 from training import calibrate_reader, reader_data, reader_facts
+from training.code_switching import CodeSwitcher
 from training.reader_batch import Batch, tokenize
 from training.reader_data import Example, Examples
 from training.reader_facts import Fact
@@ -179,7 +180,8 @@ def main() -> None:
     if not cache.is_file():
         found = reader_facts.nearest(facts, SentenceEncoder(), ["news", "forms"])
         cache.write_bytes(pickle.dumps(found))
-    examples = Examples(facts, pickle.loads(cache.read_bytes()), options.seed)
+    near = pickle.loads(cache.read_bytes())
+    examples = Examples(facts, near, CodeSwitcher().switch, options.seed)
     network = TrainedNetwork(bert)
     original = {name: value.clone() for name, value in bert.state_dict().items()}
     start_from(network, options.start)

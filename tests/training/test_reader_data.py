@@ -36,7 +36,7 @@ def drawn(fact: Fact, near: list[Passage]) -> list[Example]:
         "chinese": [fact],
         "other languages": [fact],
     }
-    examples = Examples(shares, {TEXT: near}, seed=0)
+    examples = Examples(shares, {TEXT: near}, lambda question, rng, share: question, seed=0)
     return [example for step in range(20) for example in examples.batch(step, 16)]
 
 
