@@ -83,6 +83,16 @@ def written_questions(data: Path) -> tuple[list[Question], list[Question]]:
     return train, development
 
 
+def news_articles(data: Path) -> dict[str, Article]:
+    """Return the articles that questions on news were written for, by id: the news and CRUD news."""
+    articles = {article.id: article for article in sets.news(data, small=False).articles()}
+    for each in json.loads(read(data / "qa/crud-news/crud_news_qa_aligned.json.gz"))["data"]:
+        for paragraph in each["paragraphs"]:
+            name = f"crud-news/{paragraph['id']}"
+            articles[name] = Article(name, "", "", paragraph["context"], None, "", "zh-Hans")
+    return articles
+
+
 def written(data: Path) -> Iterator[tuple[Any, rag.types.Passage]]:
     """Yield the records of `WRITTEN` with their passages."""
     contexts = cmrc(data)

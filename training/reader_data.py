@@ -18,8 +18,10 @@ from rag.text import passages, terms
 from rag.types import Hit, Passage, Span
 from training.reader_facts import Fact
 
-SHARES = {"news": 0.34, "forms": 0.14, "parallel": 0.24, "chinese": 0.17, "other languages": 0.11}
-"""Shares of the kinds of facts."""
+SHARES = {"news": 0.2, "written": 0.25, "parallel": 0.3, "chinese": 0.15, "other languages": 0.1}
+NEWS_SHARES = {"news": 0.3, "written": 0.4, "parallel": 0.17, "chinese": 0.08, "other languages": 0.05}
+"""Shares of the kinds of facts, for most of the training and for its last part."""
+NEWS_PART = 0.4
 UNANSWERABLE_SHARE = 0.36
 TWIN_SHARE, NEAR_SHARE = 0.6, 0.5
 """Of the examples without an answer: a question that the passage does not answer, where there is one;
@@ -63,9 +65,9 @@ class Examples:
         self._simplify = opencc.OpenCC("t2s").convert
         self._complicate = opencc.OpenCC("s2t").convert
 
-    def batch(self, step: int, size: int) -> list[Example]:
+    def batch(self, step: int, size: int, shares: Mapping[str, float]) -> list[Example]:
         rng = random.Random(f"{self._seed} {step}")
-        kinds = rng.choices(list(SHARES), list(SHARES.values()), k=size)
+        kinds = rng.choices(list(shares), list(shares.values()), k=size)
         return [self._example(rng, rng.choice(self._facts[kind])) for kind in kinds]
 
     def _example(self, rng: random.Random, fact: Fact) -> Example:

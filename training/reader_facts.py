@@ -30,7 +30,7 @@ OTHER_LANGUAGES = {
     "fr": ("qa/piaf/piaf*",),
     "th": ("qa/iapp-thai/iapp_train*",),
 }
-FACTS_OF_A_LANGUAGE = 800
+FACTS_OF_A_LANGUAGE = 4000
 HEXADECIMAL = re.compile("[0-9a-f]{16,}")
 """What stands in place of a title in one of the sets."""
 
@@ -52,7 +52,7 @@ class Fact(NamedTuple):
 
 def read_facts(data: Path) -> tuple[dict[str, list[Fact]], list[Fact]]:
     """Return the facts to train on by kind, and those of the news articles held back."""
-    news, forms = list(_news(data)), list(_forms(data))
+    news, written = list(_news(data)), list(_news_written(data))
     parallel = [*_written(data), *_xquad(data), *_squad2(data)]
     chinese = [
         fact
@@ -67,10 +67,10 @@ def read_facts(data: Path) -> tuple[dict[str, list[Fact]], list[Fact]]:
         paths = [path for pattern in patterns for path in sorted(data.glob(pattern))]
         found = [fact for path in paths for fact in _squad(path, language)]
         others += rng.sample(found, min(len(found), FACTS_OF_A_LANGUAGE))
-    held_back = [fact for fact in [*news, *forms] if is_held_back(fact)]
+    held_back = [fact for fact in [*news, *written] if is_held_back(fact)]
     facts = {
         "news": [fact for fact in news if not is_held_back(fact)],
-        "forms": [fact for fact in forms if not is_held_back(fact)],
+        "written": [fact for fact in written if not is_held_back(fact)],
         "parallel": parallel,
         "chinese": chinese,
         "other languages": others,
@@ -80,7 +80,7 @@ def read_facts(data: Path) -> tuple[dict[str, list[Fact]], list[Fact]]:
 
 def held_back_facts(data: Path) -> list[Fact]:
     """Return the facts of the news articles that are held back."""
-    return [fact for fact in [*_news(data), *_forms(data)] if is_held_back(fact)]
+    return [fact for fact in [*_news(data), *_news_written(data)] if is_held_back(fact)]
 
 
 def is_held_back(fact: Fact) -> bool:
@@ -102,8 +102,8 @@ def _news(data: Path) -> Iterator[Fact]:
             )
 
 
-def _forms(data: Path) -> Iterator[Fact]:
-    articles = {article.id: article for article in sets.news(data, small=False).articles()}
+def _news_written(data: Path) -> Iterator[Fact]:
+    articles = encoder_data.news_articles(data)
     cut: dict[str, dict[int, Passage]] = {}
     for record in encoder_data.lines(NEWS_WRITTEN):
         name = record["file"]
@@ -111,7 +111,8 @@ def _forms(data: Path) -> Iterator[Fact]:
             cut[name] = {passage.start: passage for passage in passages.split(articles[name])}
         passage = cut[name][record["passage_start"]]
         start, end = record["start"], record["start"] + len(record["answer"])
-        yield Fact(record["q"], passage, start, end, record["twin"]["q"], record["kind"])
+        twins = record["twin"]["q"] if "twin" in record else {}
+        yield Fact(record["q"], passage, start, end, twins, record["kind"])
 
 
 def _written(data: Path) -> Iterator[Fact]:

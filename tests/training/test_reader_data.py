@@ -11,7 +11,7 @@ from support.reading import CharacterTokenizer, make_hit
 from rag.text import terms
 from rag.types import Passage
 from training.reader_batch import tokenize
-from training.reader_data import Example, Examples, highlight, wants_sentence, without_answer
+from training.reader_data import SHARES, Example, Examples, highlight, wants_sentence, without_answer
 from training.reader_facts import Fact
 
 TEXT = "港口在六月关闭。船队运走了六千个集装箱，驶往符拉迪沃斯托克。七月又开放了。"
@@ -31,13 +31,13 @@ def make_fact(**fields: object) -> Fact:
 def drawn(fact: Fact, near: list[Passage]) -> list[Example]:
     shares = {
         "news": [fact],
-        "forms": [fact],
+        "written": [fact],
         "parallel": [fact],
         "chinese": [fact],
         "other languages": [fact],
     }
     examples = Examples(shares, {TEXT: near}, lambda question, rng, share: question, seed=0)
-    return [example for step in range(20) for example in examples.batch(step, 16)]
+    return [example for step in range(20) for example in examples.batch(step, 16, SHARES)]
 
 
 def test_examples_hold_their_answer_or_have_none() -> None:
