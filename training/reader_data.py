@@ -27,6 +27,11 @@ TWIN_SHARE, NEAR_SHARE = 0.6, 0.5
 """Of the examples without an answer: a question that the passage does not answer, where there is one;
 of the others, a similar passage instead of the right one without its answer."""
 SWITCHED_SHARE, TRADITIONAL_SHARE, LOST_HIGHLIGHT_SHARE = 0.3, 0.15, 0.2
+EXCERPT_SHARE, EXCERPT_SENTENCES = 0.15, 2
+"""Examples that have a few sentences of a passage, and most sentences on each side of the answer.
+
+Without them the network takes a short text for one that lost the sentence of its answer.
+"""
 OPEN = re.compile(
     "[为為]什[么麼]|[为為][何啥]|怎[么麼样樣]|如何|[吗嗎]|是否|是不是|有[没沒]有|[会會]不[会會]|能不能|[还還]是"
     "|哪些|哪[几幾]|分[别別]|[没沒]|并未|除了"
@@ -83,6 +88,9 @@ class Examples:
             elif not (passage := without_answer(passage, answer)).text:
                 return self._example(rng, fact)
             start = end = 0
+        if passage is fact.passage and fact.end and rng.random() < EXCERPT_SHARE:
+            passage, before = excerpt(rng, passage, (fact.start, fact.end))
+            start, end = (start - before, end - before) if end else (0, 0)
         if passage.language.startswith("zh") and rng.random() < TRADITIONAL_SHARE:
             convert = rng.choice([self._simplify, self._complicate])
             before, answer = convert(passage.text[:start]), convert(passage.text[start:end])
@@ -119,6 +127,16 @@ def highlight(rng: random.Random, text: str, answer: Span) -> Span:
     start, end = answer
     right = [span for span in spans if span[0] < end and start < span[1]]
     return rng.choice(right if right and rng.random() >= LOST_HIGHLIGHT_SHARE else spans)
+
+
+def excerpt(rng: random.Random, passage: Passage, kept: Span) -> tuple[Passage, int]:
+    """Return a few sentences around a range of a passage, and the characters left out before them."""
+    spans = passages.sentences(passage.text, (0, len(passage.text)))
+    inside = [at for at, span in enumerate(spans) if span[0] < kept[1] and kept[0] < span[1]]
+    first = max(0, inside[0] - rng.randint(0, EXCERPT_SENTENCES))
+    last = min(len(spans) - 1, inside[-1] + rng.randint(0, EXCERPT_SENTENCES))
+    start, end = min(spans[first][0], kept[0]), max(spans[last][1], kept[1])
+    return replace(passage, text=passage.text[start:end]), start
 
 
 def without_answer(passage: Passage, answer: str) -> Passage:

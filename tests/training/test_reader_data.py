@@ -11,7 +11,15 @@ from support.reading import CharacterTokenizer, make_hit
 from rag.text import terms
 from rag.types import Passage
 from training.reader_batch import tokenize
-from training.reader_data import SHARES, Example, Examples, highlight, wants_sentence, without_answer
+from training.reader_data import (
+    SHARES,
+    Example,
+    Examples,
+    excerpt,
+    highlight,
+    wants_sentence,
+    without_answer,
+)
 from training.reader_facts import Fact
 
 TEXT = "港口在六月关闭。船队运走了六千个集装箱，驶往符拉迪沃斯托克。七月又开放了。"
@@ -117,3 +125,12 @@ def test_an_answer_that_is_not_read_counts_as_none() -> None:
     hit = replace(make_hit("短"), passage=passage(text), highlight=(380, 400))
     batch = tokenize(CharacterTokenizer(), [Example("?", hit, 0, len(ANSWER))])
     assert (batch.starts[0], batch.ends[0]) == (0, 0)
+
+
+def test_an_excerpt_holds_the_answer_and_tells_nothing_by_its_length() -> None:
+    rng = random.Random(0)
+    cut = [excerpt(rng, passage(), (START, START + len(ANSWER))) for _ in range(60)]
+    assert len({kept.text for kept, _ in cut}) == 4  # with the sentence before, after, both or none
+    assert all(kept.text.startswith(ANSWER, START - before) for kept, before in cut)
+    short = [example for example in drawn(make_fact(), []) if len(example.hit.passage.text) < 30]
+    assert {bool(example.end) for example in short} == {True, False}
