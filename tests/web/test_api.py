@@ -49,7 +49,7 @@ def test_results_have_the_documented_fields(address: str) -> None:
     hits = client.predict("朝鲜的弹药", 50, api_name="/search")
     assert hits == client.predict("朝鲜的弹药", 50.0, api_name="/search")
     assert 5 < len(hits) <= 50
-    answer = client.predict("How many containers did North Korea send to Russia?", api_name="/ask")
+    answer = client.predict("朝鮮運送了幾多個貨櫃？", api_name="/ask")
     assert (
         answer["text"] == answer["hit"]["passage"]["text"][answer["start"] : answer["end"]] == "约6700"
     )

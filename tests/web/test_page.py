@@ -20,7 +20,7 @@ from rag.types import Vectors
 pytestmark = pytest.mark.browser
 
 ENGLISH, CHINESE = Translator("en"), Translator("zh-Hans")
-CONTAINERS = "How many containers did North Korea send to Russia?"
+CONTAINERS = "朝鮮運送了幾多個貨櫃？"
 ABSENT = {
     "en": "How many moons does Neptune have?",
     "zh-Hans": "树懒一天要睡多少个小时？",
