@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from transformers import BertConfig, BertModel
 
+from training import reader_network
 from training.reader_batch import Batch
 from training.reader_network import TrainedNetwork, backward
 
@@ -45,14 +47,20 @@ def test_training_lowers_the_loss_and_finds_the_answers() -> None:
     assert (first[:, 0] > 0).tolist() == [True, True, False]
 
 
-def test_the_second_reading_is_worse_and_leaves_no_shift() -> None:
+def test_the_second_reading_is_worse_and_leaves_no_shift(monkeypatch: pytest.MonkeyPatch) -> None:
     network, batch = make_network(), make_batch()
-    network.bert.embeddings.requires_grad_(False)
+    before, _ = network(batch)
+    losses: list[float] = []
+    compute = reader_network._loss
+
+    def recorded(network: TrainedNetwork, batch: Batch) -> torch.Tensor:
+        loss = compute(network, batch)
+        losses.append(loss.item())
+        return loss
+
+    monkeypatch.setattr(reader_network, "_loss", recorded)
     backward(network, batch, 1.0)
-    both = network.span.weight.grad.clone()  # type: ignore[union-attr]
-    plain, _ = network(batch)
-    network.zero_grad()
-    again, _ = network(batch)
-    assert torch.equal(plain, again)
-    torch.nn.functional.cross_entropy(again, torch.stack([batch.starts, batch.ends], 1)).backward()
-    assert both.norm() > 1.5 * network.span.weight.grad.norm()  # type: ignore[union-attr]
+    first, second = losses
+    assert second > first + 0.05
+    after, _ = network(batch)
+    assert torch.equal(before, after)
