@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import numpy as np
@@ -14,11 +15,13 @@ VERSION = 1
 """Raised with every change of the signature of the same article."""
 _THRESHOLD = 0.8
 """Least similarity of near-duplicates: the Jaccard index of their shingles."""
-_VERSION_THRESHOLD = 0.3
+_VERSION_THRESHOLD = 0.1
 """The same for articles with the same address, which are versions of one article."""
 _SHINGLE_CHARACTERS = 5
 _PERMUTATIONS = 64
 _SCHEME = "affine32"
+_SCHEME_OF_URL = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
+_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|msclkid|mc_[ce]id|spm|igshid)=", re.IGNORECASE)
 
 
 def signature(article: Article) -> bytes:
@@ -63,14 +66,21 @@ class NearDuplicateIndex:
                 for other in self._lsh.query(minhash)
                 if _similarity(other, values) >= _THRESHOLD
             ]
-            earlier = self._by_url.get(url)
+            earlier = self._by_url.get(_usual_address(url))
             if earlier and _similarity(earlier, values) >= _VERSION_THRESHOLD:
                 groups.append(self._groups[earlier])
             self._groups[signature] = min(groups, default=number)
             self._lsh.insert(signature, minhash)
         if url:
-            self._by_url.setdefault(url, signature)
+            self._by_url.setdefault(_usual_address(url), signature)
         return self._groups[signature]
+
+
+def _usual_address(url: str) -> str:
+    """Return an address without what does not change its page: scheme, "www.", tracking, last slash."""
+    address, _, query = _SCHEME_OF_URL.sub("", url.partition("#")[0]).partition("?")
+    parameters = [part for part in query.split("&") if part and not _TRACKING.match(part)]
+    return "?".join([address.rstrip("/"), *filter(None, ["&".join(parameters)])])
 
 
 def _similarity(signature: bytes, values: NDArray[np.uint32]) -> float:

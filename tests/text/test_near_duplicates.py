@@ -56,3 +56,25 @@ def test_groups_of_articles_with_nine_tenths_in_common_are_one(seed: int) -> Non
 def test_add_of_many_copies_takes_bounded_time() -> None:
     known, one = NearDuplicateIndex(), signature(make_article("a", TEXT))
     assert {known.add(one) for _ in range(20_000)} == {0}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ("http://news.example/bridge/", True),
+        ("https://www.news.example/bridge?utm_source=rss&fbclid=x#top", True),
+        ("https://news.example/bridge?page=2", False),
+        ("https://news.example/bridges", False),
+        ("https://m.news.example/bridge", False),
+    ],
+)
+def test_versions_at_one_address_however_it_is_written_are_one_group(other: str, is_same: bool) -> None:
+    first = make_article(
+        "a", "河口大桥周三发生货车追尾事故，警方说造成三人死亡，十一人受伤。桥面封闭。"
+    )
+    later = make_article(
+        "b", "河口大桥周三发生货车追尾事故，警方说造成五人死亡，九人受伤。桥面恢复通车。"
+    )
+    known = NearDuplicateIndex()
+    known.add(signature(first), "https://news.example/bridge")
+    assert (known.add(signature(later), other) == 0) is is_same
