@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 import rag
 from rag.errors import SeedUnreadable
 from rag.ingest import formats
+from rag.ingest.records import Record
 from rag.ingest.seeds import read_seeds
 
 LABELS = """
@@ -44,7 +45,7 @@ def main() -> None:
     started = time.process_time()
     for name, path in files.items():
         try:
-            ours[name] = formats.read(path.read_bytes(), name)
+            ours[name] = formats.read(Record(name, path.read_bytes())).article
         except SeedUnreadable as error:
             refused[str(error)] += 1
     seconds = time.process_time() - started

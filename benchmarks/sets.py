@@ -20,6 +20,7 @@ from rag.answering.sentences import LONGEST as LONGEST_OPEN
 from rag.answering.span_boundaries import LONGEST
 from rag.errors import SeedUnreadable
 from rag.ingest import formats
+from rag.ingest.records import Record
 from rag.ingest.seeds import read_seeds
 
 OPEN_KINDS = {"why", "how", "yes/no", "list", "comparison", "negation", "either/or"}
@@ -222,7 +223,7 @@ def news(data: Path, small: bool) -> Set:
     def articles() -> Iterator[rag.Article]:
         for file, name in found:
             try:
-                yield formats.read(file.read_bytes(), name)
+                yield formats.read(Record(name, file.read_bytes())).article
             except SeedUnreadable:
                 continue
 

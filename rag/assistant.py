@@ -8,21 +8,20 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from datetime import time as clock
 from functools import lru_cache
 from typing import Self, TypeVar, Unpack
 
 from rag.answering.reader import SpanReader
 from rag.embedding.encoder import SentenceEncoder
-from rag.errors import ArticleMissing, IndexMissing
+from rag.errors import ArticleMissing, IndexMissing, Notice
 from rag.index import stores
 from rag.index.base import SearchIndex
 from rag.index.manifest import Manifest
 from rag.index.stores import Store
 from rag.protocols import Encoder, Reader
+from rag.retrieval.filters import explain, make_filter, understand
 from rag.retrieval.retriever import Retriever
-from rag.types import Answer, Article, Filter, Filters, Hit, Passage, Reprint
+from rag.types import Answer, Article, Filters, Hit, Passage, Reprint
 
 T = TypeVar("T")
 
@@ -96,9 +95,10 @@ class Assistant:
         """Return the `k` passages that match a question best, best first.
 
         Filters restrict the search to some articles: `source` is the host of the site; `since` and
-        `until` are the first and the last day or time of publication (UTC if they have no zone);
-        `language` is a BCP 47 tag, "zh" for both scripts of Chinese. Near-duplicates share one hit,
-        which lists the others as `reprints`.
+        `until` are the first and the last day, in the zone of the article, or time of publication;
+        `language` is a BCP 47 tag, "zh" for both scripts of Chinese. "rfi.fr" is understood as
+        "www.rfi.fr", "zh-CN" and "Chinese" as tags. Near-duplicates share one hit, which lists the
+        others as `reprints`. The address of an article finds that article, whatever the filters.
 
         Raises `QuestionError` for a question that is blank or too long, `ValueError` for a `k` below 1,
         and `ModelError` if the model cannot be loaded.
@@ -112,8 +112,17 @@ class Assistant:
 
         Takes the filters of `search` and raises what it raises.
         """
-        only = _filter(**filters)
-        return self._live(lambda retriever: retriever.search(questions, k, only))
+        only = make_filter(**filters)
+
+        def search(retriever: Retriever) -> list[list[Hit]]:
+            understood = only and understand(only, retriever.index.corpus.counts())
+            return retriever.search(questions, k, understood)
+
+        return self._live(search)
+
+    def hints(self, question: str, **filters: Unpack[Filters]) -> list[Notice]:
+        """Return what to change in a question or its filters that found nothing; often nothing."""
+        return explain(question, make_filter(**filters), self.counts())
 
     def ask(self, question: str, **filters: Unpack[Filters]) -> Answer:
         """Answer a question with a quote from the five best passages, or refuse it with an empty text.
@@ -183,24 +192,6 @@ def search(
     assistant = _assistant(stores.absolute(index), SentenceEncoder().name)
     assistant.refresh()
     return assistant.search(question, k, **filters)
-
-
-def _filter(
-    source: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    language: str | None = None,
-) -> Filter | None:
-    only = Filter(source, _moment(since, clock.min), _moment(until, clock.max), language)
-    return None if only == Filter() else only
-
-
-def _moment(day: date | None, default: clock) -> datetime | None:
-    """The time that a day stands for: its first or its last moment."""
-    if day is None:
-        return None
-    moment = day if isinstance(day, datetime) else datetime.combine(day, default)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _neighbours(

@@ -41,8 +41,9 @@ class Article:
     """One article of the corpus.
 
     `id` is the path below the seeds folder. `text` is the body, with a blank line between paragraphs.
-    `published` is timezone-aware (UTC) or None. `source` is the host of `url`. `language` is a BCP 47
-    tag such as "zh-Hans", or "und" if it is unknown.
+    `published` is timezone-aware or None: in the zone of the site where that is known, else in UTC.
+    `source` is the host of `url`. `language` is a BCP 47 tag such as "zh-Hans", or "und" if it is
+    unknown.
     """
 
     id: str
@@ -67,6 +68,11 @@ class Failure:
     reason: str
     code: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark(Failure):
+    """An article that was indexed and should be checked, and why: it has no date, or was damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +141,21 @@ class Filter:
     """Restricts a search to some articles.
 
     `source` is the host of the site, in any case. `since` and `until` limit the time of publication,
-    both included; an article without a time is outside every limit. `language` is a BCP 47 tag: "zh"
-    includes "zh-Hans" and "zh-Hant".
+    both included: a `date` the day in the zone of the article, a `datetime` with a zone the moment. An
+    article without a time is outside every limit. `language` is a BCP 47 tag: "zh" includes "zh-Hans"
+    and "zh-Hant".
     """
 
     source: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
     language: str | None = None
 
 
 class Filters(TypedDict, total=False):
     """Keyword arguments of a search that restrict it to some articles, as `Filter` describes.
 
-    A day as `since` is its first moment, as `until` its last. A time without a zone is in UTC.
+    A time without a zone is in UTC.
     """
 
     source: str | None
@@ -200,10 +207,11 @@ class BuildReport:
     """Result of a build.
 
     `added`, `updated`, `removed` and `unchanged` count articles. `failed` lists the files that were not
-    indexed. `passages` counts the passages of the index, `encoded` the texts (passages, windows,
-    titles) that this build encoded, `duplicates` the near-duplicates of earlier articles. `seconds` is
-    the wall-clock time, `finished` the time of completion. `model_changed` says that all texts were
-    encoded again, because the index was built with another model or another version of it.
+    indexed, `remarks` the indexed articles that should be checked. `passages` counts the passages of
+    the index, `encoded` the texts (passages, windows, titles) that this build encoded, `duplicates` the
+    near-duplicates of earlier articles. `seconds` is the wall-clock time, `finished` the time of
+    completion. `model_changed` says that all texts were encoded again, because the index was built with
+    another model or another version of it.
     """
 
     added: int
@@ -217,3 +225,4 @@ class BuildReport:
     duplicates: int = 0
     finished: datetime | None = None
     model_changed: bool = False
+    remarks: Sequence[Remark] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import rag
@@ -36,18 +38,9 @@ def build(options: argparse.Namespace, translate: Translator) -> int:
 
 
 def watch(options: argparse.Namespace, translate: Translator) -> int:
-    import watchfiles
-
     is_first = True
-    # The watcher yields at once and then collects changes, also those made during a build.
-    for changes in watchfiles.watch(
-        options.seeds,
-        step=_QUIET_MS,
-        debounce=_LONGEST_MS,
-        rust_timeout=_WAKE_MS,
-        yield_on_timeout=True,
-    ):
-        if not (changes or is_first):
+    for has_changed in _changes(options.seeds):
+        if not (has_changed or is_first):
             continue
         try:
             build(options, translate)
@@ -60,6 +53,26 @@ def watch(options: argparse.Namespace, translate: Translator) -> int:
     return 0
 
 
+def _changes(folder: str) -> Iterator[bool]:
+    """Yield at once, and then regularly whether the folder has changed, also during a build."""
+    import watchfiles
+    from watchfiles._rust_notify import WatchfilesRustInternalError
+
+    while True:
+        try:
+            for changes in watchfiles.watch(
+                folder,
+                step=_QUIET_MS,
+                debounce=_LONGEST_MS,
+                rust_timeout=_WAKE_MS,
+                yield_on_timeout=True,
+            ):
+                yield bool(changes)
+            return
+        except WatchfilesRustInternalError:
+            yield True  # A file whose name is not UTF-8 ends a watcher: start another.
+
+
 def search(options: argparse.Namespace, translate: Translator) -> int:
     assistant = _load(options, translate)
     hits = assistant.search(options.question, options.k, **_filters(options))
@@ -67,15 +80,20 @@ def search(options: argparse.Namespace, translate: Translator) -> int:
         _print_json({"question": options.question, "hits": hits})
     else:
         render.show_hits(hits, translate)
+        if not hits:
+            _show_hints(assistant, options, translate)
     return 0
 
 
 def ask(options: argparse.Namespace, translate: Translator) -> int:
-    answer = _load(options, translate).ask(options.question, **_filters(options))
+    assistant = _load(options, translate)
+    answer = assistant.ask(options.question, **_filters(options))
     if options.json:
         _print_json(answer)
     else:
         render.show_answer(answer, translate)
+        if answer.hit is None:
+            _show_hints(assistant, options, translate)
     return 0
 
 
@@ -107,6 +125,19 @@ def info(options: argparse.Namespace, translate: Translator) -> int:
     return 0
 
 
+def explain(options: argparse.Namespace, translate: Translator) -> int:
+    """Show how each article of a file is read; status 1 if none is."""
+    from rag.cli import reading
+
+    found = list(reading.explain(Path(options.file)))
+    if options.json:
+        _print_json({"articles": [reading.reading_to_json(*each) for each in found]})
+    else:
+        for each in found:
+            print("\n".join(reading.show_reading(*each, translate)))
+    return 0 if any(not isinstance(read, RagError) for _, read in found) else 1
+
+
 def check(options: argparse.Namespace, translate: Translator) -> int:
     """Show the faults of the index, after a repair if there is to be one; status 1 if any is left."""
     store = stores.open_store(options.index)
@@ -131,6 +162,11 @@ def rollback(options: argparse.Namespace, translate: Translator) -> int:
     manifest = store.roll_back()
     print(translate("cli.rolled-back", created=manifest.created, count=manifest.articles))
     return 0
+
+
+def _show_hints(assistant: rag.Assistant, options: argparse.Namespace, translate: Translator) -> None:
+    for hint in assistant.hints(options.question, **_filters(options)):
+        print(printable(translate.error(hint)))
 
 
 def _filters(options: argparse.Namespace) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rag {rag.__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_build, _watch, _search, _ask, _serve, _info, _check, _rollback):
+    for add in (_build, _watch, _search, _ask, _serve, _explain, _info, _check, _rollback):
         add(subparsers)
     return parser
 
@@ -93,6 +93,13 @@ def _serve(subparsers: Subparsers) -> None:
         action="store_true",
         help="serve the admin page on non-loopback addresses as well",
     )
+
+
+def _explain(subparsers: Subparsers) -> None:
+    text = "Show what is read of one file: encoding, title, address, date, text, and what is left out."
+    parser = _add(subparsers, commands.explain, text)
+    parser.add_argument("file", metavar="FILE", help="an article file, or an archive of them")
+    _add_json(parser)
 
 
 def _info(subparsers: Subparsers) -> None:

@@ -11,17 +11,19 @@ from rag.answering import no_answer
 from rag.cli.layout import pad, printable, wrap
 from rag.i18n.translator import Translator
 from rag.index.manifest import Manifest
-from rag.types import Answer, BuildReport, Hit, Reprint, Span
+from rag.types import Answer, BuildReport, Failure, Hit, Reprint, Span
 
 _REPRINTS = 5
 """Reprints listed under a hit."""
 _FAILURES = 10
 """Files listed under one reason."""
+_REMARKS = 3
+"""Articles listed under one remark."""
 _INDENT = 4
 
 
 def show_report(report: BuildReport, index: str, translate: Translator) -> None:
-    """Show what a build did, and the files that it could not index, grouped by reason."""
+    """Show what a build did, the files that it could not index and the articles to check, by reason."""
     console = _console()
     summary = translate(
         "cli.report",
@@ -40,18 +42,29 @@ def show_report(report: BuildReport, index: str, translate: Translator) -> None:
         console.print(translate("report.model-changed"), soft_wrap=True)
     if report.duplicates:
         console.print(translate("cli.near-duplicates", count=report.duplicates), soft_wrap=True)
-    failures: dict[str, list[str]] = {}
-    for failure in report.failed:
-        failures.setdefault(translate.reason(failure), []).append(failure.path)
-    for reason, paths in failures.items():
-        _show_failures(console, reason, paths, translate)
+    for key, found, most in (
+        ("cli.not-indexed", report.failed, _FAILURES),
+        ("cli.to-check", report.remarks, _REMARKS),
+    ):
+        for reason, paths in _by_reason(found, translate).items():
+            _show_files(
+                console, translate(key, count=len(paths), reason=reason), paths, most, translate
+            )
 
 
-def _show_failures(console: Console, reason: str, paths: Sequence[str], translate: Translator) -> None:
-    heading = translate("cli.not-indexed", count=len(paths), reason=reason)
-    lines = [heading, *(f"    {path}" for path in paths[:_FAILURES])]
-    if len(paths) > _FAILURES:
-        lines.append("    " + translate("cli.more-files", count=len(paths) - _FAILURES))
+def _by_reason(found: Sequence[Failure], translate: Translator) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {}
+    for failure in found:
+        paths.setdefault(translate.reason(failure), []).append(failure.path)
+    return paths
+
+
+def _show_files(
+    console: Console, heading: str, paths: Sequence[str], most: int, translate: Translator
+) -> None:
+    lines = [heading, *(f"    {path}" for path in paths[:most])]
+    if len(paths) > most:
+        lines.append("    " + translate("cli.more-files", count=len(paths) - most))
     for line in lines:
         console.print(printable(line), soft_wrap=True)
 

@@ -74,6 +74,10 @@ class Corpus(Protocol):
         """
         ...
 
+    def at_address(self, addresses: Sequence[str]) -> list[int]:
+        """Return the numbers of the passages of the articles with these addresses, in order."""
+        ...
+
     def near_duplicates(self, limit: int) -> list[list[Reprint]]:
         """Return the largest near-duplicate groups of two or more articles, largest first."""
         ...

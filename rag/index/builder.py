@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.embedding.encoder import SentenceEncoder
-from rag.errors import IndexDamaged, IndexMissing, SeedsError
+from rag.errors import IndexDamaged, IndexMissing
 from rag.index import faiss_writer, generations, manifest
 from rag.index.base import StoredArticle
 from rag.index.corpus import SqliteCorpus
@@ -20,10 +20,10 @@ from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, AnnSettings, Manifest
 from rag.index.vector_plan import Checkpoint, VectorPlan, clear_checkpoints
 from rag.ingest import formats
-from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles
+from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles, nothing_to_index
 from rag.protocols import Encoder
 from rag.text import near_duplicates, passages, terms
-from rag.types import Article, BuildReport, Progress, Stage
+from rag.types import Article, BuildReport, Progress, Remark, Stage
 
 _QUESTIONS, _QUESTION_CHARACTERS = 200, 30
 """Number and length of the beginnings of texts that stand in for questions to tune an ANN index."""
@@ -50,11 +50,13 @@ def build(
             if progress:
                 progress(Stage.READING_ARTICLES, number, 0)
         failed = tuple(source.failed)
+        remarks = (*draft.known_remarks(), *source.remarks)
         if not draft.seen and not allow_empty:
-            raise _nothing_to_index(source)
+            raise nothing_to_index(source)
         report = draft.finish(progress)
     now = datetime.now(UTC).replace(microsecond=0)
-    return replace(report, failed=failed, seconds=time.monotonic() - started, finished=now)
+    seconds = time.monotonic() - started
+    return replace(report, failed=failed, remarks=remarks, seconds=seconds, finished=now)
 
 
 def _settings() -> dict[str, int]:
@@ -92,6 +94,7 @@ class _Draft:
         self._writer: CorpusWriter | None = None
         self._signatures: list[tuple[bytes, str]] = []
         self._changes: Counter[str] = Counter()
+        self._same: set[str] = set()
         self.seen: set[str] = set()
 
     def take(self, item: ArticleItem) -> None:
@@ -101,7 +104,7 @@ class _Draft:
         """
         stored = self._stored.get(item.name)
         if not item.digest:
-            inside = f"{item.name}/"
+            inside = (f"{item.name}/", f"{item.name}#")
             for name, known in self._stored.items():
                 if name not in self.seen and (name == item.name or name.startswith(inside)):
                     self._copy(name, known)
@@ -109,6 +112,11 @@ class _Draft:
             self._copy(item.name, stored)
         elif article := item.read():
             self._add(article, item.digest)
+
+    def known_remarks(self) -> list[Remark]:
+        """Return the remarks of the last build on the articles that are unchanged."""
+        last = generations.read_report(self._folder)
+        return [remark for remark in last.remarks if remark.path in self._same] if last else []
 
     def _copy(self, name: str, stored: StoredArticle) -> None:
         if not self._is_compatible:
@@ -119,6 +127,7 @@ class _Draft:
         self._plan.copy(range(stored.first_row, stored.end_row))
         self._signatures.append((stored.signature, stored.url))
         self._changes["unchanged"] += 1
+        self._same.add(name)
         self.seen.add(name)
         if self._writer:
             self._writer.copy(stored)
@@ -237,15 +246,3 @@ def _live(folder: Path) -> Iterator[Index | None]:
 def _change(article: Article, previous: Index | None) -> str:
     known = previous.corpus.article(article.id) if previous else None
     return "added" if known is None else "unchanged" if known == article else "updated"
-
-
-def _nothing_to_index(source: ArticleSource) -> SeedsError:
-    if not source.failed:
-        return SeedsError("nothing-to-index", source=source.description)
-    first = source.failed[0]
-    return SeedsError(
-        "nothing-indexed",
-        source=source.description,
-        path=first.path,
-        reason=first if first.code else first.reason,
-    )

@@ -202,6 +202,10 @@ class SqliteCorpus:
         """Return the numbers of the first passages of the newest articles, as `Corpus.newest` does."""
         return [number for (number,) in self._query(sql.NEWEST, count)]
 
+    def at_address(self, addresses: Sequence[str]) -> list[int]:
+        """Return the numbers of the passages of the articles with these addresses, in order."""
+        return [number for (number,) in self._query(sql.AT_ADDRESS, json.dumps(list(addresses)))]
+
     def passage_numbers(self, passages: Sequence[Passage]) -> dict[str, int]:
         """Map passage id to passage number, for passages that are unchanged in this generation."""
         owners = json.dumps([passage.article_id for passage in passages])

@@ -7,6 +7,8 @@ same when its number changes.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rag.index.base import microseconds
 from rag.types import Filter
 
@@ -20,8 +22,9 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_filter ON articles (
-    lower(source), moment, language, first_row, end_row, source
+    lower(source), moment, language, first_row, end_row, source, substr(published, 1, 10)
 );
+CREATE INDEX articles_by_address ON articles (url);
 CREATE INDEX articles_by_month ON articles (substr(published, 1, 7), source, language);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, id TEXT NOT NULL,
@@ -97,6 +100,10 @@ COPIES = (
     "FROM old.vectors WHERE row >= :old_row AND row < :old_end_row",
 )
 """Copy an article of the previous file, with its passages and vectors, to its new numbers."""
+AT_ADDRESS = (
+    "SELECT p.number FROM articles a JOIN passages p ON p.article = a.number "
+    "WHERE a.url IN (SELECT value FROM json_each(?)) ORDER BY p.number"
+)
 REMOVED = (
     "SELECT p.key, a.title, substr(a.text, p.start + 1, p.end - p.start) "
     "FROM old.passages p JOIN old.articles a ON a.number = p.article "
@@ -112,10 +119,13 @@ def condition(only: Filter) -> tuple[str, list[object]]:
     if only.source is not None:
         conditions.append("lower(a.source) = ?")
         values.append(only.source.lower())
-    for comparison, time in ((">=", only.since), ("<=", only.until)):
-        if time is not None:
+    for comparison, limit in ((">=", only.since), ("<=", only.until)):
+        if isinstance(limit, datetime):
             conditions.append(f"a.moment {comparison} ?")
-            values.append(microseconds(time))
+            values.append(microseconds(limit))
+        elif limit is not None:
+            conditions.append(f"substr(a.published, 1, 10) {comparison} ?")
+            values.append(limit.isoformat())
     if only.language is not None:
         conditions.append("instr(lower(a.language) || '-', ? || '-') = 1")
         values.append(only.language.lower())

@@ -24,7 +24,7 @@ from rag import files
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 from rag.index.manifest import FILES, MANIFEST, Manifest, damaged, read_manifest
 from rag.serialization import to_json
-from rag.types import BuildReport, Failure
+from rag.types import BuildReport, Failure, Remark
 
 CURRENT = "CURRENT"
 REPORT = "report.json"
@@ -202,5 +202,6 @@ def read_report(folder: Path) -> BuildReport | None:
 def report_from_json(fields: Mapping[str, Any]) -> BuildReport:
     """Create a report from its parsed JSON. Raises `TypeError`, `KeyError` or `ValueError`."""
     failed = tuple(Failure(**failure) for failure in fields["failed"])
+    remarks = tuple(Remark(**remark) for remark in fields.get("remarks", ()))
     finished = datetime.fromisoformat(fields["finished"])
-    return BuildReport(**{**fields, "failed": failed, "finished": finished})
+    return BuildReport(**{**fields, "failed": failed, "remarks": remarks, "finished": finished})

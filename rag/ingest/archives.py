@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import SeedUnreadable
-from rag.ingest import regular_files
+from rag.ingest import encoding_detection, encodings, file_types, regular_files
 
 MAX_ARCHIVE_BYTES = 1024 * regular_files.MEGABYTE
 """Size limit of all members of one archive, unpacked."""
+_IS_UTF8 = 0x800
+_DEFAULT_CODEC = "cp437"
+_UNICODE_PATH = 0x7075
+_FIELD = struct.Struct("<HH")
 
 
 def is_archive(name: str) -> bool:
@@ -36,9 +41,8 @@ def unpack(path: Path) -> Iterator[tuple[str, bytes | SeedUnreadable]]:
 
 def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes | SeedUnreadable]]:
     remaining, previous = MAX_ARCHIVE_BYTES, ""
-    for member in sorted(archive.infolist(), key=lambda member: member.filename):
-        name = member.filename
-        if member.is_dir() or _is_hidden(name):
+    for name, member in sorted(_named(archive.infolist()), key=lambda named: named[0]):
+        if name.endswith("/") or _is_hidden(name) or file_types.is_ignored(name):
             continue
         try:
             if name == previous:
@@ -47,7 +51,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes | SeedUnread
             if remaining <= 0:
                 limit = MAX_ARCHIVE_BYTES // regular_files.MEGABYTE
                 raise SeedUnreadable("archive-too-large", limit=limit)
-            content = _read_member(archive, member)
+            content = _read_member(archive, member, name)
         except SeedUnreadable as error:
             yield name, error
         else:
@@ -55,12 +59,12 @@ def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes | SeedUnread
             yield name, content
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
     if stat.S_ISLNK(member.external_attr >> 16):
         raise SeedUnreadable("file-not-regular")
-    if ".." in _parts(member.filename):
+    if ".." in name.split("/"):
         raise SeedUnreadable("archive-path-unsafe")
-    if is_archive(member.filename):
+    if is_archive(name):
         raise SeedUnreadable("archive-nested")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # zipfile decompresses the other methods in one piece: a few kilobytes may become gigabytes.
@@ -82,8 +86,47 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in _parts(name) if part not in (".", ".."))
+    parts = [part for part in name.split("/") if part not in (".", "..")]
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
-def _parts(name: str) -> list[str]:
-    return re.split(r"[/\\]", name)
+def _named(members: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Yield the members with their true names, their folders separated by slashes."""
+    members = list(members)
+    legacy = b"\n".join(_legacy_name(member) for member in members)
+    codec = _codec(legacy)
+    for member in members:
+        yield _name(member, codec).replace("\\", "/"), member
+
+
+def _name(member: zipfile.ZipInfo, codec: str) -> str:
+    raw = _legacy_name(member)
+    return _unicode_path(member.extra, raw) or (raw.decode(codec) if raw else member.filename)
+
+
+def _legacy_name(member: zipfile.ZipInfo) -> bytes:
+    """Return the bytes of a name in an unknown encoding, which zipfile takes for cp437; else b""."""
+    if member.flag_bits & _IS_UTF8:
+        return b""
+    return member.orig_filename.partition("\0")[0].encode(_DEFAULT_CODEC)
+
+
+def _codec(names: bytes) -> str:
+    """Return the codec of names: mostly that of the system where the archive was made."""
+    detected = encoding_detection.detect_names(names)
+    for codec in ("utf-8", encodings.codec(detected) if detected else _DEFAULT_CODEC):
+        with suppress(UnicodeDecodeError):
+            names.decode(codec)
+            return codec
+    return _DEFAULT_CODEC
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str:
+    """Return the name in the Unicode path field of Info-ZIP, "" if there is none for this name."""
+    while len(extra) >= _FIELD.size:
+        kind, size = _FIELD.unpack_from(extra)
+        field, extra = extra[_FIELD.size : _FIELD.size + size], extra[_FIELD.size + size :]
+        if kind == _UNICODE_PATH and field[:5] == b"\1" + zlib.crc32(raw).to_bytes(4, "little"):
+            with suppress(UnicodeDecodeError):
+                return field[5:].decode()
+    return ""

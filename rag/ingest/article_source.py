@@ -8,8 +8,8 @@ from dataclasses import astuple
 from functools import partial
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from rag.errors import Notice
-from rag.types import Article, Failure
+from rag.errors import Notice, SeedsError
+from rag.types import Article, Failure, Remark
 
 DIGEST_BYTES = 16
 
@@ -41,6 +41,11 @@ class ArticleSource(Protocol):
         """Refused articles; complete once `items` is exhausted and each item was read."""
         ...
 
+    @property
+    def remarks(self) -> Sequence[Remark]:
+        """What should be checked of the articles that were read; complete when `failed` is."""
+        ...
+
     def items(self) -> Iterator[ArticleItem]:
         """Yield the articles in a stable order."""
         ...
@@ -55,6 +60,7 @@ class GivenArticles:
 
     description = Notice("given-articles")
     failed: Sequence[Failure] = ()
+    remarks: Sequence[Remark] = ()
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self._articles = articles
@@ -66,6 +72,19 @@ class GivenArticles:
             _check(article, seen)
             seen.add(article.id)
             yield ArticleItem(article.id, _digest(article), partial(_same, article))
+
+
+def nothing_to_index(source: ArticleSource) -> SeedsError:
+    """Return the error of a build that found no article, with the first refusal."""
+    if not source.failed:
+        return SeedsError("nothing-to-index", source=source.description)
+    first = source.failed[0]
+    return SeedsError(
+        "nothing-indexed",
+        source=source.description,
+        path=first.path,
+        reason=first if first.code else first.reason,
+    )
 
 
 def _same(article: Article) -> Article:

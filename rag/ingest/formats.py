@@ -1,212 +1,232 @@
-"""The bytes of one file -> an article. Two dump formats are recognised by content:
+"""A record -> an article. Two dump formats are recognised by content:
 
-1. a feed dump: `<!--epoch ms-->`, `[title](url)`, a rule, HTML;
+1. a feed dump: `<!--epoch-->`, `[title](url)`, a rule, HTML;
 2. a GNews dump: a link back, `## title`, a line with date and link, Markdown with `[[zh:…]]` marks.
 
-Other files are read by their extension: HTML, Markdown, plain text.
+Other records are read by what the file says, or by their extension: HTML, Markdown, plain text.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta, timezone
 from pathlib import PurePath
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import SeedUnreadable
-from rag.ingest import boilerplate, dates
+from rag.ingest import addresses, dates, dumps, encodings, file_types, front_matter, gnews, plain_text
+from rag.ingest.page.titles import clean_title
+from rag.ingest.records import Dated, Decoded, Form, Reading, Record
 from rag.text import language
 from rag.text.scripts import clean
 from rag.types import Article
 
 if TYPE_CHECKING:
-    from rag.ingest.html import HtmlArticle
+    from rag.ingest.page.html import HtmlArticle
 
-VERSION = 1
+VERSION = 2
 """Raised with every change that makes a different article of the same file."""
-PAGES = (".html", ".htm", ".xhtml")
-TEXTS = (".md", ".markdown", ".txt")
-
-_DECLARED_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
-_DECLARATION_BYTES = 2048
-_HEADER_CHARACTERS = 20_000
-_RULE = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
-_EPOCH = re.compile(r"<!--\s*(\d+)\s*-->\s*")
+_MARKDOWN, _TEXTS = (".md", ".markdown"), (".md", ".markdown", ".txt")
+_HEAD_CHARACTERS = 4096
+_PAGE = "page"
+_DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
 _DATE_LINE = re.compile(r"\s*(?:<p>)?\s*(日期[:：][^\n<]{6,60})(?:</p>)?\s*\n")
-_GNEWS = re.compile(
-    r"\s*#{1,6}\s*\[[^\]\n]*\]\(README\.md\)\s*\n(?:-{3,}\s*\n)?\s*"
-    r"##\s+(?P<title>[^\n]+)\n+"
-    r"(?P<meta>`[^`\n]*`[^\n]*|\[[^\n]*\]\([^\n]*\)[ \t]*)(?:\n(?P<body>.*)|$)",
-    re.DOTALL,
-)
-_META_DATE = re.compile(r"`\s*(\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M) UTC")
-_GNEWS_SITE = "https://gnews.org/"
-_WIKI_MARK = re.compile(r"\[\[zh:([^\[\]]{0,200})\]\]")
-_NESTED_MARKS = 3
-_HEADING = re.compile(
-    r"\s*(?:#{1,6}[ \t]+(?P<atx>[^\n]+?)[ \t#]*\n|(?P<setext>[^\n]+)\n(?:=+|-+)[ \t]*\n)"
-)
-_MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|article|h1)\b", re.IGNORECASE)
-_TITLE_CHARACTERS = 100
+_FARTHEST_ZONE, _ZONE_STEP = timedelta(hours=14), timedelta(minutes=30)
 
 
-def read(content: bytes, name: str) -> Article:
-    """Read the bytes of a file as the article `name`. Raises `SeedUnreadable`."""
-    return parse(_decode(content, name), name)
+class _Stated(NamedTuple):
+    """A value and where it was stated."""
+
+    value: str
+    origin: str
 
 
-def parse(content: str, name: str) -> Article:
-    """Read the text of a file as the article `name`. Raises `SeedUnreadable`."""
-    content = content.replace("\r\n", "\n").replace("\r", "\n")
+class _Parts(NamedTuple):
+    """A page and what the form around it states; the best statement of each kind first."""
+
+    form: str
+    page: HtmlArticle
+    titles: tuple[_Stated, ...] = ()
+    urls: tuple[_Stated, ...] = ()
+    dated: tuple[Dated | None, ...] = ()
+    fallback: Dated | None = None
+
+
+def read(record: Record) -> Reading:
+    """Read a record as an article. Raises `SeedUnreadable`."""
+    check_name(record.name)
+    decoded = _decode(record)
+    content = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if not content.strip():
         raise SeedUnreadable("file-empty")
+    return _read(_parts(record, content), record, decoded)
+
+
+def check_name(name: str) -> None:
+    """Raise `SeedUnreadable` if a name cannot be an id, because it is not valid Unicode."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise SeedUnreadable("name-not-utf8") from error
+
+
+def _decode(record: Record) -> Decoded:
+    if isinstance(record.content, str):
+        return Decoded(record.content, "", "given")
+    head = record.content[: file_types.HEAD_BYTES]
+    is_markup = record.form == "page" or file_types.is_page(record.name, head)
+    return encodings.decode(record.content, charset=record.charset, is_markup=is_markup)
+
+
+def _parts(record: Record, content: str) -> _Parts:
+    if not record.form:
+        if header := dumps.header(content):
+            return _feed(header)
+        if dump := gnews.read(content):
+            return _gnews(dump)
+    form = record.form or _form(record.name, content)
+    if form == "page":
+        return _page(content, record)
+    return _text(content, record, is_markdown=form == "markdown")
+
+
+def _form(name: str, content: str) -> Form:
     suffix = PurePath(name).suffix.lower()
-    if header := _feed_header(content):
-        return _feed(name, *header)
-    if match := _GNEWS.match(content):
-        return _gnews(name, match)
-    if suffix in PAGES or (suffix in TEXTS and _MARKUP.match(content.lstrip())):
-        return _page(name, content)
-    if suffix in TEXTS:
-        return _text(name, content, markdown=suffix != ".txt")
+    if file_types.is_page(name, content[:_HEAD_CHARACTERS].encode()):
+        return "page"
+    if suffix in _TEXTS:
+        return "markdown" if suffix in _MARKDOWN else "text"
     if suffix:
         raise SeedUnreadable("file-type-unknown", suffix=suffix)
     raise SeedUnreadable("file-type-missing")
 
 
-def _decode(content: bytes, name: str) -> str:
-    try:
-        name.encode()
-    except UnicodeEncodeError as error:
-        raise SeedUnreadable("name-not-utf8") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        declared = _DECLARED_CHARSET.search(content[:_DECLARATION_BYTES])
-        if not (declared and name.lower().endswith(PAGES)):
-            raise SeedUnreadable("file-not-utf8", position=error.start) from error
-        charset = declared[1].decode("ascii", "replace").lower()
-    try:
-        # Pages that declare the older standards use characters of their superset.
-        return content.decode("gb18030" if charset in ("gb2312", "gbk") else charset)
-    except (LookupError, ValueError) as error:
-        raise SeedUnreadable("file-charset-wrong", charset=charset) from error
-
-
-def _parse_html(markup: str) -> HtmlArticle:
-    # Imported late: questions are answered without the libraries that read HTML.
-    from rag.ingest.html import HtmlArticle
-
-    return HtmlArticle(markup)
-
-
-def _feed(name: str, epoch: str, title: str, url: str, markup: str) -> Article:
-    stated = dates.from_epoch(epoch) if epoch else None
+def _feed(header: dumps.Header) -> _Parts:
+    dated = [_dated(dates.from_epoch(header.epoch), "epoch line")] if header.epoch else []
+    markup = header.rest
     if line := _DATE_LINE.match(markup):
-        stated = stated or dates.read(line[1])
+        dated.append(_dated(dates.read(line[1]), "date line"))
         markup = markup[line.end() :]
-    return _article(name, title, url, _parse_html(markup), stated=stated)
+    title, url = _Stated(header.title, "first line"), _Stated(header.url, "first line")
+    return _Parts("feed dump", _parse_html(markup), (title,), (url,), tuple(dated))
 
 
-def _gnews(name: str, match: re.Match[str]) -> Article:
-    meta = _without_marks(match["meta"])
-    _, url = _split_link(meta)
-    page = _parse_html(_to_html(_without_marks(match["body"] or "")))
-    title = _without_marks(match["title"])
-    return _article(name, title, urljoin(_GNEWS_SITE, url), page, fallback=_from_meta(meta))
+def _gnews(dump: gnews.Dump) -> _Parts:
+    page = _parse_html(plain_text.to_html(dump.body, is_markdown=True))
+    title, url = _Stated(dump.title, "heading"), _Stated(dump.url, "first line")
+    return _Parts("GNews dump", page, (title,), (url,), fallback=_dated(dump.reposted, "first line"))
 
 
-def _page(name: str, content: str) -> Article:
-    page = _parse_html(content)
-    return _article(name, page.title or PurePath(name).stem, page.url, page)
+def _page(content: str, record: Record) -> _Parts:
+    page = _parse_html(content, record.url)
+    titles = (_Stated(page.metadata.title, "page"), _Stated(_stem(record.name), "file name"))
+    return _Parts(_PAGE, page, titles, (_Stated(page.metadata.url, "page"),))
 
 
-def _text(name: str, content: str, *, markdown: bool) -> Article:
-    title = PurePath(name).stem
-    if heading := _HEADING.match(content):
-        title = heading["atx"] or heading["setext"]
-        content = content[heading.end() :] or title
-    elif not markdown:
-        first, _, rest = content.lstrip().partition("\n")
-        if len(first) <= _TITLE_CHARACTERS and rest.startswith("\n") and rest.strip():
-            title, content = first, rest
-    markup = _to_html(content) if markdown else "<br>".join(map(html.escape, content.split("\n")))
-    return _article(name, _without_marks(title), "", _parse_html(markup))
+def _text(content: str, record: Record, *, is_markdown: bool) -> _Parts:
+    fields, content = front_matter.split(content)
+    title, url, published = front_matter.metadata(fields)
+    whole = content
+    heading, content = plain_text.split_title(content, "", is_markdown=is_markdown)
+    if stated := clean(record.title or title):  # the first line may be a paragraph, not the title
+        is_title = heading and not is_markdown and clean(heading) in stated
+        content = f"{heading}\n\n{content}" if is_title else whole
+    page = _parse_html(plain_text.to_html(content or heading, is_markdown=is_markdown))
+    return _Parts(
+        "Markdown" if is_markdown else "text",
+        page,
+        (
+            _Stated(title, "front matter"),
+            _Stated(gnews.without_marks(heading), "first line"),
+            _Stated(page.only_heading if is_markdown else "", "heading"),
+            _Stated(_stem(record.name), "file name"),
+        ),
+        (_Stated(url, "front matter"),),
+        (_dated(dates.read(published), "front matter"),),
+    )
 
 
-def _article(
-    name: str,
-    title: str,
-    url: str,
-    page: HtmlArticle,
-    *,
-    stated: datetime | None = None,
-    fallback: datetime | None = None,
-) -> Article:
-    """Assemble an article. Its time is the first that exists of, in order of trust: `stated`, those of
-    the page, `fallback`, that of the address.
-    """
-    host = _host(url)
-    title = clean(html.unescape(title))
-    lines = page.lines(title, host)
+def _read(parts: _Parts, record: Record, decoded: Decoded) -> Reading:
+    """Assemble an article from the best statements; those of the file go before the others."""
+    page = parts.page
+    url = _best([_Stated(record.url, "file"), *parts.urls])
+    address = addresses.original(url.value)
+    host = addresses.host(address)
+    title = _best([_Stated(record.title, "file"), *parts.titles])
+    full_title = clean(html.unescape(title.value))
+    is_page = parts.form == _PAGE
+    if not is_page:
+        full_title = page.without_site(full_title)
+    lines = page.lines(full_title, host, page.metadata.body if is_page else "")
+    page.check(full_title, lines, is_page=is_page)
     if not lines:
         raise SeedUnreadable("article-empty")
+    dated = _first_date(parts, record, address)
     text = "\n\n".join(lines)
-    return Article(
-        id=name,
-        title=boilerplate.without_suffix(title, host=host),
-        url=url,
+    article = Article(
+        id=record.name,
+        title=clean_title(full_title, page.metadata.site if is_page else "", host),
+        url=address,
         text=text,
-        published=(stated or page.published or page.dateline or fallback or dates.from_url(url)),
+        published=dated.moment if dated else None,
         source=host,
-        language=language.detect(f"{title}\n{text}"),
+        language=language.detect(f"{full_title}\n{text}"),
+    )
+    return Reading(
+        article,
+        parts.form,
+        decoded,
+        {
+            "title": title.origin,
+            "url": url.origin,
+            "published": dated.origin if dated else "",
+        },
+        page.dropped,
+        page.page_characters,
     )
 
 
-def _feed_header(content: str) -> tuple[str, str, str, str] | None:
-    """Return epoch, title, address and HTML of a feed dump; None if the text is not a feed dump."""
-    rule = _RULE.search(content, 0, _HEADER_CHARACTERS)
-    if not rule:
-        return None
-    header = content[: rule.start()].strip()
-    epoch = _EPOCH.match(header)
-    if epoch:
-        header = header[epoch.end() :]
-    title, url = _split_link(header)
-    if not (header.startswith("[") and url):
-        return None
-    return epoch[1] if epoch else "", title[1:], url, content[rule.end() :]
+def _best(stated: list[_Stated]) -> _Stated:
+    return next((one for one in stated if one.value.strip()), _Stated("", ""))
 
 
-def _split_link(text: str) -> tuple[str, str]:
-    """Split a text that ends with `](address)` before it; the address is "" if there is none."""
-    before, separator, after = text.rstrip().rpartition("](")
-    return (before, after[:-1]) if separator and after.endswith(")") else (text, "")
+def _first_date(parts: _Parts, record: Record, url: str) -> Dated | None:
+    def candidates() -> Iterator[Dated | None]:
+        yield _dated(dates.read(record.published), "file")
+        yield from parts.dated
+        yield parts.page.metadata.published
+        yield _dated(_zoned(parts.page.dateline, parts.fallback), "date line")
+        yield parts.fallback
+        yield _dated(dates.from_url(url), "address")
+        yield parts.page.metadata.modified
+        name = _DATED_NAME.match(PurePath(record.name).name)
+        yield _dated(dates.read(name[1]), "file name") if name else None
+
+    return next(filter(None, candidates()), None)
 
 
-def _from_meta(line: str) -> datetime | None:
-    match = _META_DATE.match(line)
-    return dates.read_american(match[1]) if match else None
+def _zoned(line: datetime | None, exact: Dated | None) -> datetime | None:
+    """Return the time of a date line in its own zone, which an exact time of the same moment tells."""
+    if not (line and exact) or line.time() == time.min:
+        return line
+    offset = line - exact.moment
+    is_zone = abs(offset) <= _FARTHEST_ZONE and offset % _ZONE_STEP == timedelta()
+    return exact.moment.astimezone(timezone(offset)) if is_zone else line
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+def _dated(moment: datetime | None, origin: str) -> Dated | None:
+    return Dated(moment, origin) if moment else None
 
 
-def _without_marks(text: str) -> str:
-    for _ in range(_NESTED_MARKS):
-        text = _WIKI_MARK.sub(r"\1", text)
-    return text.replace("[[zh:", "")
+def _parse_html(markup: str, address: str = "") -> HtmlArticle:
+    # Imported late: questions are answered without the libraries that read HTML.
+    from rag.ingest.page.html import HtmlArticle
+
+    return HtmlArticle(markup, address)
 
 
-def _to_html(markdown: str) -> str:
-    from markdown_it import MarkdownIt
-
-    return str(
-        MarkdownIt("commonmark", {"breaks": True, "html": True}).enable("table").render(markdown)
-    )
+def _stem(name: str) -> str:
+    path, _, number = name.rpartition("#")
+    return PurePath(path if path and number.isdigit() else name).stem

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.errors import SeedUnreadable
 
@@ -18,8 +21,17 @@ def read_bytes(path: Path) -> bytes:
     Raises `SeedUnreadable` if it is not a regular file, is larger than `MAX_BYTES` or cannot be read.
     """
     check_size(check_regular(path))
+    with opened(path) as file:
+        return file.read()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file. Raises `SeedUnreadable` if it is none or cannot be read."""
+    check_regular(path)
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except OSError as error:
         raise _unreadable(error) from error
 

@@ -2,52 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from pathlib import Path, PurePath
 
 from rag.errors import SeedsError, SeedUnreadable
-from rag.ingest import archives, formats, regular_files
-from rag.ingest.article_source import DIGEST_BYTES, ArticleItem
-from rag.types import Article, Failure
+from rag.ingest import archives, file_records, file_types, formats
+from rag.ingest.article_source import ArticleItem
+from rag.ingest.records import Record
+from rag.types import Article, Failure, Remark
 
-
-class Source(NamedTuple):
-    """The bytes of a file, or of a member of an archive, before they are read as an article.
-
-    `content` is None if a file, or a whole archive, exists but cannot be opened.
-    """
-
-    name: str
-    content: bytes | None
-
-    @property
-    def digest(self) -> bytes:
-        """Digest of the bytes; empty if there are none."""
-        if self.content is None:
-            return b""
-        return hashlib.blake2b(self.content, digest_size=DIGEST_BYTES).digest()
+_NOT_OPENED = frozenset(
+    ["file-unreadable", "file-not-regular", "file-too-large", "file-damaged", "archive-unreadable"]
+)
+"""Faults after which the articles of the previous build stay."""
+_PARTS_OF_PAGE = re.compile(
+    r"(?P<stem>.+)[._-](?:files?|fichiers|dateien|archivos|ficheiros)", re.IGNORECASE
+)
+"""The folder beside a page that a browser saved "complete"."""
+_PART = re.compile(r"^saved_resource|\.(?:css|js)(?:\.[^.]+)?$")
 
 
 class Seeds:
     """The articles of a folder, read one by one during iteration, in order of their paths.
 
     Archives (.zip) are read like folders. After an iteration `failed` lists the refused files with
-    their reasons. Raises `SeedsError` if there is no such folder.
+    their reasons, and `remarks` what should be checked of the others. Raises `SeedsError` if there is
+    no such folder.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self.failed: list[Failure] = []
+        self.remarks: list[Remark] = []
         if not self.folder.is_dir():
             raise SeedsError("seeds-missing", folder=str(self.folder))
 
     def __iter__(self) -> Iterator[Article]:
-        for source in self.sources():
-            if article := self.read(source):
+        for item in self.items():
+            if article := item.read():
                 yield article
 
     @property
@@ -57,42 +53,51 @@ class Seeds:
 
     def items(self) -> Iterator[ArticleItem]:
         """Yield the articles of the folder for a build, in order of their paths."""
-        for source in self.sources():
-            yield ArticleItem(source.name, source.digest, partial(self.read, source))
-
-    def sources(self) -> Iterator[Source]:
-        """Yield the content of every file in order, so that a caller can skip files by their digest."""
-        self.failed = []
+        self.failed, self.remarks = [], []
         for path in self.paths():
             name = path.relative_to(self.folder).as_posix()
             try:
-                if archives.is_archive(path.name):
-                    yield from self._members(path, name)
-                else:
-                    yield Source(name, regular_files.read_bytes(path))
+                formats.check_name(name)
+                for record in self._records(path, name):
+                    yield ArticleItem(record.name, record.digest, partial(self._read, record))
             except SeedUnreadable as error:
                 self._refuse(name, error)
-                yield Source(name, None)
+                if error.code in _NOT_OPENED:
+                    yield ArticleItem(name, b"", _nothing)
 
-    def _members(self, path: Path, name: str) -> Iterator[Source]:
-        for member, content in archives.unpack(path):
-            if isinstance(content, SeedUnreadable):
-                self._refuse(f"{name}/{member}", content)
-            else:
-                yield Source(f"{name}/{member}", content)
+    def _records(self, path: Path, name: str) -> Iterator[Record]:
+        if archives.is_archive(path.name):
+            for member, content in archives.unpack(path):
+                yield from self._members(f"{name}/{member}", content)
+        else:
+            yield from self._taken(file_records.open_records(path, name))
 
-    def read(self, source: Source) -> Article | None:
-        """Read a source as an article; return None and add to `failed` if it is refused."""
-        if source.content is None:
-            return None
+    def _members(self, name: str, content: bytes | SeedUnreadable) -> Iterator[Record]:
         try:
-            return formats.read(source.content, source.name)
+            if isinstance(content, SeedUnreadable):
+                raise content
+            yield from self._taken(file_records.records(content, name))
         except SeedUnreadable as error:
-            self._refuse(source.name, error)
+            self._refuse(name, error)
+
+    def _taken(self, records: Iterable[tuple[str, Record | SeedUnreadable]]) -> Iterator[Record]:
+        for name, record in records:
+            if isinstance(record, SeedUnreadable):
+                self._refuse(name, record)
+            else:
+                yield record
+
+    def _read(self, record: Record) -> Article | None:
+        try:
+            reading = formats.read(record)
+        except SeedUnreadable as error:
+            self._refuse(record.name, error)
             return None
+        self.remarks += reading.remarks
+        return reading.article
 
     def _refuse(self, name: str, error: SeedUnreadable) -> None:
-        self.failed.append(Failure(name, str(error), error.code, error.parameters))
+        self.failed.append(Failure(_printable(name), str(error), error.code, error.parameters))
 
     def paths(self) -> list[Path]:
         """Return the paths of all files below the folder except hidden ones, sorted.
@@ -106,10 +111,39 @@ class Seeds:
             paths.append(Path(error.filename))
 
         for parent, folders, files in os.walk(self.folder, onerror=add_unlisted):
-            folders[:] = [name for name in folders if not name.startswith(".")]
+            folders[:] = [
+                name
+                for name in folders
+                if not _is_left_out(name) and not _is_part_of_a_page(Path(parent, name), files)
+            ]
             links = [name for name in folders if Path(parent, name).is_symlink()]
-            paths += [Path(parent, name) for name in (*files, *links) if not name.startswith(".")]
+            paths += [Path(parent, name) for name in (*files, *links) if not _is_left_out(name)]
         return sorted(paths, key=lambda path: path.relative_to(self.folder).as_posix())
+
+
+def _nothing() -> None:
+    return None
+
+
+def _printable(name: str) -> str:
+    """Return a name, which may not be UTF-8, in a form that can be stored and shown."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _is_left_out(name: str) -> bool:
+    """Whether a file or folder is hidden or litter."""
+    return name.startswith(".") or file_types.is_ignored(name)
+
+
+def _is_part_of_a_page(folder: Path, beside: Sequence[str]) -> bool:
+    """Whether a folder has the pictures, styles and frames of a page that a browser saved."""
+    match = _PARTS_OF_PAGE.fullmatch(folder.name)
+    if not match:
+        return False
+    has_page = any(PurePath(name).stem == match["stem"] for name in beside)
+    with suppress(OSError):
+        return has_page or any(_PART.search(path.name) for path in folder.iterdir())
+    return has_page
 
 
 def read_seeds(folder: str | os.PathLike[str] = "seeds") -> Seeds:

@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 
 from rag import files
 from rag.errors import IntakeError, Notice, SeedUnreadable
-from rag.ingest import archives, formats, regular_files
-from rag.ingest.seeds import Source, read_seeds
+from rag.ingest import archives, file_records, formats, regular_files
+from rag.ingest.records import Record
+from rag.ingest.seeds import read_seeds
 from rag.text.scripts import CONTROLS
 from rag.types import Article
 
@@ -38,8 +39,8 @@ _NOT_PORTABLE = re.compile(r'[<>:"|?*]|[ .]+(?=/|$)')
 class UploadedFile:
     """A file of an upload, and whether it can be added.
 
-    `name` is its path below the seeds folder; `article` the article that a build would read from it;
-    `refusal` the reason why it is not added, None if it is.
+    `name` is its path below the seeds folder; `article` the first article that a build would read from
+    it; `refusal` the reason why it is not added, None if it is.
     """
 
     name: str
@@ -130,12 +131,25 @@ def _examine_file(given: str, content: bytes | SeedUnreadable, known: _KnownFile
         return UploadedFile(name, b"", None, content)
     try:
         name = _safe_name(given)
-        article = formats.read(content, name)
+        article = _first_article(name, content)
         known.check(name, content)
     except SeedUnreadable as error:
         return UploadedFile(name, content, article, error)
     known.add(name, content)
     return UploadedFile(name, content, article)
+
+
+def _first_article(name: str, content: bytes) -> Article:
+    """Return the first article of a file. Raises `SeedUnreadable`, with the first reason, if none."""
+    refusals = []
+    for _, record in file_records.records(content, name):
+        try:
+            if isinstance(record, SeedUnreadable):
+                raise record
+            return formats.read(record).article
+        except SeedUnreadable as error:
+            refusals.append(error)
+    raise refusals[0] if refusals else SeedUnreadable("article-empty")
 
 
 class _KnownFiles:
@@ -187,7 +201,7 @@ class _KnownFiles:
 
 
 def _digest(content: bytes) -> bytes:
-    return Source("", content).digest
+    return Record("", content).digest
 
 
 def _folders(name: str) -> set[str]:

@@ -10,8 +10,8 @@ from rag.protocols import CasedEncoder, Encoder
 from rag.retrieval import keywords
 from rag.retrieval.ranking import DEFAULT_WEIGHTS, Match, Query, Weights, rank
 from rag.text import date_expressions
-from rag.text.questions import normalize
-from rag.types import Filter, Hit
+from rag.text.questions import addresses, normalize
+from rag.types import Filter, Hit, Vectors
 
 MAX_QUESTION_CHARACTERS = 2000
 
@@ -35,7 +35,8 @@ class Retriever:
     def search(self, questions: Sequence[str], k: int, only: Filter | None = None) -> list[list[Hit]]:
         """Return the `k` best passages for each question, best first; all if there are fewer.
 
-        Quotes around a question, marks at its ends and words such as "please" change nothing.
+        Quotes around a question, marks at its ends and words such as "please" change nothing. The
+        address of an article gives its passages.
         `ranking.Weights` describes the score. Raises `QuestionError` for a question that is blank or
         longer than 2,000 characters, `ModelMismatch` if the index was built with other weights of the
         model, and `ValueError` for a `k` below 1.
@@ -49,16 +50,21 @@ class Retriever:
         self._check_fingerprint()
         asked = [self._usual_form(question) for question in questions]
         vectors = self._encoder.encode_queries(asked)
-        results = []
-        for question, vector in zip(asked, vectors, strict=True):
-            query = Query(
-                vector,
-                keywords.search(self.index, question, only),
-                date_expressions.find_period(question),
-            )
-            matches = rank(self.index, query, k, only=only, weights=self._weights)
-            results.append(self._hits(matches))
-        return results
+        return [
+            self._at_address(question)[:k] or self._search(form, vector, k, only)
+            for question, form, vector in zip(questions, asked, vectors, strict=True)
+        ]
+
+    def _search(self, question: str, vector: Vectors, k: int, only: Filter | None) -> list[Hit]:
+        words = keywords.search(self.index, question, only)
+        query = Query(vector, words, date_expressions.find_period(question))
+        return self._hits(rank(self.index, query, k, only=only, weights=self._weights))
+
+    def _at_address(self, question: str) -> list[Hit]:
+        """Return the passages of the article whose address a question is."""
+        corpus, forms = self.index.corpus, addresses(question)
+        found = corpus.passages(corpus.at_address(forms)) if forms else []
+        return [Hit(passage, 1.0, (0, len(passage.text))) for passage in found]
 
     def _usual_form(self, question: str) -> str:
         """Return a question as it is searched for: with a mark, as the model was trained."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Self
 
@@ -26,7 +26,7 @@ _AFTERWARDS, _BEFOREHAND = timedelta(days=20), timedelta(days=10)
 
 
 class Period(NamedTuple):
-    """The days from `first` to `last`, both included, in UTC."""
+    """The days from `first` to `last`, both included."""
 
     first: date
     last: date
@@ -46,7 +46,7 @@ class Period(NamedTuple):
 
         News is published on the day of an event and in the weeks after it, less often before it.
         """
-        day = moment.astimezone(UTC).date()
+        day = moment.date()
         late, early = day - self.last, self.first - day
         return min(1.0, max(0.0, 1 - max(late / _AFTERWARDS, early / _BEFOREHAND)))
 

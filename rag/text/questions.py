@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import regex
@@ -39,6 +40,7 @@ _THANKS = "|".join(
         r"お願いします|教えてください|教えて下さい|부탁드립니다|부탁합니다",
     ]
 )
+_ADDRESS = re.compile(r"(?i:https?://)?[^\s/?。]+\.[^\s/?。]{2,}/\S+|(?i:https?://)\S+")
 _OPENING = regex.compile(rf"(?V1i)(?:{_PLEASE})(?![\p{{L}}--\p{{Han}}])")
 _CLOSING = regex.compile(rf"(?V1i)(?<![\p{{Latin}}\p{{Cyrillic}}])(?:{_PLEASE}|{_THANKS})$")
 
@@ -57,6 +59,21 @@ def normalize(question: str) -> str:
         if match := _OPENING.match(text) or _CLOSING.search(text):
             text = text[: match.start()] + text[match.end() :]
     return text if any(map(str.isalnum, text)) else question
+
+
+def addresses(question: str) -> list[str]:
+    """Return the forms of the web address that a question is; empty if it is another text."""
+    text = question.strip().partition("#")[0]
+    if not _ADDRESS.fullmatch(text):
+        return []
+    rest = re.sub("^(?i:https?://)?", "", text).rstrip("/")
+    bare = rest.partition("?")[0].rstrip("/")
+    return [
+        f"{scheme}://{form}{end}"
+        for form in dict.fromkeys([rest, bare])
+        for scheme in ("https", "http")
+        for end in ("", "/")
+    ]
 
 
 def _unquoted(text: str) -> str:

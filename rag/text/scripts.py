@@ -7,6 +7,7 @@ package `regex`; sets with `--` need its flag `V1`.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 CJK = r"\p{Han}\p{Hiragana}\p{Katakana}"
 """Scripts of Chinese and Japanese."""
@@ -44,8 +45,22 @@ Joiners (U+200C, U+200D) are visible by their effect on their neighbours.
 """
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SPACE = re.compile(r"\s+")
+_RADICALS = re.compile("[\u2e80-\u2fdf]")
+_SIMPLIFIED_RADICALS = str.maketrans(
+    "⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+    "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
+)
+"""Radicals for which Unicode states no character."""
+
+
+def without_radicals(text: str) -> str:
+    """Return a text with characters for radicals, which what is copied from a PDF may have."""
+    if not _RADICALS.search(text):
+        return text
+    text = text.translate(_SIMPLIFIED_RADICALS)
+    return _RADICALS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
 def clean(text: str) -> str:
-    """Remove invisible characters and fold white space."""
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    """Remove invisible characters, fold white space, and write characters for radicals."""
+    return _SPACE.sub(" ", without_radicals(_INVISIBLE.sub("", text))).strip()

@@ -13,17 +13,28 @@ from rag.answering import no_answer
 from rag.i18n.translator import catalogue
 from rag.index.milvus.store import MilvusStore
 from rag.index.stores import FolderStore
+from rag.ingest import file_types
 from rag.types import Stage
 
 STAGES = [stage.key for stage in Stage]
 CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7, 0.9)]
 STORES = (FolderStore, MilvusStore)
+FILES = ("cli.not-indexed", "cli.to-check")
+TYPES = {f"error.{code}" for code in file_types.CODES.values()} | {"error.type-zip"}
+PAGES = {f"error.page-{kind}" for kind in ("challenge", "error", "home", "login", "paywall")}
+REMARKS = {f"error.remark-{kind}" for kind in ("replaced", "short", "undated")}
 FILTERS = ("page.any-date", "page.any-language", "page.any-site")
 
 DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("cli/commands.py", "store.intact_key"): [store.intact_key for store in STORES],
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("cli/render.py", "key"): FILES,
+    ("ingest/containers/whole_files.py", "code"): ("error.json-too-large", "error.file-too-large"),
+    ("ingest/file_records.py", "error.code"): (),  # of an error that is raised elsewhere
+    ("ingest/file_types.py", "code"): TYPES,
+    ("ingest/page/error_pages.py", "code"): PAGES,
+    ("ingest/records.py", "code"): REMARKS,
     ("index/manifest.py", "reason"): (),  # of a call of `damaged`
     ("web/admin.py", "known.key"): STAGES,
     ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised

@@ -101,3 +101,35 @@ def test_report_of_an_older_version_has_failures_without_codes(
     assert report is not None
     (failure,) = report.failed
     assert (failure.reason, failure.code, failure.parameters) == ("not an article", "", {})
+
+
+def test_report_keeps_the_remarks_on_unchanged_articles(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "a.txt").write_text("甲地今天下雨，渡轮停航。", encoding="utf-8")
+    place = tmp_path / "index"
+    for _ in range(2):
+        report = rag.build(rag.read_seeds(seeds), place, HashEncoder())
+        assert [(remark.path, remark.code) for remark in report.remarks] == [
+            ("a.txt", "remark-undated")
+        ]
+        assert stores.open_store(str(place)).report() == report
+    (seeds / "a.txt").write_text("2024年5月10日\n\n甲地今天下雪，渡轮停航。", encoding="utf-8")
+    assert rag.build(rag.read_seeds(seeds), place, HashEncoder()).remarks == ()
+
+
+def test_build_keeps_the_articles_of_a_file_that_is_damaged_now(tmp_path: Path) -> None:
+    seeds, place = tmp_path / "seeds", tmp_path / "index"
+    seeds.mkdir()
+    feed = (
+        "<rss version='2.0'><channel><item><title>甲</title><description>甲地今天下雨。"
+        "</description></item></channel></rss>"
+    )
+    (seeds / "b.txt").write_text("乙地今天下雪，渡轮停航。", encoding="utf-8")
+    (seeds / "news.xml").write_text(feed, encoding="utf-8")
+    assert rag.build(rag.read_seeds(seeds), place, HashEncoder()).added == 2
+    (seeds / "news.xml").unlink()
+    (seeds / "news.xml").symlink_to("/nowhere")
+    report = rag.build(rag.read_seeds(seeds), place, HashEncoder())
+    assert (report.unchanged, report.removed) == (2, 0)
+    assert [failure.path for failure in report.failed] == ["news.xml"]

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -191,14 +192,14 @@ def test_build_copies_articles_whose_file_cannot_be_opened(
     before = answers(index)
     archived = (seeds / "b.zip").read_bytes()
     (seeds / "b.zip").write_bytes(archived[: len(archived) // 2])  # still being copied
-    read = Path.read_bytes
+    opened = Path.open
 
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
         if path.name == "b.txt":
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return read(path)
+        return opened(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     report = rag.build(rag.read_seeds(seeds), index, HashEncoder())
     assert (report.unchanged, report.removed) == (5, 0)
     assert [failure.path for failure in report.failed] == ["b.txt", "b.zip"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 import tracemalloc
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,7 @@ def test_archive_members_are_read_or_refused_like_files(tmp_path: Path) -> None:
     assert [article.id for article in corpus] == ["all.zip/2020/bbc.txt", "all.zip/note.txt"]
     assert {failure.path: failure.code for failure in corpus.failed} == {
         "all.zip/../out.txt": "archive-path-unsafe",
-        "all.zip/data.json": "file-type-unknown",
+        "all.zip/data.json": "export-no-articles",
         "all.zip/inner.zip": "archive-nested",
         "all.zip/link.txt": "file-not-regular",
         "all.zip/note.txt": "archive-member-repeated",
@@ -81,3 +83,70 @@ def test_archive_that_is_damaged_is_refused_by_name(tmp_path: Path, content: byt
     assert list(corpus) == []
     (failure,) = corpus.failed
     assert (failure.path, failure.code) == ("damaged.zip", "archive-unreadable")
+
+
+def _zip_with_names(path: Path, names: list[bytes], extra: bytes = b"") -> None:
+    """Write an archive whose names have these bytes and no UTF-8 flag, as old packers do."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, name in enumerate(names):
+            member = zipfile.ZipInfo(_placeholder(number, name))
+            member.extra = extra
+            archive.writestr(member, f"第{number}条消息，渡轮停航。")
+    content = path.read_bytes()
+    for number, name in enumerate(names):
+        content = content.replace(_placeholder(number, name).encode(), name)
+    path.write_bytes(content)
+
+
+def _placeholder(number: int, name: bytes) -> str:
+    return "ABCDEFGH"[number] * len(name)
+
+
+def _names(path: Path) -> list[str]:
+    return [name for name, _ in archives.unpack(path)]
+
+
+@pytest.mark.parametrize(
+    ("codec", "names"),
+    [
+        ("gbk", ["渡轮停航三天.txt", "新闻/港口罢工结束.html"]),
+        ("gbk", ["鳜鱼.txt"]),
+        ("big5", ["港口罷工結束.txt", "新聞/渡輪停航三天，有四百人等候.html"]),
+        ("cp932", ["フェリーが運航を再開.txt"]),
+        ("cp949", ["여객선이 운항을 다시 시작.txt"]),
+        ("utf-8", ["渡轮停航三天.txt"]),
+        ("cp437", ["résumé été.txt", "Düsseldorf.txt"]),
+    ],
+)
+def test_archive_names_without_utf8_flag_are_read_in_their_encoding(
+    tmp_path: Path, codec: str, names: list[str]
+) -> None:
+    _zip_with_names(tmp_path / "a.zip", [name.encode(codec) for name in names])
+    assert sorted(_names(tmp_path / "a.zip")) == sorted(names)
+
+
+def test_archive_unicode_path_field_goes_before_the_name(tmp_path: Path) -> None:
+    raw = b"rapport--.txt"
+    path = "报告.txt".encode()
+    checksum = zlib.crc32(raw).to_bytes(4, "little")
+    field = struct.pack("<HHB", 0x7075, 5 + len(path), 1) + checksum + path
+    _zip_with_names(tmp_path / "a.zip", [raw], struct.pack("<HH", 0x9999, 2) + b"xx" + field)
+    assert _names(tmp_path / "a.zip") == ["报告.txt"]
+    _zip_with_names(tmp_path / "b.zip", [b"renamed--.txt"], field)
+    assert _names(tmp_path / "b.zip") == ["renamed--.txt"]
+
+
+def test_archive_names_with_backslashes_are_paths(tmp_path: Path) -> None:
+    names = [b"a\\b.txt", b"a/b.txt", b"..\\c.txt", b"x\\.d\\e.txt"]
+    _zip_with_names(tmp_path / "a.zip", names)
+    members = dict(archives.unpack(tmp_path / "a.zip"))
+    assert list(members) == ["../c.txt", "a/b.txt"]
+    assert [str(getattr(content, "code", "")) for content in members.values()] == [
+        "archive-path-unsafe",
+        "archive-member-repeated",
+    ]
+
+
+def test_archive_litter_is_left_out(tmp_path: Path) -> None:
+    _zip_with_names(tmp_path / "a.zip", [b"Thumbs.db", b"a.txt~", b"b.txt"])
+    assert _names(tmp_path / "a.zip") == ["b.txt"]

@@ -22,8 +22,8 @@ def test_items_of_seeds_read_the_articles_of_the_folder(tmp_path: Path) -> None:
     seeds = rag.read_seeds(write_seeds(tmp_path / "seeds", {"a.txt": 1, "b.txt": 2}))
     (tmp_path / "seeds/坏.json").write_text("{}")
     items = list(seeds.items())
-    assert [item.name for item in items] == ["a.txt", "b.txt", "坏.json"]
-    assert len({item.digest for item in items}) == 3
+    assert [item.name for item in items] == ["a.txt", "b.txt"]
+    assert len({item.digest for item in items}) == 2
     articles = [article for item in items if (article := item.read())]
     assert [failure.path for failure in seeds.failed] == ["坏.json"]
     assert articles == list(rag.read_seeds(tmp_path / "seeds"))

@@ -13,6 +13,7 @@ from support.doubles import SEEDS
 
 from rag.errors import SeedsError
 from rag.ingest import formats, regular_files
+from rag.ingest.records import Record
 from rag.ingest.seeds import read_seeds
 from rag.types import Failure
 
@@ -104,7 +105,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_read_each_seed_gives_the_article_without_boilerplate(name: str) -> None:
-    article = formats.read((SEEDS / name).read_bytes(), name)
+    article = formats.read(Record(name, (SEEDS / name).read_bytes())).article
     expected = EXPECTED[name]
     assert article.id == name
     assert article.title == expected["title"]
@@ -131,8 +132,8 @@ def test_read_seeds_yields_articles_sorted_by_path() -> None:
         (b"", "file-empty"),
         (b" \n ", "file-empty"),
         (b"<!--1-->\n[a](b)\n------\n", "article-empty"),
-        (b"\xff\xfe\x00[", "file-not-utf8"),
-        (b"\x89PNG\r\n\x1a\n", "file-not-utf8"),
+        (b"\x00\x01\x02\x03" * 9, "file-not-text"),
+        (b"\x89PNG\r\n\x1a\n", "type-image"),
     ],
 )
 def test_read_seeds_with_a_bad_file_refuses_it_and_reads_the_rest(
@@ -150,16 +151,21 @@ def test_read_seeds_with_a_bad_file_refuses_it_and_reads_the_rest(
 
 def test_failure_has_the_sentence_the_code_and_the_parameters(tmp_path: Path) -> None:
     (tmp_path / "paper.PDF").write_bytes(b"%PDF-1.7")
-    (tmp_path / "bad.txt").write_bytes(b"ab\xff")
+    (tmp_path / "table.xyz").write_bytes(b"ab")
     corpus = read_seeds(tmp_path)
     assert list(corpus) == []
     assert corpus.failed == [
-        Failure("bad.txt", "Not UTF-8 text (byte 2)", "file-not-utf8", {"position": 2}),
         Failure(
             "paper.PDF",
-            "Unsupported file type (.pdf). Use .html, .md or .txt.",
+            "A damaged PDF file (Stream has ended unexpectedly). Fetch or save it again.",
+            "file-damaged",
+            {"cause": "Stream has ended unexpectedly", "format": "PDF"},
+        ),
+        Failure(
+            "table.xyz",
+            "Unsupported file type (.xyz). Use HTML, Markdown, text, PDF, a feed, JSON, CSV or WARC.",
             "file-type-unknown",
-            {"suffix": ".pdf"},
+            {"suffix": ".xyz"},
         ),
     ]
 
@@ -203,3 +209,27 @@ def test_read_seeds_of_a_missing_folder_raises(tmp_path: Path) -> None:
     with pytest.raises(SeedsError, match=r"no seeds folder at .*nowhere") as error:
         read_seeds(tmp_path / "nowhere")
     assert error.value.code == "seeds-missing"
+
+
+def test_seeds_with_a_name_that_is_not_utf8_refuse_it_in_a_form_that_can_be_stored(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "good.txt").write_text("今天下雨。", encoding="utf-8")
+    (tmp_path / os.fsdecode(b"\xb1\xa8.txt")).write_text("今天下雪。", encoding="utf-8")
+    seeds = read_seeds(tmp_path)
+    assert [article.id for article in seeds] == ["good.txt"]
+    assert [(failure.path, failure.code) for failure in seeds.failed] == [
+        (r"\xb1\xa8.txt", "name-not-utf8")
+    ]
+
+
+def test_seeds_leave_out_litter_and_the_parts_of_a_saved_page_without_a_line(tmp_path: Path) -> None:
+    for name in ("a.html", "河口报_files/frame.html", "a_files/ad.html", "Thumbs.db", "b.txt~"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("<p>今天下雨。</p>", encoding="utf-8")
+    (tmp_path / "河口报_files/style.css").write_text("p {}", encoding="utf-8")
+    (tmp_path / "my_files").mkdir()
+    (tmp_path / "my_files/c.txt").write_text("今天下雪。", encoding="utf-8")
+    seeds = read_seeds(tmp_path)
+    assert [article.id for article in seeds] == ["a.html", "my_files/c.txt"]
+    assert seeds.failed == []

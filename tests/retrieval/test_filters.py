@@ -15,7 +15,7 @@ import rag
 from rag.index.faiss_index import Index
 from rag.retrieval.keywords import Keywords
 from rag.retrieval.ranking import Query, Weights, rank
-from rag.types import Article, Filter
+from rag.types import Article, Filter, Filters
 
 SOURCES = ["www.rfi.fr", "www.bbc.com", ""]
 LANGUAGES = ["zh-Hans", "zh-Hant", "zh", "en"]
@@ -93,6 +93,23 @@ def test_search_with_a_time_in_another_zone_is_exact(assistant: rag.Assistant) -
     assert assistant.search("集装箱", 100, since=moment + timedelta(seconds=1), until=moment) == []
 
 
+@pytest.mark.parametrize("store", STORES)
+def test_search_by_day_uses_the_day_at_the_site(new_location: Callable[[str], str], store: str) -> None:
+    """Half past midnight in Beijing is still the day before in UTC."""
+    published = datetime(2024, 1, 3, 0, 30, tzinfo=timezone(timedelta(hours=8)))
+    place = new_location(store)
+    night = make_article("night", "集装箱在午夜运走了。" * 9, published=published)
+    rag.build([night], place, HashEncoder())
+    loaded = rag.load(place, HashEncoder())
+    found = {
+        day: bool(loaded.search("集装箱", since=date(2024, 1, day), until=date(2024, 1, day)))
+        for day in (2, 3, 4)
+    }
+    assert found == {2: False, 3: True, 4: False}
+    assert loaded.search("集装箱")[0].passage.published == published
+    assert f"{loaded.search('集装箱')[0].passage.published:%d %z}" == "03 +0800"
+
+
 def test_search_with_hostile_filter_values_returns_nothing(assistant: rag.Assistant) -> None:
     hostile = (
         "' OR 1=1 --",
@@ -148,3 +165,53 @@ def test_rank_with_a_filter_equals_brute_force(
 def test_search_with_an_unknown_filter_is_a_mistake(assistant: rag.Assistant) -> None:
     with pytest.raises(TypeError, match="colour"):
         assistant.search("集装箱", colour="red")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("site", ["rfi.fr", "RFI.fr", "https://www.rfi.fr/cn/1?x", "www.rfi.fr:443"])
+def test_search_understands_a_site_without_www_and_as_an_address(
+    assistant: rag.Assistant, site: str
+) -> None:
+    found = assistant.search("第7艘船", 100, source=site)
+    assert {hit.passage.source for hit in found} == {"www.rfi.fr"}
+    assert assistant.hints("第7艘船", source=site) == []
+
+
+@pytest.mark.parametrize(("name", "tags"), [("zh-TW", {"zh-Hant"}), ("English", {"en"})])
+def test_search_understands_the_name_of_a_language(
+    assistant: rag.Assistant, name: str, tags: set[str]
+) -> None:
+    found = assistant.search("第7艘船", 100, language=name)
+    assert {hit.passage.language for hit in found} == tags
+
+
+def test_hints_of_wrong_filters_name_what_the_archive_has(assistant: rag.Assistant) -> None:
+    limits = Filters(
+        source="nobody.example", language="fr", since=date(2024, 2, 1), until=date(2024, 1, 1)
+    )
+    source, language, dates = map(str, assistant.hints("第7艘船", **limits))
+    assert "nobody.example" in source and "www.rfi.fr" in source and "www.bbc.com" in source
+    assert "fr" in language and "zh-Hans" in language
+    assert "2024-02-01" in dates and "2024-01-01" in dates
+
+
+def test_hints_of_a_question_in_pinyin_ask_for_characters(assistant: rag.Assistant) -> None:
+    (hint,) = assistant.hints("chaoxian yunsong le duoshao jizhuangxiang")
+    assert "pinyin" in str(hint)
+    assert assistant.hints("朝鲜运送了多少集装箱？") == []
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize(
+    "question", ["https://news.example/2", "news.example/2/#top", "http://news.example/2?from=feed"]
+)
+def test_search_for_an_address_finds_its_article(
+    new_location: Callable[[str], str], store: str, question: str
+) -> None:
+    place = new_location(store)
+    given = [
+        make_article(str(n), f"第{n}艘船运走了集装箱。" * 9, url=f"https://news.example/{n}")
+        for n in range(4)
+    ]
+    rag.build(given, place, HashEncoder())
+    found = rag.load(place, HashEncoder()).search(question)
+    assert [hit.passage.article_id for hit in found] == ["2"]

@@ -17,7 +17,7 @@ import numpy as np
 
 import rag
 from rag.ingest.article_source import ArticleItem
-from rag.types import Article, Failure, Hit, Vectors
+from rag.types import Article, Failure, Hit, Remark, Vectors
 from support.doubles import ROOT, HashEncoder, make_article
 
 WORDS = [f"{a}{b}" for a in "春夏秋冬东南西北江河湖海" for b in "山水云风雷电雨雪"]
@@ -66,6 +66,10 @@ class RecordingSource:
     @property
     def failed(self) -> list[Failure]:
         return self._seeds.failed
+
+    @property
+    def remarks(self) -> list[Remark]:
+        return self._seeds.remarks
 
     def items(self) -> Iterator[ArticleItem]:
         for item in self._seeds.items():

@@ -55,5 +55,5 @@ def test_nearness_decreases_with_the_distance_more_slowly_after() -> None:
     assert 1 > nearness(7, 3) > nearness(7, 13) > 0
     assert nearness(7, 3) > nearness(5, 29) > 0
     assert nearness(8, 1) == nearness(5, 1) == 0
-    evening = datetime(2021, 5, 31, 23, tzinfo=timezone(-timedelta(hours=5)))
-    assert Period.of(2021, 6).nearness(evening) == 1
+    night = datetime(2021, 6, 1, 1, tzinfo=timezone(timedelta(hours=8)))  # the day before in UTC
+    assert Period.of(2021, 6).nearness(night) == 1

@@ -229,7 +229,8 @@ def test_archive_page_shows_statistics_and_refused_files(
     write_feed("a.txt", text, url="https://a.example/1")
     seeds = write_feed("b.txt", text, url="https://b.example/2").parent
     write_feed("empty.txt", "")
-    (seeds / "broken.txt").write_bytes(b"\xff\xfe")
+    (seeds / "broken.txt").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (seeds / "undated.txt").write_text("东京的樱花开了，游人如织。", encoding="utf-8")
     rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder())
     with served(rag.load(tmp_path / "index", HashEncoder(), PatternReader())) as address:
         visit = open_page(address, "archive", locale="zh-CN")
@@ -238,10 +239,12 @@ def test_archive_page_shows_statistics_and_refused_files(
         assert "a.example" in shown
         assert "2024-01" in visit.page.content()
         assert CHINESE("page.duplicates-note", count=1) in shown
-        assert CHINESE("page.refused-count", count=2) in shown
-        assert CHINESE("error.file-not-utf8", position=0) in shown
+        for key in ("page.refused", "page.to-check", "error.type-image", "error.remark-undated"):
+            assert CHINESE(key) in shown
         for summary in visit.page.locator("summary").all():
             summary.click()
-        assert "broken.txt" in visit.page.inner_text(".text-page")
+        shown = visit.page.inner_text(".text-page")
+        assert "broken.txt" in shown
+        assert "undated.txt" in shown
         assert str(tmp_path) not in visit.page.content()
         visit.close()

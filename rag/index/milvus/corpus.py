@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from rag.index.base import PassageRows, microseconds, parse_time
 from rag.index.manifest import damaged
 from rag.index.milvus.client import Server
-from rag.index.milvus.manifest import NO_TIME, Contents
+from rag.index.milvus.manifest import NO_DAY, NO_TIME, Contents
 from rag.types import Article, Filter, Passage, Reprint, Span
 
 _NONE = -1
@@ -59,16 +60,23 @@ class MilvusCorpus:
         conditions = []
         if only.source is not None:
             conditions.append(f"source == {self._source_numbers.get(only.source.lower(), _NONE)}")
-        if only.since is not None:
-            conditions.append(f"moment >= {microseconds(only.since)}")
-        if only.until is not None:
-            conditions.append(f"moment > {NO_TIME} and moment <= {microseconds(only.until)}")
+        for comparison, limit in ((">=", only.since), ("<=", only.until)):
+            if limit is not None:
+                conditions.append(self._time_condition(comparison, limit))
         if only.language is not None:
             start = f"{only.language.lower()}-"
             known = self._language_numbers.items()
             numbers = [number for tag, number in known if f"{tag}-".startswith(start)]
             conditions.append(f"language in {numbers or [_NONE]}")
         return conditions
+
+    def _time_condition(self, comparison: str, limit: date) -> str:
+        if isinstance(limit, datetime):
+            return f"moment > {NO_TIME} and moment {comparison} {microseconds(limit)}"
+        if self._contents.layout > 1:
+            return f"day > {NO_DAY} and day {comparison} {limit.toordinal()}"
+        clock = time.min if comparison == ">=" else time.max
+        return self._time_condition(comparison, datetime.combine(limit, clock, UTC))
 
     def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[PassageRows]:
         """Return the rows of these passages and of the owners of the rows `near`, by passage."""
@@ -168,6 +176,11 @@ class MilvusCorpus:
             number = int(item["number"])
             first[item["article"]] = min(number, first.get(item["article"], number))
         return [first[number] for number in chosen if number in first]
+
+    def at_address(self, addresses: Sequence[str]) -> list[int]:
+        """Return the numbers of the passages of the articles with these addresses, in order."""
+        articles = [item["number"] for item in self._find("articles", "url", addresses, "number")]
+        return sorted(item["number"] for item in self._find("passages", "article", articles, "number"))
 
     @cached_property
     def _articles(self) -> list[tuple[float, int, int]]:

@@ -9,12 +9,14 @@ from typing import Self
 from rag.index.manifest import Manifest, damaged
 from rag.index.milvus.client import MANIFEST, Server
 
-LAYOUT = 1
-"""Version of the collections of a generation."""
+LAYOUT = 2
+"""Version of the collections of a generation. Those of version 1 have no days."""
 NO_TERM = 0
 """A term number that no term has."""
 NO_TIME = -(2**62)
 """The time of an article without one, in microseconds: before every other."""
+NO_DAY = 0
+"""The day of an article without a time: before day 1, which is 1 January of the year 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +25,19 @@ class Contents:
 
     `counts` are those of `Corpus.counts`, `sizes` the rows of each collection; `previous` is the
     generation to roll back to, if any. Filters compare numbers, not strings. All sources (or
-    languages) are lower-cased and sorted; the number of one is its position in that list.
+    languages) are lower-cased and sorted; the number of one is its position in that list. `layout` is
+    the version of the collections.
     """
 
     manifest: Manifest
     counts: dict[str, dict[str, int]]
     sizes: dict[str, int]
     previous: str | None
+    layout: int = LAYOUT
 
     def to_json(self) -> str:
-        """Return the JSON text, with the version of the layout."""
-        return json.dumps({"layout": LAYOUT, **asdict(self)}, ensure_ascii=False)
+        """Return the JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def read(cls, server: Server, generation: str) -> Self:
@@ -43,8 +47,8 @@ class Contents:
         pieces.sort(key=lambda piece: int(piece["number"]))
         try:
             fields = json.loads("".join(piece["text"] for piece in pieces))
-            layout = fields.pop("layout")
-            if layout != LAYOUT:
+            layout = fields["layout"]
+            if layout not in range(1, LAYOUT + 1):
                 raise damaged(server.address, "damage-layout", found=layout, supported=LAYOUT)
             return cls(**fields | {"manifest": Manifest.from_json(fields["manifest"])})
         except (ValueError, TypeError, KeyError) as error:

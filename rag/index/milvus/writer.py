@@ -14,7 +14,7 @@ from rag.index.faiss_index import Index
 from rag.index.manifest import damaged
 from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Schema, Server
 from rag.index.milvus.location import Address
-from rag.index.milvus.manifest import NO_TERM, NO_TIME, Contents
+from rag.index.milvus.manifest import NO_DAY, NO_TERM, NO_TIME, Contents
 from rag.types import Passage, Progress, Reprint, Stage
 
 _BATCH = 256
@@ -28,7 +28,7 @@ _K1, _B = 1.2, 0.75
 Row: TypeAlias = dict[str, Any]
 
 _ARTICLE = dict.fromkeys(("id", "title", "url", "published", "source", "language"), str)
-_FILTERED = dict.fromkeys(("source", "language", "moment"), int)
+_FILTERED = dict.fromkeys(("source", "language", "moment", "day"), int)
 # Milvus has no collection without a vector, so some have one that is never searched.
 _NO_VECTOR: dict[str, type] = {"unused": list}
 _UNUSED = [1.0, 0.0]
@@ -194,6 +194,7 @@ def _passages(
                 source=sources[passage.source.lower()],
                 language=languages[passage.language.lower()],
                 moment=microseconds(passage.published) if passage.published else NO_TIME,
+                day=passage.published.toordinal() if passage.published else NO_DAY,
             )
             passages.append(_passage(passage, place, _weights(passage, numbers, mean)) | filtered)
             for row in rows[place.first - places[0].first : place.end - places[0].first]:

@@ -36,19 +36,45 @@ CREDIT_HINT = re.compile("来源|來源|版权|版權|Image (?:source|copyright)
 """Found in every page that has a credit: quicker than looking for credits."""
 CREDIT_LINE = re.compile(rf"^\s*{CREDIT}\s*$")
 
+_REPORTED = r"(?:说|說|表示|称|稱|指出|呼吁|呼籲|警告)(?:[，。：:]|$)"
+"""Marks a sentence of news."""
+_CHANNEL = (
+    r"(?:我们|我們|我的|本[报報刊台网網站]|公[众眾]号|公眾號|微信|微博|[频頻]道|[账帳賬][号號]"
+    r"|[电電][报報]|[电電]子[报報]|[邮郵]件|通[讯訊]"
+    r"|简报|簡報|推特|[脸臉][书書]|客[户戶]端|Twitter|YouTube|Facebook|Telegram|Instagram|WhatsApp|RSS"
+    r"|App\b|[@#]|https?:)"
+)
+"""Where a site asks its readers to follow it."""
+
+_SMALL_PRINT = (
+    r"(?:Terms of (?:use|service)|Privacy policy|使用条款|隐私政策|私隱政策|隱私政策|服务条款|服務條款)"
+)
+_SITE_LINK = (
+    r"(?:[关關][于於]我[们們]|[联聯][系繫絡络]我[们們]|网站地图|網站地圖|[广廣]告服[务務]|免[责責][声聲]明|版[权權][声聲]明"
+    r"|加入我[们們]|[网網]站首[页頁]|Contact(?: us)?|About(?: us)?|Sitemap)"
+)
+
 ANY = (
-    r"(?!…+$)[\W_]*|\d{1,3}[\W_]*|[\d:,.]+ ?[-–—]+> ?[\d:,.]+",  # rules, stars, subtitle times
+    r"(?!…+$)[\W_]*|[\d:,.]+ ?[-–—]+> ?[\d:,.]+",  # rules, stars, subtitle times
     r"(?:分享|share|转发|轉發|打印|列印|收藏|评论|評論|广告|廣告|advertisement)(?:到\S{0,8}|文章|此文)?\s*[:：]?",
     r"(?:最近?更新\s*[:：]?\s*)?\d+\s*(?:秒|分|小时|小時|天)[钟鐘]?之?前",
     CREDIT,
-    r"[（(【*]*(?:封面)?(?:网络|網路|網絡|资料|資料)?(?:图片?|圖片?|照片|截图|截圖)(?:来自|來自|来源于|來源於|取自|[:：/]).{0,60}",
+    r"[（(【*]*(?:封面)?(?:网络|網路|網絡|资料|資料)?(?:图片?|圖片?|照片|截图|截圖)(?:(?:来自"
+    r"|來自|来源于|來源於|取自)[^。，]{0,60}|[:：/].{0,60})[）)】*]*",
     r"[（(]?(?:网络|網路|網絡|视频|視頻|资料|資料)(?:图片?|圖片?|截图|截圖)[）)]?",
     r"[^\w]*(?:您|你|也|还|可以|可|敬|如){0,4}"
-    r"(?:欢迎|歡迎|点击|點擊|请|請).{0,20}(?:订阅|訂閱|关注|關注).{0,120}",
-    r"(?:更多(?:资讯|資訊|新闻|新聞|信息|内容|報道|报道).{0,6}(?:关注|關注|订阅|訂閱|阅读|閱讀|点击|點擊).{0,20})[:：]?",
-    r"(?:[©ⓒ]|&copy;|Copyright\s*(?:[©(:]|\d{4})|All rights reserved).{0,160}",
-    r"(?:版权|版權)(?:所有|声明|聲明)(?!\w).{0,160}",
-    r"(?:版权所有|版權所有)(?:不得|未经|未經|翻印|侵权).{0,60}|(?:上|下)一[篇页頁][:：]?.{0,60}",
+    rf"(?:欢迎|歡迎|点击|點擊|请|請)(?!.{{0,150}}{_REPORTED}).{{0,20}}(?:订阅|訂閱|关注|關注)"
+    rf"(?:[^。]{{0,30}}(?:{_CHANNEL}|全文|更多(?:内容|內容|资讯|資訊|新闻|新聞|精彩|报道"
+    rf"|報道)).{{0,90}}|\W*)",
+    r"(?:更多(?:资讯|資訊|新闻|新聞|信息|内容|報道|报道).{0,6}(?:关注|關注|订阅|訂閱|阅读|閱讀"
+    r"|点击|點擊)[^。]{0,20})[:：]?",
+    r"(?:[©ⓒ]|&copy;|Copyright\s*[©(:]).{0,160}",
+    r"(?:Copyright\s*\d{4}(?:\s?[-–]\s?\d{4})?[\s,.]*"
+    r"(?:(?-i:[A-Z\u4e00-\u9fff])\S{0,30}(?:\s+|$)|(?:by|of|and|the|&)\s+){0,9})?"
+    r"(?:All rights reserved(?!\s+(?!by\b|to\b|worldwide\b)[a-z]).{0,160})?",
+    r"(?:版权|版權)(?:所有|声明|聲明)(?:[^\w，,、].{0,160})?",
+    r"(?:版权所有|版權所有)(?:不得|未经|未經|翻印|侵权).{0,60}|[\W_]{0,5}(?:上"
+    r"|下)一[篇页頁](?:\s*[:：].{0,60}|\s[^。！？]{0,60}|[\W_]{0,5})",
     r"(?:免责|免責)(?:声明|聲明)[:：].{0,100}",
     r"(?:相关|相關|延伸|推荐|推薦|更多|热门|熱門|猜你){1,2}"
     r"(?:新闻|新聞|报道|報道|報導|阅读|閱讀|内容|內容|文章|链接|連結|话题|話題|喜欢){1,2}\s*[:：]?",
@@ -59,13 +85,28 @@ ANY = (
     r"全文共?\s*\d+\s*字.{0,30}|(?:视频\s*【[^】]*】\s*)+(?:【[^】]*】\s*)*",
     r"[图圖][为為][^。]{2,80}[（(][^）)]{2,20}[）)]",
     r"(?:[^。！？\s]{0,24}[:：]?\s*)?https?://[!-~]+",
-    r"(?:Terms of (?:use|service)|Privacy policy|使用条款|隐私政策|私隱政策|服务条款)",
+    rf"{_SMALL_PRINT}(?:\s?[|｜·•/]?\s?(?:{_SMALL_PRINT}|{_SITE_LINK})){{0,12}}"
+    rf"|(?:{_SITE_LINK}\s?[|｜·•/]\s?){{1,12}}(?:{_SMALL_PRINT}|{_SITE_LINK})",
+    r"(?:please|you (?:need to|must)|this (?:site|website|page|app)|请|請|您|本[站页頁网網])"
+    r"[^。.]{0,40}(?:enable|turn on|启用|啟用|开启|開啟|打开|打開|requires?)"
+    r"[^。.]{0,20}JavaScript.{0,80}",
     r"(?:获取更多RSS|本文由\S{0,20}自动).*",
     r".{1,80} was originally published in .{1,60} on Medium, where people are continuing.*",
     r"This (?:article|story) (?:appeared in|was originally published).{0,200}",
-    r"Feed enhanced by .*|Post tags:.*|.*\|\s*Permalink\s*\|.*",
+    r"Feed enhanced by .*|Post tags:.*|.{0,200}\|\s{0,3}Permalink\s{0,3}\|.{0,200}",
+    r"[（(【]?\s?(?:[图圖]源\s?[:：/]|[图圖]\s?[/／])\s?[^。！？]{1,40}[）)】]?",
 )
 """At every site, anywhere in an article."""
+NUMBER = re.compile(r"\d{1,3}[\W_]*")
+"""A number alone: of a page, a subtitle, comments; or of a result, which is part of the article."""
+COUNT = re.compile(r"\d{1,3}")
+RESULT = re.compile(r"(?:0|[1-9]\d{0,2})\s?[%％]?")
+LABEL = re.compile(r"(?=.{0,16}$)[^\W\d][^。！？]*")
+"""What a result is of, in a line of its own."""
+PICTURE_CAPTION = re.compile(
+    r"(?:[▲△▼▽]\s?|[（(]?(?:图|圖|图源|圖源|照片)\s?[:：/／]|[图圖](?:为|為)).{1,80}", re.DOTALL
+)
+"""A caption without markup, in a line beside a picture."""
 HEAD = (
     _CREDITED_ROLES,
     r"[（(【]?(?:本报讯|本網訊|综合讯)[）)】]?",
@@ -115,7 +156,8 @@ SITES: dict[str, tuple[str, ...]] = {
     ),
     "gnews.org": (
         r"ROL (?:Foundation|Society)",
-        r"(?:上传排版|图文排版|文稿|审核|发布|上传|制图|推送).{0,3}[:：].{1,40}|.{0,8}视频(?:来源|制作|剪辑)\s?[:：].{1,60}",
+        r"(?:上传排版|图文排版|文稿|审核|发布|上传|制图|推送).{0,3}[:：].{1,40}|.{0,8}视频(?:来源"
+        r"|制作|剪辑)\s?[:：].{1,60}",
         r"[^。，！？]{0,40}(?:Gettr|Discord|Twitter|YouTube)[:：]?\s?[^。，！？\s]{0,30}",
     ),
     "ft.com": (r"(?:译者|翻译|作者)/\S{1,20}|本文(?:编辑|译者|作者)\S{1,10}(?:\s?\S+@\S+)?",),

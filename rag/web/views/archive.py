@@ -1,4 +1,4 @@
-"""The archive page as HTML: the index, articles by site, year and language, reprints, refused files."""
+"""The archive page as HTML: the index, articles by site, year and language, reprints, reports."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
-from rag.types import BuildReport
+from rag.types import Failure
 from rag.web.rendering import render
 
-_ROWS, _REPRINT_GROUPS, _REFUSED = 40, 20, 100
+_ROWS, _REPRINT_GROUPS, _REPORTED = 40, 20, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedFiles:
-    """A reason, and the files that were refused for it."""
+class ReportedFiles:
+    """A reason, and the files that the last build reports for it."""
 
     reason: str
     paths: Sequence[str]
@@ -58,9 +58,9 @@ def show_archive(assistant: Assistant, translate: Translator) -> Markup:
         ),
         duplicates=report.duplicates if report else sum(len(group) - 1 for group in groups),
         groups=groups,
-        refused=len(report.failed) if report else 0,
-        refusals=_refusals(report, translate) if report else (),
-        most_paths=_REFUSED,
+        refused=_by_reason(report.failed if report else (), translate),
+        to_check=_by_reason(report.remarks if report else (), translate),
+        most_paths=_REPORTED,
     )
 
 
@@ -102,8 +102,8 @@ def _chart(counts: Mapping[str, int], names: Mapping[str, str] | None = None) ->
     return Chart(rows[:_ROWS], sum(row.count for row in rows[_ROWS:]))
 
 
-def _refusals(report: BuildReport, translate: Translator) -> list[RefusedFiles]:
+def _by_reason(found: Sequence[Failure], translate: Translator) -> list[ReportedFiles]:
     paths: dict[str, list[str]] = {}
-    for failure in report.failed:
+    for failure in found:
         paths.setdefault(translate.reason(failure), []).append(failure.path)
-    return [RefusedFiles(reason, of_reason) for reason, of_reason in paths.items()]
+    return [ReportedFiles(reason, of_reason) for reason, of_reason in paths.items()]

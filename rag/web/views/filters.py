@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -81,7 +81,7 @@ def _passes(article: FoundArticle, query: Query) -> bool:
 
 
 def _day(article: FoundArticle) -> date | None:
-    return article.published.astimezone(UTC).date() if article.published else None
+    return article.published.date() if article.published else None
 
 
 def show_chosen(query: Query, translate: Translator) -> Markup:

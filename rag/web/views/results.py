@@ -105,7 +105,13 @@ def _show_nothing(assistant: Assistant, query: Query, translate: Translator) -> 
             count = len(filters.articles(hits, wider))
             ways.append((translate(key, count=count), wider.address()))
     chips = filters.show_chosen(query, translate)
-    return render("nothing.html", translate, chips=chips, ways=ways)
+    hints = _hints(assistant, query, translate)
+    return render("nothing.html", translate, chips=chips, ways=ways, hints=hints)
+
+
+def _hints(assistant: Assistant, query: Query, translate: Translator) -> list[str]:
+    hints = assistant.hints(query.question or "", **query.filters)
+    return [translate.error(hint) for hint in hints]
 
 
 def _reasons(assistant: Assistant, query: Query, translate: Translator) -> list[str]:
@@ -117,7 +123,7 @@ def _reasons(assistant: Assistant, query: Query, translate: Translator) -> list[
             "page.outside", asked=translate.period(*asked), period=translate.period(*covered)
         )
         reasons.insert(0, outside)
-    return [*reasons, _about(assistant, translate)]
+    return [*_hints(assistant, query, translate), *reasons, _about(assistant, translate)]
 
 
 def _about(assistant: Assistant, translate: Translator) -> str:

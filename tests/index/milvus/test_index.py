@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from support.doubles import HashEncoder, clear, make_article
 
 import rag
+from rag.index.base import microseconds
 from rag.index.milvus import engine
+from rag.index.milvus.corpus import MilvusCorpus
+from rag.index.milvus.manifest import NO_TIME, Contents
 from rag.index.milvus.store import MilvusStore
 from rag.index.stores import open_store
-from rag.types import Article, Hit
+from rag.types import Article, Filter, Hit
 
 
 def varied(count: int) -> list[Article]:
@@ -137,3 +140,16 @@ def test_search_during_builds_stays_with_one_generation(place: str, articles: li
     is_over.set()
     [thread.join() for thread in threads]
     assert wrong == []
+
+
+def test_filter_by_day_of_a_layout_without_days_uses_utc() -> None:
+    sizes: dict[str, int] = {}
+    contents = Contents(cast(Any, None), {"sources": {}, "languages": {}}, sizes, None, layout=1)
+    corpus = MilvusCorpus(cast(Any, None), "", contents)
+    start = microseconds(datetime(2024, 5, 10, tzinfo=UTC))
+    end = microseconds(datetime(2024, 5, 10, 23, 59, 59, 999_999, tzinfo=UTC))
+    day = date(2024, 5, 10)
+    assert corpus.conditions(Filter(since=day, until=day)) == [
+        f"moment > {NO_TIME} and moment >= {start}",
+        f"moment > {NO_TIME} and moment <= {end}",
+    ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import rag
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, ServerUnavailable
 from rag.index import generations
 from rag.index.milvus.client import Server
+from rag.index.milvus.manifest import Contents
 from rag.index.milvus.store import MilvusStore
 from rag.types import Article
 
@@ -79,10 +81,10 @@ def test_build_replaces_collections_of_another_layout(
     place: str, articles: list[Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("rag.index.milvus.manifest.LAYOUT", 0)
+        patched.setattr("rag.index.milvus.writer.Contents", partial(Contents, layout=0))
         rag.build(articles, place, HashEncoder())
     with pytest.raises(
-        IndexDamaged, match=r"its layout is 0, this version reads 1.*`rag build --index milvus"
+        IndexDamaged, match=r"its layout is 0, this version reads 2.*`rag build --index milvus"
     ):
         rag.load(place, HashEncoder())
     rag.build(articles, place, HashEncoder())
