@@ -15,7 +15,7 @@ from rag.embedding.encoder import SentenceEncoder
 from rag.errors import RagError
 from rag.index.stores import build
 from rag.ingest.seeds import read_seeds
-from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage, Reprint
+from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage, Remark, Reprint
 
 __version__ = "0.1.0"
 
@@ -31,6 +31,7 @@ __all__ = [
     "Hit",
     "Passage",
     "RagError",
+    "Remark",
     "Reprint",
     "SentenceEncoder",
     "SpanReader",
