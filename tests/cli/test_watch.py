@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -59,6 +60,11 @@ def test_watch_indexes_changed_files_once_they_are_quiet(tmp_path: Path) -> None
                 time.sleep(0.4)
         assert "3 articles (1 added" in watcher.stdout.readline()
         assert rag.load(index, HashEncoder()).search("第8号集装箱", 1)[0].passage.article_id == "b.txt"
+        (seeds / os.fsdecode(b"\xb1\xa8.txt")).write_text("东京的樱花开了。", encoding="utf-8")
+        assert any(r"\xb1\xa8.txt" in line for line in watcher.stdout), "refused by name"
+        # The library's watcher has ended; the command goes on with another.
+        (seeds / "d.txt").write_text(content.replace("第8号", "第9号"), encoding="utf-8")
+        assert any("4 articles (1 added" in line for line in watcher.stdout)
         watcher.send_signal(signal.SIGINT)
         assert watcher.wait(20) == 130
     finally:

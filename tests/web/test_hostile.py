@@ -20,8 +20,9 @@ from support.browser import ARGUMENTS, BROWSER, DESKTOP, PHONE, Visit, Visits, s
 from support.doubles import DATA, HashEncoder, PatternReader, make_article, needs_data, three_articles
 
 import rag
-from rag.errors import QuestionError
+from rag.errors import Notice, QuestionError
 from rag.i18n.translator import Translator
+from rag.retrieval.filters import explain, make_filter
 from rag.retrieval.retriever import MAX_QUESTION_CHARACTERS
 from rag.types import Failure, Reprint
 from rag.web.views import archive, filters, passages, results
@@ -216,6 +217,9 @@ class Showcase:
     def counts(self) -> dict[str, dict[str, int]]:
         counted = dict.fromkeys(self.texts, 1)
         return {"sources": counted, "languages": counted, "months": {"2024-03": 1}}
+
+    def hints(self, question: str, **filters: Any) -> list[Notice]:
+        return explain(question, make_filter(**filters), self.counts())
 
     def duplicates(self, most: int) -> list[list[Reprint]]:
         return [list(hit_of(text).reprints) for text in self.texts]

@@ -24,7 +24,7 @@ def mixed(tmp_path: Path, write_feed: Callable[..., Path]) -> rag.Assistant:
     write_feed("a.txt", text, url="https://a.example/1")
     seeds = write_feed("b.txt", text, url="https://b.example/2").parent
     write_feed("empty.txt", "")
-    (seeds / "broken.txt").write_bytes(b"\xff\xfe")
+    (seeds / "broken.txt").write_bytes(b"\x89PNG\r\n\x1a\n")
     rag.build(rag.read_seeds(seeds), tmp_path / "index", HashEncoder())
     return rag.load(tmp_path / "index", HashEncoder(), PatternReader())
 
@@ -38,7 +38,6 @@ def test_show_archive_counts_reprints_and_refused_files(mixed: rag.Assistant) ->
     assert sections(html)[-2:] == ["Reprints", "Files not indexed"]
     assert "1 article is a near-copy of another; they appear as one result." in html
     assert "<bdi>a.example</bdi>, <bdi>b.example</bdi>" in html
-    assert "<p>2 files</p>" in html
     assert html.count(" · 1 file</summary>") == 2
     assert "<li><bdi>broken.txt</bdi></li>" in html
 
