@@ -27,8 +27,10 @@ HEAVY = (
     "transformers",
     "uvicorn",
     "watchfiles",
+    "rag.ingest.formats",
+    "rag.ingest.file_records",
 )
-"""Libraries that only some uses of the package need."""
+"""Libraries, and modules that read files, which only some uses of the package need."""
 
 
 def loaded_after(code: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from rag.cli.layout import pad, printable
 from rag.errors import SeedUnreadable
 from rag.i18n.translator import Translator
-from rag.ingest import archives, file_records, formats
+from rag.ingest import file_records, formats
 from rag.ingest.records import Reading, Record
 from rag.serialization import to_json
 
@@ -20,24 +20,10 @@ _NAME_CELLS = 12
 def explain(path: Path) -> Iterator[tuple[str, Reading | SeedUnreadable]]:
     """Yield how each article of a file or an archive is read, or why it is refused."""
     try:
-        for name, record in _records(path):
+        for name, record in file_records.open_records(path, path.name):
             yield name, _read(record)
     except SeedUnreadable as error:
         yield path.name, error
-
-
-def _records(path: Path) -> Iterator[tuple[str, Record | SeedUnreadable]]:
-    if not archives.is_archive(path.name):
-        yield from file_records.open_records(path, path.name)
-        return
-    for member, content in archives.unpack(path):
-        if isinstance(content, SeedUnreadable):
-            yield member, content
-        else:
-            try:
-                yield from file_records.records(content, member)
-            except SeedUnreadable as error:
-                yield member, error
 
 
 def _read(record: Record | SeedUnreadable) -> Reading | SeedUnreadable:

@@ -19,7 +19,6 @@ from rag.index.corpus_writer import CorpusWriter
 from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, AnnSettings, Manifest
 from rag.index.vector_plan import Checkpoint, VectorPlan, clear_checkpoints
-from rag.ingest import formats
 from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles, nothing_to_index
 from rag.protocols import Encoder
 from rag.text import near_duplicates, passages, terms
@@ -61,6 +60,9 @@ def build(
 
 def _settings() -> dict[str, int]:
     """The settings that, with the encoder, determine the index of an article."""
+    # Imported late: questions are answered without what reads files.
+    from rag.ingest import formats
+
     return {
         "passage_characters": passages.PASSAGE_CHARACTERS,
         "window_characters": passages.WINDOW_CHARACTERS,

@@ -30,7 +30,7 @@ _LAYERS = 3
 def original(url: str) -> str:
     """Return the address of the original of a copy in a web archive or a cache, without its fragment.
 
-    Other addresses stay as they are. Parameters of tracking are kept: programs of readers may know an
+    Other addresses stay as they are. Parameters of tracking stay: programs of readers may know an
     article by them.
     """
     url = url.strip()

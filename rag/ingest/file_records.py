@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from rag.errors import SeedUnreadable
-from rag.ingest import dumps, encodings, file_types, regular_files
-from rag.ingest.containers import exports, feeds, mhtml, pdf, singlefile, wacz, warc
+from rag.ingest import archives, encodings, file_types, formats, regular_files
+from rag.ingest.containers import exports, feeds, mhtml, pdf, singlefile
+from rag.ingest.containers.web_archives import wacz, warc
 from rag.ingest.records import Record
+from rag.ingest.texts import dumps
 
 
 class Container(Protocol):
@@ -34,9 +36,28 @@ _DUMPS = re.compile(rb"^(?:<!--\s*\d{1,40}\s*-->|\[.{0,2000}\]\(http)", re.MULTI
 
 
 def open_records(path: Path, name: str) -> Iterator[tuple[str, Record | SeedUnreadable]]:
-    """Yield the records of a file. Raises `SeedUnreadable` if it has none."""
+    """Yield the records of a file, or of the files in an archive, each with its name.
+
+    What is refused of them is yielded in their place. Raises `SeedUnreadable` if all of the file is.
+    """
+    formats.check_name(name)
+    if archives.is_archive(path.name):
+        for member, content in archives.unpack(path):
+            yield from _member(content, f"{name}/{member}")
+        return
     with regular_files.opened(path) as file:
         yield from _records(file, name)
+
+
+def _member(
+    content: bytes | SeedUnreadable, name: str
+) -> Iterator[tuple[str, Record | SeedUnreadable]]:
+    try:
+        if isinstance(content, SeedUnreadable):
+            raise content
+        yield from records(content, name)
+    except SeedUnreadable as error:
+        yield name, error
 
 
 def records(content: bytes, name: str) -> Iterator[tuple[str, Record | SeedUnreadable]]:

@@ -16,9 +16,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import SeedUnreadable
-from rag.ingest import addresses, dates, dumps, encodings, file_types, front_matter, gnews, plain_text
+from rag.ingest import addresses, dates, encodings, file_types
 from rag.ingest.page.titles import clean_title
 from rag.ingest.records import Dated, Decoded, Form, Reading, Record
+from rag.ingest.texts import dumps, front_matter, gnews, plain_text
 from rag.text import language
 from rag.text.scripts import clean
 from rag.types import Article

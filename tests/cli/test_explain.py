@@ -61,10 +61,10 @@ def test_explain_of_several_articles_names_each_and_its_refusal(
     assert status == 0
     lines = out.splitlines()
     assert [line for line in lines if not line.startswith(" ")] == [
-        "a.html",
-        "b.json#1",
-        "b.json#2",
-        "c.png",
+        "all.zip/a.html",
+        "all.zip/b.json#1",
+        "all.zip/b.json#2",
+        "all.zip/c.png",
     ]
     assert "  Not indexed: A picture. Recognise its text first (OCR)." in lines
     assert any("No date found" in line for line in lines)

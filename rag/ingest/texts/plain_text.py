@@ -10,8 +10,9 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from rag.ingest import dates, hard_wraps
-from rag.ingest.hard_wraps import Block
+from rag.ingest import dates
+from rag.ingest.texts import hard_wraps
+from rag.ingest.texts.hard_wraps import Block
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -92,7 +92,7 @@ class Stream:
 
 
 class _Unzipped(RawIOBase):
-    """The content of a gzip file. It ends where the file is damaged, so that what precedes is kept."""
+    """The content of a gzip file. It ends where the file is damaged: what precedes can be read."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._gzip = gzip.GzipFile(fileobj=file)

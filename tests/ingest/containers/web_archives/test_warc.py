@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rag.errors import SeedUnreadable
 from rag.ingest import archives, regular_files
-from rag.ingest.containers import warc, warc_stream
+from rag.ingest.containers.web_archives import streams, warc
 from rag.ingest.records import Record
 
 PAGE = "<html><body><p>港口恢复了吞吐。</p></body></html>".encode()
@@ -199,7 +199,7 @@ def test_read_junk_after_a_record_keeps_it(junk, monkeypatch):
 
 
 def test_read_more_records_than_the_limit_keeps_the_first(monkeypatch):
-    monkeypatch.setattr(warc_stream, "MAX_RECORDS", 3)
+    monkeypatch.setattr(streams, "MAX_RECORDS", 3)
     content = b"".join(record(http(), f"{ADDRESS}/{n}") for n in range(5))
     assert list(pages(content)) == ["x.warc#1", "x.warc#2", "x.warc#3"]
     assert refusals(content) == [("x.warc", "archive-too-many")]

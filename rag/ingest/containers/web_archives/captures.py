@@ -21,8 +21,8 @@ from warcio.statusandheaders import (
 
 from rag.errors import SeedUnreadable
 from rag.ingest import archives, regular_files
-from rag.ingest.containers import http_bodies
-from rag.ingest.containers.warc_stream import MAX_HEADER_BYTES, Limits, Stream
+from rag.ingest.containers.web_archives import http_bodies
+from rag.ingest.containers.web_archives.streams import MAX_HEADER_BYTES, Limits, Stream
 
 _BLOCK = 2**16
 _MAGIC = b"WARC/"

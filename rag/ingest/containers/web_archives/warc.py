@@ -10,7 +10,7 @@ from rag.errors import SeedUnreadable
 from rag.ingest.records import Record
 
 if TYPE_CHECKING:
-    from rag.ingest.containers.warc_records import Capture
+    from rag.ingest.containers.web_archives.captures import Capture
 
 NAME = "WARC"
 _MAGIC = b"WARC/"
@@ -55,8 +55,8 @@ def read_files(
 def _numbered(
     files: Iterable[BinaryIO | SeedUnreadable],
 ) -> Iterator[tuple[int, Capture | SeedUnreadable]]:
-    from rag.ingest.containers.warc_records import captures
-    from rag.ingest.containers.warc_stream import Limits
+    from rag.ingest.containers.web_archives.captures import captures
+    from rag.ingest.containers.web_archives.streams import Limits
 
     limits, number = Limits(), 0
     for file in files:

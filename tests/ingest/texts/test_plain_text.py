@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rag.ingest import plain_text
+from rag.ingest.texts import plain_text
 
 HAN = (
     "南桥镇自来水厂厂长林一鸣星期四在通报会上介绍了新泵站的建设进度和供水范围，东岸的三个村子下月底以前全部接入管网",

@@ -8,7 +8,7 @@ import pytest
 
 from rag.errors import SeedUnreadable
 from rag.ingest import archives
-from rag.ingest.containers import wacz
+from rag.ingest.containers.web_archives import wacz
 from rag.ingest.records import Record
 
 

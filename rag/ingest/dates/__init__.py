@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.ingest.clock_forms import Clock, take_clock, take_zone
-from rag.ingest.date_forms import Day, Found, find_day, normalise, weekdays
+from rag.ingest.dates.clock import Clock, take_clock, take_zone
+from rag.ingest.dates.forms import Day, Found, find_day, normalise, weekdays
 
 _EARLIEST = 1990
 _AHEAD = timedelta(days=2)

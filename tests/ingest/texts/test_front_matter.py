@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ingest import front_matter
+from rag.ingest.texts import front_matter
 
 BODY = "\n港务局周一开始疏浚。\n"
 WANTED = ("港口疏浚", "https://port.example/a_(b)", "2023-08-09")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.doubles import DATA
 
-from rag.ingest import dumps
-from rag.ingest.dumps import Header
+from rag.ingest.texts import dumps
+from rag.ingest.texts.dumps import Header
 
 NEWS = DATA / "news-dev"
 with_news = pytest.mark.skipif(not NEWS.is_dir(), reason=f"the news articles are not at {NEWS}")

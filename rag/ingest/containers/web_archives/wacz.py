@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
 from rag.errors import SeedUnreadable
-from rag.ingest.containers import warc
+from rag.ingest.containers.web_archives import warc
 from rag.ingest.records import Record
 
 NAME = "WACZ"
