@@ -30,7 +30,6 @@ DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
     ("cli/render.py", "key"): FILES,
-    ("ingest/containers/whole_files.py", "code"): ("error.json-too-large", "error.file-too-large"),
     ("ingest/file_records.py", "error.code"): (),  # of an error that is raised elsewhere
     ("ingest/file_types.py", "code"): TYPES,
     ("ingest/page/error_pages.py", "code"): PAGES,

@@ -13,9 +13,9 @@ MAX_RECORDS = 100_000
 """Limit of the records of one file."""
 
 
-def read_whole(file: BinaryIO, code: str = "file-too-large") -> bytes:
-    """Return the rest of a file. Raises `SeedUnreadable` with the code if it exceeds the limit."""
+def read_whole(file: BinaryIO) -> bytes:
+    """Return the rest of a file. Raises `SeedUnreadable` if it exceeds the limit."""
     content = file.read(MAX_WHOLE_BYTES + 1)
     if len(content) > MAX_WHOLE_BYTES:
-        raise SeedUnreadable(code, limit=MAX_WHOLE_BYTES // MEGABYTE)
+        raise SeedUnreadable("file-too-large", limit=MAX_WHOLE_BYTES // MEGABYTE)
     return content
