@@ -140,28 +140,34 @@ class Hit:
 class Filter:
     """Restricts a search to some articles.
 
-    `source` is the host of the site, in any case. `since` and `until` limit the time of publication,
-    both included: a `date` the day in the zone of the article, a `datetime` with a zone the moment. An
-    article without a time is outside every limit. `language` is a BCP 47 tag: "zh" includes "zh-Hans"
-    and "zh-Hant".
+    `sources` are hosts of sites, in any case, one of which must be that of the article. `since` and
+    `until` limit the time of publication, both included: a `date` the day in the zone of the article, a
+    `datetime` with a zone the moment. An article without a time is outside every limit. `language` is a
+    BCP 47 tag: "zh" includes "zh-Hans" and "zh-Hant". Each of the `phrases` and none of the words or
+    phrases in `without` must occur in the title or the text; case, width, accents, spaces and the
+    script of Chinese do not count.
     """
 
-    source: str | None = None
+    sources: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     language: str | None = None
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 class Filters(TypedDict, total=False):
     """Keyword arguments of a search that restrict it to some articles, as `Filter` describes.
 
-    A time without a zone is in UTC.
+    `source` is one host or several. A time without a zone is in UTC.
     """
 
-    source: str | None
+    source: str | Sequence[str] | None
     since: date | None
     until: date | None
     language: str | None
+    phrases: Sequence[str]
+    without: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,9 +116,9 @@ def condition(only: Filter) -> tuple[str, list[object]]:
     """Return a filter as a condition on `articles a`, and its values."""
     conditions = ["TRUE"]
     values: list[object] = []
-    if only.source is not None:
-        conditions.append("lower(a.source) = ?")
-        values.append(only.source.lower())
+    if only.sources:
+        conditions.append(f"lower(a.source) IN ({', '.join('?' * len(only.sources))})")
+        values += [source.lower() for source in only.sources]
     for comparison, limit in ((">=", only.since), ("<=", only.until)):
         if isinstance(limit, datetime):
             conditions.append(f"a.moment {comparison} ?")

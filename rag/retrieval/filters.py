@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
@@ -17,13 +17,18 @@ _LISTED = 8
 
 
 def make_filter(
-    source: str | None = None,
+    source: str | Sequence[str] | None = None,
     since: date | None = None,
     until: date | None = None,
     language: str | None = None,
+    phrases: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> Filter | None:
     """Return the filter of these limits, None if there is none. A time without a zone is in UTC."""
-    only = Filter(source, _with_zone(since), _with_zone(until), language)
+    sources = (source,) if isinstance(source, str) else tuple(source or ())
+    only = Filter(
+        sources, _with_zone(since), _with_zone(until), language, tuple(phrases), tuple(without)
+    )
     return None if only == Filter() else only
 
 
@@ -39,9 +44,9 @@ def understand(only: Filter, counts: Mapping[str, Mapping[str, int]]) -> Filter:
     A site may be given without "www." or as an address, a language by its name or another tag. What is
     not understood stays as it is. `counts` are those of `Corpus.counts`.
     """
-    source = only.source and (_find_site(only.source, counts["sources"]) or only.source)
+    sources = tuple(_find_site(source, counts["sources"]) or source for source in only.sources)
     language = only.language and (find_tag(only.language, _known(counts["languages"])) or only.language)
-    return replace(only, source=source, language=language)
+    return replace(only, sources=sources, language=language)
 
 
 def explain(
@@ -53,9 +58,10 @@ def explain(
     """
     notices = []
     only = only or Filter()
-    if only.source and not _find_site(only.source, counts["sources"]):
-        known = _most(counts["sources"])
-        notices.append(Notice("hint-source", {"source": only.source, "known": known}))
+    for source in only.sources:
+        if not _find_site(source, counts["sources"]):
+            known = _most(counts["sources"])
+            notices.append(Notice("hint-source", {"source": source, "known": known}))
     if only.language and not find_tag(only.language, _known(counts["languages"])):
         known = _most(counts["languages"])
         notices.append(Notice("hint-language", {"language": only.language, "known": known}))

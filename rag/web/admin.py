@@ -20,6 +20,7 @@ from rag.web.background_build import BackgroundBuild, State
 from rag.web.frame import ADMIN, TITLE, labels, show_header
 from rag.web.rendering import render
 from rag.web.request_language import translator_of
+from rag.web.site import Site
 from rag.web.views.boxes import show_error, show_status
 
 _BEGINNING_CHARACTERS = 300
@@ -36,12 +37,12 @@ class PreviewedFile:
     refusal: str
 
 
-def build_admin(seeds: Path, rebuild: BackgroundBuild) -> gr.Blocks:
+def build_admin(site: Site, seeds: Path, rebuild: BackgroundBuild) -> gr.Blocks:
     """Return the page that adds uploaded articles to `seeds` and starts `rebuild`."""
 
     def show_texts(request: gr.Request) -> tuple[str, str, str, str]:
         translate = translator_of(request)
-        header = show_header(f"{ADMIN}/", True, translate)
+        header = show_header(f"{ADMIN}/", site, translate)
         headings = _show_adding(translate), _show_rebuilding(translate)
         return header, *headings, show_state(request)
 

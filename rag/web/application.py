@@ -20,11 +20,13 @@ from rag.assistant import Assistant
 from rag.ingest import uploads
 from rag.web.admin import build_admin
 from rag.web.background_build import BackgroundBuild
-from rag.web.frame import ADMIN, STATIC, labels, script
-from rag.web.page import build
+from rag.web.frame import ADMIN, labels, script, styles
+from rag.web.page import build_page
+from rag.web.routes import archive
 from rag.web.security.gradio_routes import Event, GradioRoutes
 from rag.web.security.guard import Guard
 from rag.web.security.rate_limit import RateLimiter
+from rag.web.site import Site
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Service:
     `mcp` adds an MCP server. `admin_password` adds the admin page, which puts articles into `seeds`.
     `password` protects everything else. `questions` is the number of questions that an address may ask
     per minute, 0 for any number. `hosts` are the host names accepted besides loopback, None for any.
+    `title` is the name of the archive, `contact` an address of mail or the web of its owner, and
+    `feedback` the file that keeps what visitors say about wrong answers, None to keep nothing.
     """
 
     mcp: bool = False
@@ -42,6 +46,9 @@ class Service:
     admin_password: str = ""
     questions: int = 60
     hosts: tuple[str, ...] | None = ()
+    title: str = ""
+    contact: str = ""
+    feedback: Path | None = None
 
 
 def application(
@@ -54,16 +61,25 @@ def application(
     """
     service = service or Service()
     parent = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    limiter = RateLimiter(service.questions, 60)
-    has_admin = bool(service.admin_password)
-    page_script = script()
+    site = Site(
+        assistant,
+        RateLimiter(service.questions, 60),
+        title=service.title,
+        contact=service.contact,
+        has_admin=bool(service.admin_password),
+        feedback=service.feedback,
+    )
+    page_script, page_styles = script(), styles()
     for prefix in ("", ADMIN):
         parent.get(f"{prefix}/page.js")(lambda: Response(page_script, media_type="text/javascript"))
-    if has_admin:
+    parent.get("/page.css")(lambda: Response(page_styles, media_type="text/css"))
+    for routes in (archive,):
+        routes.register(parent, site)
+    if site.has_admin:
         rebuild = rebuild or BackgroundBuild(service.seeds, str(assistant.store))
-        admin = build_admin(service.seeds, rebuild)
+        admin = build_admin(site, service.seeds, rebuild)
         mount(parent, admin, ADMIN, footer_links=[], max_file_size=uploads.MAX_BYTES)
-    page = build(assistant, limiter, has_admin)
+    page = build_page(site)
     mount(parent, page, "/", footer_links=["api"], max_file_size=1, mcp_server=service.mcp)
     if service.mcp:
         setattr(page.mcp_server_obj, "postprocess_output_data", _as_json)  # noqa: B010
@@ -73,8 +89,8 @@ def application(
         parent,
         hosts=service.hosts,
         passwords={path: password for path, password in passwords.items() if password},
-        uploads={ADMIN: uploads.MAX_BYTES} if has_admin else {},
-        limiter=limiter,
+        uploads={ADMIN: uploads.MAX_BYTES} if site.has_admin else {},
+        limiter=site.limiter,
         routes=GradioRoutes(list(events_of(page))),
     )
 
@@ -90,7 +106,7 @@ def mount(parent: fastapi.FastAPI, blocks: gr.Blocks, path: str, **options: Any)
         theme=gr.themes.Default(
             font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
-        css_paths=Path(str(STATIC / "page.css")),
+        css=styles().decode(),
         i18n=labels(),
         run_history=False,
         enable_monitoring=False,

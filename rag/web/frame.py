@@ -11,12 +11,15 @@ from markupsafe import Markup
 
 from rag.i18n.translator import Translator, catalogue, locales
 from rag.web.rendering import render
+from rag.web.site import Site
 
 ADMIN = "/admin"
 """The path below which the admin page is mounted."""
 TITLE = "News archive"
 """The title of a page until its script knows a better one."""
 STATIC = files("rag") / "web" / "static"
+_STYLES = ("base.css", "results.css", "articles.css", "admin.css")
+_SCRIPTS = ("page.js", "feedback.js")
 
 
 @cache
@@ -40,19 +43,28 @@ def _labels(translate: Translator) -> dict[str, str]:
 def script() -> bytes:
     """Return the script of the pages, preceded by the languages that they exist in."""
     gradio_names = {translate.locale: name for name, translate in _translators().items()}
-    return b"const LOCALES = %b;\n%b" % (
-        json.dumps(gradio_names).encode(),
-        (STATIC / "page.js").read_bytes(),
-    )
+    sources = b"\n".join((STATIC / name).read_bytes() for name in _SCRIPTS)
+    return b"const LOCALES = %b;\n%b" % (json.dumps(gradio_names).encode(), sources)
 
 
-def show_header(path: str, has_admin: bool, translate: Translator) -> Markup:
+def styles() -> bytes:
+    """Return the style sheet of all pages."""
+    return b"\n".join((STATIC / name).read_bytes() for name in _STYLES)
+
+
+def show_header(path: str, site: Site, translate: Translator) -> Markup:
     """Return the top of the page at `path`: the archive's name, the other pages, the languages."""
     pages = {"/": translate("page.ask"), "/archive": translate("page.archive")}
-    if has_admin:
+    if site.has_admin:
         pages[f"{ADMIN}/"] = translate("page.admin")
     names = {locale: catalogue(locale)["locale.name"] for locale in locales()}
-    return render("header.html", translate, path=path, pages=pages, languages=names)
+    name = site.name(translate)
+    return render("header.html", translate, path=path, name=name, pages=pages, languages=names)
+
+
+def show_footer(site: Site, translate: Translator) -> Markup:
+    """Return the end of every page: whose archive it is."""
+    return render("footer.html", translate, name=site.name(translate))
 
 
 def _translators() -> dict[str, Translator]:

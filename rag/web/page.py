@@ -1,4 +1,4 @@
-"""The question page and the archive page, in Gradio."""
+"""The question page, in Gradio."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from rag.assistant import Assistant
 from rag.errors import QuestionError
 from rag.i18n.translator import Translator
 from rag.web import error_log
@@ -18,8 +17,8 @@ from rag.web.api import endpoints
 from rag.web.frame import TITLE, labels, show_header
 from rag.web.rendering import render
 from rag.web.request_language import translator_of
-from rag.web.security.rate_limit import RateLimiter
-from rag.web.views import archive, results
+from rag.web.site import Site
+from rag.web.views import results
 from rag.web.views.boxes import show_error
 from rag.web.views.examples import Examples
 from rag.web.views.query import Query
@@ -41,11 +40,9 @@ class _RequestError(gr.Error):
         return str(self.message)  # Gradio's own would reach MCP clients in quotation marks
 
 
-def build(assistant: Assistant, limiter: RateLimiter, has_admin: bool = False) -> gr.Blocks:
-    """Return the pages about `assistant`, and the endpoints for programs.
-
-    `limiter` limits the questions of each address. With `has_admin` the header links to the admin page.
-    """
+def build_page(site: Site) -> gr.Blocks:
+    """Return the question page of a site, and the endpoints for programs."""
+    assistant = site.assistant
     examples = Examples(assistant)
 
     def respond(address: str, request: gr.Request) -> str:
@@ -53,7 +50,7 @@ def build(assistant: Assistant, limiter: RateLimiter, has_admin: bool = False) -
         if query.question is None:
             questions = examples.get(translate.locale)
             content = _shown(results.show_home, assistant, questions, translate=translate)
-        elif wait := limiter.take(request.client.host):
+        elif wait := site.limiter.take(request.client.host):
             content = show_error(translate("page.rate", count=int(wait) + 1), translate)
         else:
             content = _shown(results.show_results, assistant, query, translate=translate)
@@ -62,12 +59,7 @@ def build(assistant: Assistant, limiter: RateLimiter, has_admin: bool = False) -
 
     def show_question_frame(request: gr.Request) -> tuple[str, str]:
         translate = translator_of(request)
-        return show_header("/", has_admin, translate), render("history.html", translate)
-
-    def show_archive(request: gr.Request) -> tuple[str, str]:
-        translate = translator_of(request)
-        header = show_header("/archive", has_admin, translate)
-        return header, _shown(archive.show_archive, assistant, translate=translate)
+        return show_header("/", site, translate), render("history.html", translate)
 
     # Otherwise Gradio computes statistics over the last 10,000 durations after each question.
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
@@ -88,10 +80,6 @@ def build(assistant: Assistant, limiter: RateLimiter, has_admin: bool = False) -
         address.change(respond, address, result, trigger_mode="always_last", **together, **hidden)
         for endpoint in endpoints(assistant, _RequestError):
             gr.api(endpoint, api_name=endpoint.__name__, queue=False, **together)  # type: ignore[attr-defined]
-    with page.route("Archive", "/archive", show_in_navbar=False):
-        header = gr.HTML(elem_id="top", apply_default_css=False)
-        about = gr.HTML(elem_classes="text-page", apply_default_css=False)
-        page.load(show_archive, None, [header, about], **hidden)
     page.state_session_capacity = _SESSIONS
     queued: gr.Blocks = page.queue(max_size=_WAITING, api_open=False)
     return queued

@@ -58,8 +58,9 @@ class MilvusCorpus:
         """Return a filter as conditions for Milvus; they contain numbers only, no text of a user."""
         only = only or Filter()
         conditions = []
-        if only.source is not None:
-            conditions.append(f"source == {self._source_numbers.get(only.source.lower(), _NONE)}")
+        if only.sources:
+            numbers = [self._source_numbers.get(source.lower(), _NONE) for source in only.sources]
+            conditions.append(f"source in {numbers}")
         for comparison, limit in ((">=", only.since), ("<=", only.until)):
             if limit is not None:
                 conditions.append(self._time_condition(comparison, limit))

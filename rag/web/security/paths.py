@@ -10,8 +10,8 @@ _NAME = r"[\w-]+"
 _FILE = rf"(?: /{_NAME} (?: \.{_NAME} )* )+"
 _READ = re.compile(
     rf"""(?ax)
-    / (?: archive/? | page\.js | config/? | theme\.css | favicon\.ico | manifest\.json | robots\.txt
-        | pwa_icon (?: /192 | /512 )? | (?: assets | static ) {_FILE}
+    / (?: archive | page\. (?: js | css ) | config/? | theme\.css | favicon\.ico | manifest\.json
+        | robots\.txt | pwa_icon (?: /192 | /512 )? | (?: assets | static ) {_FILE}
         | gradio_api/ (?: info/? | openapi\.json | theme\.css | app_id/? | queue/data
             | heartbeat/{_NAME} | call (?: /v2 )? /{_NAME}/{_NAME}
             | mcp (?: / | /http/? | /schema )? ) )?
@@ -27,7 +27,7 @@ _MCP_SESSION = re.compile(r"/gradio_api/mcp(?:/|/http/?)?")
 _OPEN = {"GET": _READ, "HEAD": _READ, "POST": _POSTED, "DELETE": _MCP_SESSION}
 _UPLOAD = {("POST", "/gradio_api/upload"), ("GET", "/gradio_api/upload_progress")}
 
-PAGES = {"/", "/archive", "/archive/"}
+PAGES = {"/"}
 
 T = TypeVar("T")
 

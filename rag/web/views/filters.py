@@ -73,7 +73,7 @@ def _passes(article: FoundArticle, query: Query) -> bool:
     day = _day(article)
     language = f"{article.language}-".lower()
     return (
-        (not query.source or article.source.lower() == query.source.lower())
+        (not query.sites or article.source.lower() in map(str.lower, query.sites))
         and (not query.language or language.startswith(f"{query.language}-".lower()))
         and (query.since is None or (day is not None and day >= query.since))
         and (query.until is None or (day is not None and day <= query.until))
@@ -87,8 +87,9 @@ def _day(article: FoundArticle) -> date | None:
 def show_chosen(query: Query, translate: Translator) -> Markup:
     """Return the active filters, each as a link that removes it."""
     chips = []
-    if query.source:
-        chips.append((query.source, query.address(source="")))
+    for site in query.sites:
+        rest = tuple(other for other in query.sites if other != site)
+        chips.append((site, query.address(sites=rest)))
     if query.language:
         chips.append((translate.language(query.language), query.address(language="")))
     if query.since or query.until:
@@ -189,9 +190,9 @@ def show_filters(
     sources = [
         Choice(
             name=source,
-            address=query.address(source=source),
+            address=query.address(sites=(source,)),
             count=count,
-            is_chosen=source.lower() == query.source.lower(),
+            is_chosen=source.lower() in map(str.lower, query.sites),
             colour=colours.get(source),
         )
         for source, count in _most_frequent(article.source for article in of_any_source)

@@ -17,9 +17,9 @@ from rag.web.rendering import render
 from rag.web.views import filters
 from rag.web.views.boxes import show_status
 from rag.web.views.passages import answer_spans, show_answer, show_card
-from rag.web.views.query import LAST_PAGE, PAGE_PASSAGES, Query
+from rag.web.views.query import LAST_PAGE, PAGE_ARTICLES, Query
 
-_MOST_HITS = LAST_PAGE * PAGE_PASSAGES
+_MOST_HITS = LAST_PAGE * PAGE_ARTICLES
 
 
 def show_home(assistant: Assistant, examples: Sequence[str], translate: Translator) -> Markup:
@@ -40,10 +40,10 @@ def show_results(assistant: Assistant, query: Query, translate: Translator) -> M
     hits = _search(assistant, query)
     if not hits:
         return _show_nothing(assistant, query, translate)
-    start = PAGE_PASSAGES * (query.page - 1)
-    shown = hits[start : start + PAGE_PASSAGES] or hits[:PAGE_PASSAGES]
+    start = PAGE_ARTICLES * (query.page - 1)
+    shown = hits[start : start + PAGE_ARTICLES] or hits[:PAGE_ARTICLES]
     is_first = query.page == 1
-    answer = assistant.read(query.question or "", hits[:PAGE_PASSAGES]) if is_first else None
+    answer = assistant.read(query.asked, hits[:PAGE_ARTICLES]) if is_first else None
     has_answer = answer is not None and answer.hit is not None
     return render(
         "results.html",
@@ -55,13 +55,13 @@ def show_results(assistant: Assistant, query: Query, translate: Translator) -> M
         timeline=filters.show_timeline(filters.articles(hits, query), query, translate),
         heading=translate("page.passages" if has_answer else "page.closest"),
         cards=_cards(assistant, shown, answer, translate),
-        pages=range(1, -(-len(hits) // PAGE_PASSAGES) + 1),
+        pages=range(1, -(-len(hits) // PAGE_ARTICLES) + 1),
         filters=_show_filters(assistant, hits, query, translate),
     )
 
 
 def _search(assistant: Assistant, query: Query) -> list[Hit]:
-    return assistant.search(query.question or "", _MOST_HITS, **query.filters)
+    return assistant.search(query.asked, _MOST_HITS, **query.filters)
 
 
 def _cards(
@@ -83,7 +83,7 @@ def _show_filters(
 
     return filters.show_filters(
         found=found(query),
-        of_any_source=found(replace(query, source="")),
+        of_any_source=found(replace(query, sites=())),
         of_any_language=found(replace(query, language="")),
         passages=len(hits),
         query=query,
@@ -97,7 +97,7 @@ def _show_nothing(assistant: Assistant, query: Query, translate: Translator) -> 
         return show_status(translate("page.no-articles"), translate)
     ways = []
     for key, wider in (
-        ("page.any-site", replace(query, source="")),
+        ("page.any-site", replace(query, sites=())),
         ("page.any-language", replace(query, language="")),
         ("page.any-date", replace(query, since=None, until=None)),
     ):
@@ -110,14 +110,14 @@ def _show_nothing(assistant: Assistant, query: Query, translate: Translator) -> 
 
 
 def _hints(assistant: Assistant, query: Query, translate: Translator) -> list[str]:
-    hints = assistant.hints(query.question or "", **query.filters)
+    hints = assistant.hints(query.asked, **query.filters)
     return [translate.error(hint) for hint in hints]
 
 
 def _reasons(assistant: Assistant, query: Query, translate: Translator) -> list[str]:
     """Return sentences on why the archive may have no answer, and what to do."""
     reasons = [translate("page.try-without" if query.is_filtered else "page.try")]
-    asked, covered = date_expressions.find_period(query.question or ""), _period(assistant)
+    asked, covered = date_expressions.find_period(query.asked), _period(assistant)
     if asked and covered and not covered[0] <= asked.first <= covered[1]:
         outside = translate(
             "page.outside", asked=translate.period(*asked), period=translate.period(*covered)

@@ -1,0 +1,1 @@
+// "This is wrong", beside an answer.
