@@ -63,7 +63,7 @@ PICTURES = (
     Picture(
         "admin",
         "admin/",
-        "#preview table",
+        "#preview fieldset",
         {"viewport": {"width": 900, "height": 860}, "locale": "zh-TW"},
         [
             {"name": "鰻魚.md", "mimeType": "text/markdown", "buffer": ARTICLE.encode()},

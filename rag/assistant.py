@@ -16,10 +16,11 @@ from rag.embedding.encoder import SentenceEncoder
 from rag.errors import ArticleMissing, IndexMissing, Notice
 from rag.index import stores
 from rag.index.base import SearchIndex
+from rag.index.catalogue import Catalogue
 from rag.index.manifest import Manifest
 from rag.index.stores import Store
 from rag.protocols import Encoder, Reader
-from rag.retrieval.filters import explain, make_filter, understand
+from rag.retrieval.filters import explain, explain_phrases, make_filter, understand
 from rag.retrieval.retriever import Retriever
 from rag.types import Answer, Article, Filters, Hit, Passage, Reprint
 
@@ -94,11 +95,13 @@ class Assistant:
     def search(self, question: str, k: int = 5, **filters: Unpack[Filters]) -> list[Hit]:
         """Return the `k` passages that match a question best, best first.
 
-        Filters restrict the search to some articles: `source` is the host of the site; `since` and
-        `until` are the first and the last day, in the zone of the article, or time of publication;
-        `language` is a BCP 47 tag, "zh" for both scripts of Chinese. "rfi.fr" is understood as
+        Filters restrict the search to some articles: `source` is the host of the site, or several;
+        `since` and `until` are the first and the last day, in the zone of the article, or time of
+        publication; `language` is a BCP 47 tag, "zh" for both scripts of Chinese; `phrases` must all
+        be in the title or the text word for word, `without` must not. "rfi.fr" is understood as
         "www.rfi.fr", "zh-CN" and "Chinese" as tags. Near-duplicates share one hit, which lists the
-        others as `reprints`. The address of an article finds that article, whatever the filters.
+        others as `reprints`. The address of an article finds that article, whatever the filters. The
+        question is plain text: `rag.text.search_syntax.parse` reads operators such as "site:rfi.fr".
 
         Raises `QuestionError` for a question that is blank or too long, `ValueError` for a `k` below 1,
         and `ModelError` if the model cannot be loaded.
@@ -122,7 +125,15 @@ class Assistant:
 
     def hints(self, question: str, **filters: Unpack[Filters]) -> list[Notice]:
         """Return what to change in a question or its filters that found nothing; often nothing."""
-        return explain(question, make_filter(**filters), self.counts())
+        only = make_filter(**filters)
+
+        def hints(retriever: Retriever) -> list[Notice]:
+            index = retriever.index
+            counts = index.corpus.counts()
+            reasons = explain_phrases(index, understand(only, counts)) if only else []
+            return [*explain(question, only, counts), *reasons]
+
+        return self._live(hints)
 
     def ask(self, question: str, **filters: Unpack[Filters]) -> Answer:
         """Answer a question with a quote from the five best passages, or refuse it with an empty text.
@@ -144,6 +155,11 @@ class Assistant:
         if article is None:
             raise ArticleMissing("article-missing", id=identifier[:_ID_CHARACTERS])
         return article
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The articles as a list: selected, sorted, beside each other in time, as reprints."""
+        return self._live(lambda retriever: retriever.index.corpus.catalogue)
 
     def neighbours(self, passages: Sequence[Passage]) -> list[tuple[Passage | None, Passage | None]]:
         """Return the previous and the next passage in the article of each passage.
@@ -170,7 +186,7 @@ class Assistant:
 
     def duplicates(self, most: int) -> list[list[Reprint]]:
         """Return up to `most` near-duplicate groups, largest first, each in the order of the build."""
-        return self._live(lambda retriever: retriever.index.corpus.near_duplicates(most))
+        return self._live(lambda retriever: retriever.index.corpus.catalogue.near_duplicates(most))
 
     def _live(self, use: Callable[[Retriever], T]) -> T:
         """Use the open generation, or the live one if the open one has been dropped."""

@@ -4,6 +4,7 @@
     ├── SeedsError            the seeds folder
     ├── SeedUnreadable        one article file
     ├── IntakeError           an upload
+    ├── RemovalFailed         an article to remove or restore
     ├── ModelError            the embedding model or the reader
     ├── ModelMismatch         the model of the index
     ├── IndexMissing          no index
@@ -74,6 +75,10 @@ class SeedUnreadable(RagError):
 
 class IntakeError(RagError):
     """Uploaded files cannot be added to the seeds folder."""
+
+
+class RemovalFailed(RagError):
+    """An article cannot be removed from the seeds folder, or restored."""
 
 
 class ModelError(RagError):

@@ -144,8 +144,8 @@ class Filter:
     `until` limit the time of publication, both included: a `date` the day in the zone of the article, a
     `datetime` with a zone the moment. An article without a time is outside every limit. `language` is a
     BCP 47 tag: "zh" includes "zh-Hans" and "zh-Hant". Each of the `phrases` and none of the words or
-    phrases in `without` must occur in the title or the text; case, width, accents, spaces and the
-    script of Chinese do not count.
+    phrases in `without` must occur in the title or the text; case, width, accents, punctuation and
+    the script of Chinese do not count. Words must be whole; Chinese may be part of a word.
     """
 
     sources: tuple[str, ...] = ()

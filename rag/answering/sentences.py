@@ -9,13 +9,19 @@ from rag.types import Span
 
 LONGEST = 120
 """Most characters of a sentence that is given as an answer."""
+_PARAGRAPH_END = "\n\n"
 _CLAUSE = regex.compile(r"[^，,；;：:、]+[，,；;：:、]*")
 
 
 def sentence_around(text: str, span: Span) -> Span:
-    """Return the range of the sentence of a text that holds a span; of several, if it crosses some."""
+    """Return the range of the sentence of a text that holds a span; of several, if it crosses some.
+
+    A heading without an end mark is not part of the sentence below it.
+    """
     start, end = span
-    spans = passages.sentences(text, (0, len(text)))
+    first = text.rfind(_PARAGRAPH_END, 0, start) + 1
+    last = text.find(_PARAGRAPH_END, end)
+    spans = passages.sentences(text, (first, last if last >= 0 else len(text)))
     inside = [each for each in spans if each[0] < end and start < each[1]]
     return (inside[0][0], inside[-1][1]) if inside else span
 

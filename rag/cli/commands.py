@@ -5,21 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import rag
 from rag.cli import errors, render
 from rag.cli.layout import printable
 from rag.cli.progress import progress_bars
-from rag.errors import IndexMissing, RagError
+from rag.errors import IndexMissing, Notice, RagError
 from rag.i18n.translator import Translator
 from rag.index import stores
 from rag.serialization import to_json
+from rag.text.search_syntax import parse
+from rag.types import Filters
 
 _QUIET_MS, _LONGEST_MS, _WAKE_MS = 2000, 600_000, 500
 """`watch` builds when the folder has been quiet for the first, at the latest after the second."""
+_LISTED_LINES = 10
 
 
 def build(options: argparse.Namespace, translate: Translator) -> int:
@@ -75,25 +77,27 @@ def _changes(folder: str) -> Iterator[bool]:
 
 def search(options: argparse.Namespace, translate: Translator) -> int:
     assistant = _load(options, translate)
-    hits = assistant.search(options.question, options.k, **_filters(options))
+    question, filters = _search_of(options)
+    hits = assistant.search(question, options.k, **filters)
     if options.json:
         _print_json({"question": options.question, "hits": hits})
     else:
         render.show_hits(hits, translate)
         if not hits:
-            _show_hints(assistant, options, translate)
+            _show_hints(assistant.hints(question, **filters), translate)
     return 0
 
 
 def ask(options: argparse.Namespace, translate: Translator) -> int:
     assistant = _load(options, translate)
-    answer = assistant.ask(options.question, **_filters(options))
+    question, filters = _search_of(options)
+    answer = assistant.ask(question, **filters)
     if options.json:
         _print_json(answer)
     else:
         render.show_answer(answer, translate)
         if answer.hit is None:
-            _show_hints(assistant, options, translate)
+            _show_hints(assistant.hints(question, **filters), translate)
     return 0
 
 
@@ -108,11 +112,36 @@ def serve(options: argparse.Namespace, translate: Translator) -> int:
         admin_anywhere=options.admin_anywhere,
         questions=options.questions,
         names=options.names,
+        feedback=options.feedback,
     )
     check(options.host, options.port, service)
     assistant = _load_or_build(options, translate)
     serve(assistant, options.host, options.port, service, translate)
     return 0
+
+
+def feedback(options: argparse.Namespace, translate: Translator) -> int:
+    """Show what visitors have reported; damaged lines are told and left out."""
+    from rag.cli.feedback import show_reports, to_question
+    from rag.feedback import read
+
+    lines = list(enumerate(read(Path(options.file)), 1))
+    reports = [(number, report) for number, report in lines if report]
+    if damaged := [str(number) for number, report in lines if not report]:
+        _show_damaged(options.file, damaged, translate)
+    if options.json:
+        for number, report in reports:
+            _print_json(to_question(number, report))
+    elif reports:
+        show_reports([report for _, report in reports], translate)
+    else:
+        print(translate("cli.feedback-none", path=options.file))
+    return 0
+
+
+def _show_damaged(path: str, lines: list[str], translate: Translator) -> None:
+    listed = ", ".join(lines[:_LISTED_LINES]) + (" …" if len(lines) > _LISTED_LINES else "")
+    errors.show_error(translate("cli.feedback-damaged", path=path, count=len(lines), lines=listed))
 
 
 def info(options: argparse.Namespace, translate: Translator) -> int:
@@ -129,7 +158,7 @@ def explain(options: argparse.Namespace, translate: Translator) -> int:
     """Show how each article of a file is read; status 1 if none is."""
     from rag.cli import reading
 
-    found = list(reading.explain(Path(options.file)))
+    found = list(reading.explain(Path(options.file), Path(options.seeds)))
     if options.json:
         _print_json({"articles": [reading.reading_to_json(*each) for each in found]})
     else:
@@ -164,13 +193,21 @@ def rollback(options: argparse.Namespace, translate: Translator) -> int:
     return 0
 
 
-def _show_hints(assistant: rag.Assistant, options: argparse.Namespace, translate: Translator) -> None:
-    for hint in assistant.hints(options.question, **_filters(options)):
+def _show_hints(hints: Iterable[Notice], translate: Translator) -> None:
+    for hint in hints:
         print(printable(translate.error(hint)))
 
 
-def _filters(options: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in ("source", "since", "until", "language")}
+def _search_of(options: argparse.Namespace) -> tuple[str, Filters]:
+    """Return the question without its operators, and the filters; options count before operators."""
+    search = parse(options.question)
+    chosen = Filters(
+        source=options.source or search.filters.get("source"),
+        since=options.since or search.filters.get("since"),
+        until=options.until or search.filters.get("until"),
+        language=options.language or search.filters.get("language"),
+    )
+    return search.question, Filters(**{**search.filters, **chosen})
 
 
 def _load(options: argparse.Namespace, translate: Translator) -> rag.Assistant:

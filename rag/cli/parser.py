@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 import rag
-from rag.cli import commands
+from rag.cli import commands, removal
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -24,14 +24,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rag {rag.__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_build, _watch, _search, _ask, _serve, _explain, _info, _check, _rollback):
+    for add in (_build, _watch, _search, _ask, _serve, _feedback, _explain, _removal):
+        add(subparsers)
+    for add in (_info, _check, _rollback):
         add(subparsers)
     return parser
 
 
 def _build(subparsers: Subparsers) -> None:
     parser = _add(subparsers, commands.build, "Index the seeds folder.")
-    _add_seeds(parser)
+    _add_build(parser)
     _add_json(parser)
 
 
@@ -39,7 +41,7 @@ def _watch(subparsers: Subparsers) -> None:
     parser = _add(
         subparsers, commands.watch, "Index the seeds folder, then again after every change of it."
     )
-    _add_seeds(parser)
+    _add_build(parser)
     parser.set_defaults(json=False)
 
 
@@ -93,13 +95,39 @@ def _serve(subparsers: Subparsers) -> None:
         action="store_true",
         help="serve the admin page on non-loopback addresses as well",
     )
+    parser.add_argument(
+        "--feedback",
+        default="",
+        metavar="FILE",
+        help="let visitors report wrong answers, and add their reports to this file",
+    )
+
+
+def _feedback(subparsers: Subparsers) -> None:
+    text = "List what visitors have reported about answers, from the file of `rag serve --feedback`."
+    parser = _add(subparsers, commands.feedback, text)
+    parser.add_argument("file", metavar="FILE", help="the file of `rag serve --feedback`")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON lines in the form of the question sets"
+    )
 
 
 def _explain(subparsers: Subparsers) -> None:
     text = "Show what is read of one file: encoding, title, address, date, text, and what is left out."
     parser = _add(subparsers, commands.explain, text)
     parser.add_argument("file", metavar="FILE", help="an article file, or an archive of them")
+    _add_seeds(parser)
     _add_json(parser)
+
+
+def _removal(subparsers: Subparsers) -> None:
+    text = "Move articles out of the seeds folder, to the folder SEEDS.removed beside it."
+    parser = _add(subparsers, removal.remove, text)
+    parser.add_argument("ids", metavar="ID", nargs="+", help="id of an article, or a file")
+    _add_seeds(parser)
+    parser = _add(subparsers, removal.restore, "Put removed articles back, or list them.")
+    parser.add_argument("keys", metavar="KEY", nargs="*", help="one of those listed without a key")
+    _add_seeds(parser)
 
 
 def _info(subparsers: Subparsers) -> None:
@@ -133,6 +161,16 @@ def _add(subparsers: Subparsers, command: Callable[..., int], text: str) -> argp
     return parser
 
 
+def _add_build(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `build` and `watch` share."""
+    _add_seeds(parser)
+    parser.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="allow an empty folder to remove all articles from the index",
+    )
+
+
 def _add_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds",
@@ -140,11 +178,6 @@ def _add_seeds(parser: argparse.ArgumentParser) -> None:
         type=_folder,
         default=_default_seeds(),
         help="folder with the articles (environment: RAG_SEEDS; default: %(default)s)",
-    )
-    parser.add_argument(
-        "--allow-empty",
-        action="store_true",
-        help="allow an empty folder to remove all articles from the index",
     )
 
 
@@ -154,9 +187,13 @@ def _default_seeds() -> str:
 
 def _add_question(parser: argparse.ArgumentParser) -> None:
     """Add the question and the options that `search` and `ask` share."""
-    parser.add_argument("question", help="the question, quoted, in any language")
+    operators = '"exact phrase", -word, site:, lang:, since: and until: restrict the search'
+    parser.add_argument("question", help=f"the question, quoted, in any language; {operators}")
     parser.add_argument(
-        "--source", metavar="HOST", help="only articles of this site, such as www.rfi.fr"
+        "--source",
+        action="append",
+        metavar="HOST",
+        help="only articles of this site, such as www.rfi.fr; repeatable",
     )
     parser.add_argument(
         "--since", type=_day, metavar="DAY", help="only articles from this day on, such as 2024-03-06"

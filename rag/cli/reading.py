@@ -9,28 +9,44 @@ from typing import Any
 from rag.cli.layout import pad, printable
 from rag.errors import SeedUnreadable
 from rag.i18n.translator import Translator
-from rag.ingest import file_records, formats
+from rag.ingest import corrections, file_records, formats
+from rag.ingest.corrections import Correction
 from rag.ingest.records import Reading, Record
+from rag.ingest.seed_names import CORRECTIONS
 from rag.serialization import to_json
 
 _LINE_CHARACTERS = 90
 _NAME_CELLS = 12
 
 
-def explain(path: Path) -> Iterator[tuple[str, Reading | SeedUnreadable]]:
-    """Yield how each article of a file or an archive is read, or why it is refused."""
+def explain(path: Path, seeds: Path) -> Iterator[tuple[str, Reading | SeedUnreadable]]:
+    """Yield how each article of a file or an archive is read, or why it is refused.
+
+    The corrections of the seeds folder apply to its files. Raises `SeedsError` if they are damaged.
+    """
+    name, known = _in_folder(path, seeds)
     try:
-        for name, record in file_records.open_records(path, path.name):
-            yield name, _read(record)
+        for identifier, record in file_records.open_records(path, name):
+            yield identifier, _read(record, known.get(identifier))
     except SeedUnreadable as error:
-        yield path.name, error
+        yield name, error
 
 
-def _read(record: Record | SeedUnreadable) -> Reading | SeedUnreadable:
+def _in_folder(path: Path, seeds: Path) -> tuple[str, dict[str, Correction]]:
+    """Return the name that a build gives a file, and the corrections that may apply to it."""
+    file, folder = path.parent.resolve() / path.name, seeds.resolve()
+    if not file.is_relative_to(folder):
+        return path.name, {}
+    return file.relative_to(folder).as_posix(), corrections.load(folder)
+
+
+def _read(record: Record | SeedUnreadable, correction: Correction | None) -> Reading | SeedUnreadable:
     if isinstance(record, SeedUnreadable):
         return record
+    if correction and correction.left_out:
+        return SeedUnreadable("article-left-out", file=CORRECTIONS)
     try:
-        return formats.read(record)
+        return corrections.correct(formats.read(record), correction)
     except SeedUnreadable as error:
         return error
 
@@ -76,7 +92,7 @@ def _facts(reading: Reading, translate: Translator) -> dict[str, str]:
     def stated(key: str, value: str) -> str:
         return f"{value}  ({reading.origins[key]})" if value else translate("cli.explain-none")
 
-    return {
+    facts = {
         translate("cli.explain-form"): reading.form,
         translate("cli.explain-encoding"): encoding,
         translate("cli.explain-title"): stated("title", article.title),
@@ -84,6 +100,9 @@ def _facts(reading: Reading, translate: Translator) -> dict[str, str]:
         translate("cli.explain-published"): stated("published", published),
         translate("cli.explain-language"): translate.language(article.language),
     }
+    if "source" in reading.origins:
+        facts[translate("cli.explain-site")] = stated("source", article.source)
+    return facts
 
 
 def _cut(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -137,7 +138,11 @@ class PassageNetwork:
 
 
 class _Queue:
-    """A compiled graph, and the batches that it computes at the same time."""
+    """A compiled graph, and the requests that compute batches at the same time.
+
+    Requests are awaited, without callbacks: OpenVINO's own queue would run Python in its threads, where
+    the garbage collector may then free another network, and that aborts the process.
+    """
 
     def __init__(self, graph: Any, *, throughput: bool) -> None:
         openvino = import_openvino()
@@ -145,7 +150,8 @@ class _Queue:
         compiled = openvino.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": hint})
         self.precision: str = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         self._outputs = len(compiled.outputs)
-        self._queue = openvino.AsyncInferQueue(compiled)
+        count = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self._requests = [compiled.create_infer_request() for _ in range(count)]
         self._lock = threading.Lock()
 
     def run(
@@ -156,21 +162,27 @@ class _Queue:
     ) -> list[Any]:
         """Return the outputs of all rows in order; `outputs` must copy what it takes of a tensor."""
         results: list[Any] = []
+        started: deque[tuple[Any, list[Row]]] = deque()
 
-        def collect(request: Any, batch: tuple[int, list[Row]]) -> None:
-            first, rows = batch
+        def collect() -> Any:
+            """Await the batch that was started first, and return its request."""
+            request, rows = started.popleft()
+            request.wait()
             tensors = [request.get_output_tensor(number).data for number in range(self._outputs)]
-            results[first : first + len(rows)] = outputs(rows, tensors)
+            results.extend(outputs(rows, tensors))
+            return request
 
         with self._lock:
-            self._queue.set_callback(collect)
             try:
-                for rows in batches:
-                    first = len(results)
-                    results += [None] * len(rows)
-                    self._queue.start_async(inputs(rows), (first, rows))
+                for number, rows in enumerate(batches):
+                    request = self._requests[number] if number < len(self._requests) else collect()
+                    request.start_async(inputs(rows))
+                    started.append((request, rows))
+                while started:
+                    collect()
             finally:
-                self._queue.wait_all()
+                for request, _ in started:
+                    request.wait()
         return results
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from rag.errors import RagError
 from rag.index.manifest import Manifest
 from rag.types import Article, Failure, Filter, Passage, Reprint, Span, Vectors
+
+if TYPE_CHECKING:
+    from rag.index.catalogue import Catalogue
 
 DIGEST_BYTES = 16
 """Size of the digest of a text or an article."""
@@ -55,6 +58,11 @@ class Corpus(Protocol):
         """The known languages of the articles, as BCP 47 tags."""
         ...
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its articles as a list, without their texts."""
+        ...
+
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""
         ...
@@ -78,10 +86,6 @@ class Corpus(Protocol):
         """Return the numbers of the passages of the articles with these addresses, in order."""
         ...
 
-    def near_duplicates(self, limit: int) -> list[list[Reprint]]:
-        """Return the largest near-duplicate groups of two or more articles, largest first."""
-        ...
-
     def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[PassageRows]:
         """Return the rows of these passages and of the owners of the rows `near`, by passage."""
         ...
@@ -100,6 +104,14 @@ class Corpus(Protocol):
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Count the passages that contain each term."""
+        ...
+
+    def articles_of(self, term: str) -> list[int]:
+        """Return the numbers of the articles that contain a term, in any order, perhaps repeated."""
+        ...
+
+    def contents(self, articles: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Return number, title and text of these articles, in any order."""
         ...
 
     def bm25(self, terms: Sequence[str], only: Filter | None = None) -> dict[int, float]:

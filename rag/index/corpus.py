@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index import corpus_sql as sql
+from rag.index import phrases
 from rag.index.base import PassageRows, StoredArticle, parse_time
+from rag.index.catalogue import Catalogue
 from rag.index.manifest import damaged
 from rag.types import Article, Filter, Passage, Reprint, Span
 
@@ -112,7 +114,7 @@ class SqliteCorpus:
 
     def leads(self, only: Filter | None = None) -> NDArray[np.int64]:
         """Return the rows of passages and titles, without windows, that pass the filter, in order."""
-        condition, values = sql.condition(only or Filter())
+        condition, values = self._condition(only or Filter())
         passing = f"FROM passages p JOIN articles a ON a.number = p.article WHERE {condition}"
         found = self._query(
             f"SELECT p.first_row {passing} UNION ALL SELECT p.end_row - 1 {passing} AND p.titled "
@@ -133,7 +135,7 @@ class SqliteCorpus:
 
     def row_ranges(self, only: Filter) -> list[Span]:
         """Return the ranges of rows of the articles that pass the filter."""
-        condition, values = sql.condition(only)
+        condition, values = self._condition(only)
         return self._query(f"SELECT first_row, end_row FROM articles a WHERE {condition}", *values)
 
     @cached_property
@@ -142,25 +144,25 @@ class SqliteCorpus:
         found = self._query("SELECT DISTINCT language FROM articles WHERE language != 'und'")
         return frozenset(tag for (tag,) in found)
 
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The articles as a list, without their texts."""
+        return Catalogue(self._query)
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""
-        return self._counts
+        return self.catalogue.counts
 
-    @cached_property
-    def _counts(self) -> dict[str, dict[str, int]]:
-        return {
-            name: dict(
-                self._query(
-                    f"SELECT coalesce(value, ''), count FROM (SELECT {value} AS value, "
-                    f"count(*) AS count FROM articles GROUP BY {value}) ORDER BY {order}"
-                )
-            )
-            for name, value, order in (
-                ("sources", "source", "2 DESC, 1"),
-                ("languages", "language", "2 DESC, 1"),
-                ("months", "substr(published, 1, 7)", "1"),
-            )
-        }
+    def articles_of(self, term: str) -> list[int]:
+        """Return the numbers of the articles that contain a term."""
+        return [number for (number,) in self._query(sql.ARTICLES_OF, f'"{term}"')]
+
+    def contents(self, articles: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Return number, title and text of these articles."""
+        return self._query(sql.CONTENTS, json.dumps(list(articles)))
+
+    def _condition(self, only: Filter) -> tuple[str, list[object]]:
+        return sql.condition(only, phrases.choose(self, only))
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Count the passages that contain each term."""
@@ -176,7 +178,7 @@ class SqliteCorpus:
             return {}
         condition, values, articles = "TRUE", list[object](), ""
         if only:
-            condition, values = sql.condition(only)
+            condition, values = self._condition(only)
             articles = " JOIN articles a ON a.number = p.article"
         statement = (
             "SELECT p.number, -bm25(terms) FROM terms JOIN passages p ON p.key = terms.rowid"
@@ -190,13 +192,6 @@ class SqliteCorpus:
         for number, *columns in self._query(sql.REPRINTS, json.dumps(list(articles))):
             reprints[number].append(_reprint(columns))
         return reprints
-
-    def near_duplicates(self, limit: int) -> list[list[Reprint]]:
-        """Return the largest near-duplicate groups of two or more articles, largest first."""
-        groups: dict[int, list[Reprint]] = {}
-        for group, *columns in self._query(sql.NEAR_DUPLICATES, limit):
-            groups.setdefault(group, []).append(_reprint(columns))
-        return list(groups.values())
 
     def newest(self, count: int) -> list[int]:
         """Return the numbers of the first passages of the newest articles, as `Corpus.newest` does."""

@@ -7,9 +7,11 @@ same when its number changes.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from rag.index.base import microseconds
+from rag.index.phrases import Chosen
 from rag.types import Filter
 
 SCHEMA = """
@@ -100,6 +102,13 @@ COPIES = (
     "FROM old.vectors WHERE row >= :old_row AND row < :old_end_row",
 )
 """Copy an article of the previous file, with its passages and vectors, to its new numbers."""
+ARTICLES_OF = (
+    "SELECT DISTINCT p.article FROM terms JOIN passages p ON p.key = terms.rowid WHERE terms MATCH ?"
+)
+CONTENTS = (
+    "SELECT a.number, a.title, a.text FROM articles a "
+    "WHERE a.number IN (SELECT value FROM json_each(?))"
+)
 AT_ADDRESS = (
     "SELECT p.number FROM articles a JOIN passages p ON p.article = a.number "
     "WHERE a.url IN (SELECT value FROM json_each(?)) ORDER BY p.number"
@@ -112,8 +121,11 @@ REMOVED = (
 """The passages of the previous file that the new one lacks."""
 
 
-def condition(only: Filter) -> tuple[str, list[object]]:
-    """Return a filter as a condition on `articles a`, and its values."""
+def condition(only: Filter, chosen: Chosen | None = None) -> tuple[str, list[object]]:
+    """Return a filter as a condition on `articles a`, and its values.
+
+    `chosen` are the articles that its phrases choose.
+    """
     conditions = ["TRUE"]
     values: list[object] = []
     if only.sources:
@@ -129,4 +141,8 @@ def condition(only: Filter) -> tuple[str, list[object]]:
     if only.language is not None:
         conditions.append("instr(lower(a.language) || '-', ? || '-') = 1")
         values.append(only.language.lower())
+    if chosen is not None:
+        are_in = "IN" if chosen.is_inside else "NOT IN"
+        conditions.append(f"a.number {are_in} (SELECT value FROM json_each(?))")
+        values.append(json.dumps(chosen.articles))
     return " AND ".join(conditions), values

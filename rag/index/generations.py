@@ -155,18 +155,24 @@ def roll_back(folder: Path) -> Path:
     Raises `IndexMissing` if there is no earlier generation, and `IndexDamaged` if it is damaged.
     """
     with locked(folder):
-        live = current(folder)
-        earlier = [path for path in in_order(folder) if int(path.name) < int(live.name)]
-        if not earlier:
+        live, before = current(folder), earlier(folder)
+        if before is None:
             raise IndexMissing("generation-missing", generation=live.name, location=str(folder))
-        read_manifest(earlier[-1])
+        read_manifest(before)
         # For a moment a generation exists that is newer than the one CURRENT names: date it later.
         later = (folder / CURRENT).stat().st_mtime_ns + _LATER_NS
         with suppress(FileNotFoundError):
             os.utime(live / MANIFEST, ns=(later, later))
-        point_to(earlier[-1])
+        point_to(before)
         shutil.rmtree(live, ignore_errors=True)
-        return earlier[-1]
+        return before
+
+
+def earlier(folder: Path) -> Path | None:
+    """Return the generation before the live one, None if there is none; raises what `current` does."""
+    live = int(current(folder).name)
+    before = [path for path in in_order(folder) if int(path.name) < live]
+    return before[-1] if before else None
 
 
 def in_order(folder: Path) -> list[Path]:

@@ -76,6 +76,10 @@ class Store(Protocol):
         """Repair the index from its undamaged parts; return a notice for each repair."""
         ...
 
+    def earlier(self) -> Manifest | None:
+        """Return the manifest of the generation that `roll_back` would make live, None without one."""
+        ...
+
     def roll_back(self) -> Manifest:
         """Make the previous generation live and return its manifest. Raises `IndexMissing`."""
         ...
@@ -184,6 +188,11 @@ class FolderStore:
     def repair(self, encoder: Encoder, progress: Progress | None) -> list[Notice]:
         """Repair CURRENT, the vectors, or roll back."""
         return maintenance.repair(self.folder, encoder, progress)
+
+    def earlier(self) -> Manifest | None:
+        """Return the manifest of the previous generation."""
+        before = generations.earlier(self.folder)
+        return read_manifest(before, ()) if before else None
 
     def roll_back(self) -> Manifest:
         """Make the previous generation live."""

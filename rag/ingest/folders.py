@@ -1,4 +1,4 @@
-"""The files of a seeds folder: without hidden ones, litter and the parts of saved pages."""
+"""The files of a seeds folder: without corrections, hidden files, litter and parts of saved pages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 
 from rag.ingest import file_types
+from rag.ingest.seed_names import CORRECTIONS
 
 _PARTS_OF_PAGE = re.compile(
     r"(?P<stem>.+)[._-](?:files?|fichiers|dateien|archivos|ficheiros)", re.IGNORECASE
@@ -35,6 +36,7 @@ def paths(folder: Path) -> list[Path]:
         ]
         links = [name for name in folders if Path(parent, name).is_symlink()]
         found += [Path(parent, name) for name in (*files, *links) if not _is_left_out(name)]
+    found = [path for path in found if path != folder / CORRECTIONS]
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 

@@ -80,7 +80,8 @@ class Dropped(NamedTuple):
 class Reading:
     """An article and how it was read.
 
-    `origins` tells where "title", "url" and "published" come from; "" for what there is not.
+    `origins` tells where "title", "url" and "published" come from, "" for what there is not, and
+    "source" if it is corrected.
     `page_characters` counts the visible text of the page, without navigation.
     """
 

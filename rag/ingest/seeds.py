@@ -9,11 +9,16 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rag.errors import SeedsError, SeedUnreadable
+from rag.errors import Notice, SeedsError, SeedUnreadable
 from rag.ingest.article_source import ArticleItem
 from rag.ingest.records import Record
+from rag.ingest.seed_names import CORRECTIONS
 from rag.types import Article, Failure, Remark
+
+if TYPE_CHECKING:
+    from rag.ingest.corrections import Correction
 
 _NOT_OPENED = frozenset(
     ["file-unreadable", "file-not-regular", "file-too-large", "file-damaged", "archive-unreadable"]
@@ -24,9 +29,9 @@ _NOT_OPENED = frozenset(
 class Seeds:
     """The articles of a folder, read one by one during iteration, in order of their paths.
 
-    Archives (.zip) are read like folders. After an iteration `failed` lists the refused files with
-    their reasons, and `remarks` what should be checked of the others. Raises `SeedsError` if there is
-    no such folder.
+    Archives (.zip) are read like folders. The corrections of the folder apply; an iteration raises
+    `SeedsError` if they cannot be read. After it `failed` lists the refused files with their reasons,
+    and `remarks` what should be checked of the others. Raises `SeedsError` if there is no such folder.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -48,27 +53,43 @@ class Seeds:
 
     def items(self) -> Iterator[ArticleItem]:
         """Yield the articles of the folder for a build, in order of their paths."""
-        from rag.ingest import file_records
+        from rag.ingest import corrections, file_records
 
         self.failed, self.remarks = [], []
+        known = corrections.load(self.folder)
+        unused = set(known)
         for path in self.paths():
             name = path.relative_to(self.folder).as_posix()
             try:
                 for identifier, record in file_records.open_records(path, name):
+                    unused.discard(identifier)
                     if isinstance(record, SeedUnreadable):
                         self._refuse(identifier, record)
-                    else:
-                        yield ArticleItem(identifier, record.digest, partial(self._read, record))
+                    elif item := self._item(record, identifier, known.get(identifier)):
+                        yield item
             except SeedUnreadable as error:
+                unused -= {key for key in unused if key.startswith(name)}
                 self._refuse(name, error)
                 if error.code in _NOT_OPENED:
                     yield ArticleItem(name, b"", _nothing)
+        self.remarks += map(_unused, sorted(unused))
 
-    def _read(self, record: Record) -> Article | None:
-        from rag.ingest import formats
+    def _item(
+        self, record: Record, identifier: str, correction: Correction | None
+    ) -> ArticleItem | None:
+        """Return the item of a record; None if its correction leaves it out."""
+        from rag.ingest import corrections
+
+        if correction and correction.left_out:
+            return None
+        digest = corrections.digest(record.digest, correction)
+        return ArticleItem(identifier, digest, partial(self._read, record, correction))
+
+    def _read(self, record: Record, correction: Correction | None) -> Article | None:
+        from rag.ingest import corrections, formats
 
         try:
-            reading = formats.read(record)
+            reading = corrections.correct(formats.read(record), correction)
         except SeedUnreadable as error:
             self._refuse(record.name, error)
             return None
@@ -87,6 +108,12 @@ class Seeds:
 
 def _nothing() -> None:
     return None
+
+
+def _unused(identifier: str) -> Remark:
+    """Return the remark that no article has the id of a correction."""
+    notice = Notice("remark-correction-unused", {"file": CORRECTIONS})
+    return Remark(_printable(identifier), str(notice), notice.code, notice.parameters)
 
 
 def _printable(name: str) -> str:

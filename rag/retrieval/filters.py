@@ -8,12 +8,18 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from rag.errors import Notice
+from rag.index.base import SearchIndex
+from rag.index.phrases import articles_with
 from rag.text.language_names import find_tag
+from rag.text.phrases import Phrase
 from rag.text.pinyin import is_pinyin
+from rag.text.search_syntax import not_understood
 from rag.types import Filter
 
 _LISTED = 8
 """Sites or languages that a hint lists."""
+_QUOTED = 100
+"""Characters of a phrase that a hint quotes."""
 
 
 def make_filter(
@@ -24,12 +30,23 @@ def make_filter(
     phrases: Sequence[str] = (),
     without: Sequence[str] = (),
 ) -> Filter | None:
-    """Return the filter of these limits, None if there is none. A time without a zone is in UTC."""
-    sources = (source,) if isinstance(source, str) else tuple(source or ())
+    """Return the filter of these limits, None if there is none. A time without a zone is in UTC.
+
+    A phrase without a letter or a digit limits nothing.
+    """
     only = Filter(
-        sources, _with_zone(since), _with_zone(until), language, tuple(phrases), tuple(without)
+        sources=_several(source),
+        since=_with_zone(since),
+        until=_with_zone(until),
+        language=language,
+        phrases=tuple(phrase for phrase in _several(phrases) if Phrase(phrase)),
+        without=tuple(phrase for phrase in _several(without) if Phrase(phrase)),
     )
     return None if only == Filter() else only
+
+
+def _several(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given or ())
 
 
 def _with_zone(limit: date | None) -> date | None:
@@ -54,9 +71,13 @@ def explain(
 ) -> list[Notice]:
     """Return what to change in a question or its filter that found nothing.
 
-    That is a site or a language that the archive lacks, days in the wrong order, or pinyin.
+    That is an operator that is none, a site or a language that the archive lacks, days in the wrong
+    order, or pinyin. `explain_phrases` explains the rest.
     """
-    notices = []
+    notices = [
+        Notice("hint-operator", {"operator": operator[:_QUOTED]})
+        for operator in not_understood(question)
+    ]
     only = only or Filter()
     for source in only.sources:
         if not _find_site(source, counts["sources"]):
@@ -71,6 +92,26 @@ def explain(
     if is_pinyin(question) and any(tag.startswith("zh") for tag in counts["languages"]):
         notices.append(Notice("hint-pinyin"))
     return notices
+
+
+def explain_phrases(index: SearchIndex, only: Filter) -> list[Notice]:
+    """Return why the phrases of a filter that passes nothing do so; nothing if it passes something."""
+    absent = [phrase for phrase in only.phrases if not articles_with(index.corpus, phrase).size]
+    if absent:
+        return [Notice("hint-phrase", {"phrase": phrase[:_QUOTED]}) for phrase in absent]
+    if _passes(index, only):
+        return []
+    if only.without and _passes(index, replace(only, without=())):
+        words = [word[:_QUOTED] for word in only.without]
+        return [Notice("hint-without", {"words": words})]
+    if len(only.phrases) > 1 and not _passes(index, Filter(phrases=only.phrases)):
+        return [Notice("hint-phrases")]
+    return []
+
+
+def _passes(index: SearchIndex, only: Filter) -> bool:
+    """Whether an article passes a filter."""
+    return index.manifest.vectors > 0 and bool(index.nearest(index.vectors([0])[0], 1, only))
 
 
 def _day(limit: date) -> date:

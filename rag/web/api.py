@@ -21,6 +21,7 @@ from rag.types import Answer, Article, Hit
 from rag.web import error_log
 
 DEFAULT_HITS, MAX_HITS = 5, 50
+_MOST_PHRASES, _LONGEST_PHRASE = 20, 200
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +41,8 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         since: str | None = None,
         until: str | None = None,
         language: str | None = None,
+        phrases: list[str] | None = None,
+        without: list[str] | None = None,
     ) -> list[Hit]:
         """Find the passages of news articles that best match a question, best first.
 
@@ -50,8 +53,11 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
             since: only articles from this day on, such as 2024-03-06
             until: only articles up to the end of this day
             language: only articles in this language (BCP 47), such as zh-Hant
+            phrases: only articles that contain each of these phrases word for word
+            without: only articles that contain none of these words or phrases
         """
-        return assistant.search(question, _count(k), **_filters(source, since, until, language))
+        filters = _filters(source, since, until, language, phrases, without)
+        return assistant.search(question, _count(k), **filters)
 
     @endpoint
     def ask(
@@ -60,6 +66,8 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         since: str | None = None,
         until: str | None = None,
         language: str | None = None,
+        phrases: list[str] | None = None,
+        without: list[str] | None = None,
     ) -> Answer:
         """Answer a question with a quote from a news article; the text is empty without an answer.
 
@@ -69,8 +77,11 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
             since: only from articles from this day on, such as 2024-03-06
             until: only from articles up to the end of this day
             language: only from articles in this language (BCP 47), such as zh-Hant
+            phrases: only from articles that contain each of these phrases word for word
+            without: only from articles that contain none of these words or phrases
         """
-        return assistant.ask(question, **_filters(source, since, until, language))
+        filters = _filters(source, since, until, language, phrases, without)
+        return assistant.ask(question, **filters)
 
     @endpoint
     def get_article(article_id: str) -> Article:
@@ -116,12 +127,16 @@ def _json_type(kind: Any) -> Any:
     return str if kind is datetime else kind
 
 
-def _filters(source: Any, since: Any, until: Any, language: Any) -> dict[str, Any]:
+def _filters(
+    source: Any, since: Any, until: Any, language: Any, phrases: Any, without: Any
+) -> dict[str, Any]:
     return {
         "source": _text("source", source or "") or None,
         "since": _day("since", since),
         "until": _day("until", until),
         "language": _text("language", language or "") or None,
+        "phrases": _texts("phrases", phrases or []),
+        "without": _texts("without", without or []),
     }
 
 
@@ -130,6 +145,20 @@ def _text(name: str, value: Any) -> str:
         return str.encode(value).decode()
     except (TypeError, UnicodeEncodeError):
         raise ArgumentError("argument-not-text", name=name, value=reprlib.repr(value)) from None
+
+
+def _texts(name: str, values: Any) -> list[str]:
+    if not isinstance(values, list) or len(values) > _MOST_PHRASES:
+        raise _not_texts(name, values)
+    texts = [_text(name, value) for value in values]
+    if any(len(text) > _LONGEST_PHRASE for text in texts):
+        raise _not_texts(name, values)
+    return texts
+
+
+def _not_texts(name: str, values: Any) -> ArgumentError:
+    limits = {"most": _MOST_PHRASES, "longest": _LONGEST_PHRASE}
+    return ArgumentError("argument-not-texts", name=name, **limits, value=reprlib.repr(values))
 
 
 def _count(k: Any) -> int:

@@ -7,6 +7,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ from starlette.types import ASGIApp
 
 from rag.assistant import Assistant
 from rag.ingest import uploads
-from rag.web.admin import build_admin
+from rag.web.admin.page import build_admin
 from rag.web.background_build import BackgroundBuild
 from rag.web.frame import ADMIN, labels, script, styles
+from rag.web.gradio_page import own_page
 from rag.web.page import build_page
-from rag.web.routes import archive
+from rag.web.routes import archive, articles, exports, feed, feedback, identity, programs
 from rag.web.security.gradio_routes import Event, GradioRoutes
 from rag.web.security.guard import Guard
 from rag.web.security.rate_limit import RateLimiter
@@ -67,20 +69,21 @@ def application(
         title=service.title,
         contact=service.contact,
         has_admin=bool(service.admin_password),
+        has_mcp=service.mcp,
         feedback=service.feedback,
     )
     page_script, page_styles = script(), styles()
     for prefix in ("", ADMIN):
         parent.get(f"{prefix}/page.js")(lambda: Response(page_script, media_type="text/javascript"))
     parent.get("/page.css")(lambda: Response(page_styles, media_type="text/css"))
-    for routes in (archive,):
+    for routes in (archive, articles, exports, feed, feedback, identity, programs):
         routes.register(parent, site)
     if site.has_admin:
         rebuild = rebuild or BackgroundBuild(service.seeds, str(assistant.store))
         admin = build_admin(site, service.seeds, rebuild)
         mount(parent, admin, ADMIN, footer_links=[], max_file_size=uploads.MAX_BYTES)
     page = build_page(site)
-    mount(parent, page, "/", footer_links=["api"], max_file_size=1, mcp_server=service.mcp)
+    mount(parent, page, "/", footer_links=[], max_file_size=1, mcp_server=service.mcp)
     if service.mcp:
         setattr(page.mcp_server_obj, "postprocess_output_data", _as_json)  # noqa: B010
         logging.getLogger("mcp").setLevel(logging.ERROR)  # its warnings quote the request
@@ -92,6 +95,8 @@ def application(
         uploads={ADMIN: uploads.MAX_BYTES} if site.has_admin else {},
         limiter=site.limiter,
         routes=GradioRoutes(list(events_of(page))),
+        edit_page=partial(own_page, site),
+        title=site.title,
     )
 
 
@@ -125,8 +130,9 @@ def events_of(page: gr.Blocks) -> Iterator[Event]:
             continue  # runs in the browser only
         if event.api_visibility == "public":
             parameters = signature(event.fn).parameters
-            required = tuple(name for name, of in parameters.items() if of.default is Parameter.empty)
-            yield Event(event._id, tuple(parameters), required, str(event.api_name))
+            given = (parameter.default for parameter in parameters.values())
+            defaults = tuple(default for default in given if default is not Parameter.empty)
+            yield Event(event._id, tuple(parameters), defaults, str(event.api_name))
         else:
             yield Event(event._id, tuple(str(block._id) for block in event.inputs))
 

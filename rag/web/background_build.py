@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,8 @@ from typing import Any
 from rag.embedding.encoder import SentenceEncoder
 from rag.errors import BuildFailed
 from rag.index.generations import report_from_json
+from rag.index.manifest import Manifest
+from rag.index.stores import Store
 from rag.protocols import Encoder
 from rag.types import BuildReport
 
@@ -33,6 +35,8 @@ _log = logging.getLogger(__name__)
 class State:
     """The progress of a build, or its outcome: a report, an error, or cancelled.
 
+    After a rollback it is the manifest of the index that was restored.
+
     `stage` is a `Stage`, in which `done` of `total` steps are done; `total` is 0 if it is unknown.
     """
 
@@ -43,6 +47,7 @@ class State:
     report: BuildReport | None = None
     error: BuildFailed | None = None
     is_cancelled: bool = False
+    restored: Manifest | None = None
 
 
 class BackgroundBuild:
@@ -70,6 +75,8 @@ class BackgroundBuild:
         self._grace_seconds = grace_seconds
         self._lock = threading.Lock()
         self._state = State()
+        self._changes: set[str] = set()
+        self._changes_in_build: set[str] = set()
         self._is_cancelled = False
         self._process: subprocess.Popen[bytes] | None = None
         self._follower: threading.Thread | None = None
@@ -78,6 +85,16 @@ class BackgroundBuild:
     def state(self) -> State:
         """The progress of the current build, or the outcome of the last one."""
         return self._state
+
+    @property
+    def changes(self) -> int:
+        """The number of files and articles with noted changes that no build has applied."""
+        return len(self._changes | self._changes_in_build)
+
+    def note_changes(self, names: Iterable[str]) -> None:
+        """Remember changed files or articles, until a build that starts later has applied them."""
+        with self._lock:
+            self._changes.update(names)
 
     def start(self) -> bool:
         """Start a build and return at once. Returns False, and starts nothing, during a build.
@@ -89,6 +106,7 @@ class BackgroundBuild:
                 return False
             self._process = _start(self._task)
             self._is_cancelled = False
+            self._changes_in_build, self._changes = self._changes, set()
             self._state = State(is_running=True)
             self._follower = threading.Thread(target=self._follow, args=(self._process,), daemon=True)
             self._follower.start()
@@ -103,6 +121,17 @@ class BackgroundBuild:
             assert self._process.stdin
             self._process.stdin.close()
             threading.Thread(target=self._end, args=(self._process,), daemon=True).start()
+
+    def roll_back(self, store: Store) -> None:
+        """Make the index before the live one live again; its manifest becomes the outcome.
+
+        Raises `IndexMissing` if there is none, `IndexDamaged` if it is damaged, and `IndexBusy` while
+        it is built.
+        """
+        restored = store.roll_back()
+        with self._lock:
+            if not self._state.is_running:
+                self._state = State(restored=restored)
 
     def wait(self, timeout: float | None = None) -> State:
         """Wait up to `timeout` seconds for the end of the build, and return the state."""
@@ -119,7 +148,12 @@ class BackgroundBuild:
                     message = json.loads(line)
                     if "stage" in message:
                         self._state = replace(self._state, **message)
-        self._state = self._outcome(message, process.returncode)
+        outcome = self._outcome(message, process.returncode)
+        with self._lock:
+            if not outcome.report:
+                self._changes |= self._changes_in_build
+            self._changes_in_build = set()
+            self._state = outcome
 
     def _outcome(self, message: dict[str, Any], status: int) -> State:
         if report := message.get("report"):

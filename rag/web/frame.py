@@ -16,10 +16,21 @@ from rag.web.site import Site
 ADMIN = "/admin"
 """The path below which the admin page is mounted."""
 TITLE = "News archive"
-"""The title of a page until its script knows a better one."""
+"""The title that Gradio's settings have; the page that is sent has its own."""
 STATIC = files("rag") / "web" / "static"
-_STYLES = ("base.css", "results.css", "articles.css", "admin.css")
-_SCRIPTS = ("page.js", "feedback.js")
+_STYLES = ("base.css", "results.css", "articles.css", "feedback.css", "admin.css", "print.css")
+_SCRIPTS = (
+    "common.js",
+    "language.js",
+    "connection.js",
+    "history.js",
+    "asking.js",
+    "links.js",
+    "copying.js",
+    "keys.js",
+    "feedback.js",
+    "admin.js",
+)
 
 
 @cache
@@ -52,9 +63,25 @@ def styles() -> bytes:
     return b"\n".join((STATIC / name).read_bytes() for name in _STYLES)
 
 
+def show_head(
+    site: Site, translate: Translator, title: str = "", description: str = "", root: str = ""
+) -> Markup:
+    """Return what browsers and links to a page show of it; without a title, the name of the archive.
+
+    The icon is looked for below `root`.
+    """
+    description = description or translate("page.description")
+    values = {"title": title, "description": description, "root": root}
+    return render("head.html", translate, name=site.name(translate), **values)
+
+
 def show_header(path: str, site: Site, translate: Translator) -> Markup:
     """Return the top of the page at `path`: the archive's name, the other pages, the languages."""
-    pages = {"/": translate("page.ask"), "/archive": translate("page.archive")}
+    pages = {
+        "/": translate("page.ask"),
+        "/articles": translate("page.articles"),
+        "/archive": translate("page.archive"),
+    }
     if site.has_admin:
         pages[f"{ADMIN}/"] = translate("page.admin")
     names = {locale: catalogue(locale)["locale.name"] for locale in locales()}
@@ -63,8 +90,10 @@ def show_header(path: str, site: Site, translate: Translator) -> Markup:
 
 
 def show_footer(site: Site, translate: Translator) -> Markup:
-    """Return the end of every page: whose archive it is."""
-    return render("footer.html", translate, name=site.name(translate))
+    """Return the end of every page: whose archive it is, and what becomes of a question."""
+    is_mail = "@" in site.contact and not site.contact.startswith(("http://", "https://"))
+    contact = f"mailto:{site.contact}" if is_mail else site.contact
+    return render("footer.html", translate, name=site.name(translate), contact=contact)
 
 
 def _translators() -> dict[str, Translator]:

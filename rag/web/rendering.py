@@ -12,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rag.i18n.translator import Translator
-from rag.web.views.citations import is_web
+from rag.web.views.bibliography import bibtex, ris
+from rag.web.views.citations import is_web, markdown_citation, plain_citation
 
 
 def render(template: str, translate: Translator, **values: object) -> Markup:
@@ -34,4 +35,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["web_address"] = is_web
+    for cite in (plain_citation, markdown_citation, bibtex, ris):
+        environment.filters[cite.__name__] = cite
     return environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 import webbrowser
@@ -12,19 +13,26 @@ from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.errors import SetupError
+from rag.feedback import check as check_feedback
 from rag.i18n.translator import Translator
 from rag.web.application import Service, application
 from rag.web.frame import ADMIN
 from rag.web.security.guard import is_loopback
 from rag.web.server import listen, serving
+from rag.web.views.citations import is_web
+
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 
 
 def check(host: str, port: int | None, service: Service) -> None:
     """Raise what would prevent the server from starting, before anything slow begins.
 
-    That is `AddressUnavailable`, or `SetupError` for a missing package.
+    That is `AddressUnavailable`, `SetupError` for a missing package, or `OSError` for a file of
+    feedback that cannot be written.
     """
     listen(host, port).close()
+    if service.feedback:
+        check_feedback(service.feedback)
     if service.mcp:
         _check_mcp()
 
@@ -64,11 +72,12 @@ def service_of(
     admin_anywhere: bool,
     questions: int,
     names: Sequence[str] = (),
+    feedback: str = "",
 ) -> Service:
-    """Return the service for these command-line options, with the passwords of the environment.
+    """Return the service for these options, with the passwords, name and contact of the environment.
 
     Raises `SetupError` for an admin page without a password, or on another address than loopback
-    without `admin_anywhere`.
+    without `admin_anywhere`, and for a contact that is no address.
     """
     admin_password = os.environ.get("RAG_ADMIN_PASSWORD", "")
     if admin and not admin_password:
@@ -81,8 +90,17 @@ def service_of(
         password=os.environ.get("RAG_PASSWORD", ""),
         admin_password=admin_password if admin else "",
         questions=questions,
+        title=" ".join(os.environ.get("RAG_TITLE", "").split()),
+        contact=_contact(os.environ.get("RAG_CONTACT", "").strip()),
         hosts=tuple(names) if names or is_loopback(host) else None,
+        feedback=Path(feedback) if feedback else None,
     )
+
+
+def _contact(text: str) -> str:
+    if text and not (_MAIL.fullmatch(text) or is_web(text)):
+        raise SetupError("contact-invalid", contact=text)
+    return text
 
 
 def _check_mcp() -> None:

@@ -16,7 +16,8 @@ class Site:
 
     `title` is the name that its owner gave it, "" for the usual one; `contact` an address of mail or
     the web, "" for none. `limiter` limits the questions of each visitor. With `has_admin` pages link to
-    the admin page. `feedback` is the file that keeps complaints about answers, None to keep none.
+    the admin page; with `has_mcp` there is an MCP server. `feedback` is the file that keeps complaints
+    about answers, None to keep none.
     """
 
     assistant: Assistant
@@ -24,6 +25,7 @@ class Site:
     title: str = ""
     contact: str = ""
     has_admin: bool = False
+    has_mcp: bool = False
     feedback: Path | None = None
 
     def name(self, translate: Translator) -> str:

@@ -51,8 +51,8 @@ def test_no_answer_has_the_direction_of_its_script(question: str, direction: str
         (0.9, "Very probably right"),
         (0.89, "Probably right"),
         (0.7, "Probably right"),
-        (0.69, "Unsure – check the passage"),
-        (0.0, "Unsure – check the passage"),
+        (0.69, "Not sure – check the passage"),
+        (0.0, "Not sure – check the passage"),
     ],
 )
 def test_confidence_key_at_each_level_has_its_words(confidence: float, words: str) -> None:

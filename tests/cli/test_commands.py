@@ -54,6 +54,24 @@ def test_search_with_filters_returns_only_matching_articles(run: RunCommand) -> 
     assert "must be a day such as 2024-03-06" in err
 
 
+def test_search_and_ask_read_operators_of_the_question(run: RunCommand) -> None:
+    def hits(command: str, question: str, *options: str) -> int:
+        return len(json.loads(run(command, question, "--json", *options)[1])["hits"])
+
+    for command in ("search", "ask"):
+        assert hits(command, "弹药 site:news.example lang:zh since:2024-03-06 until:2024") == 3
+        assert hits(command, "弹药 until:2024-03-05") == 0
+        assert hits(command, "弹药 until:2024-03-05", "--until", "2024-03-06") == 3
+        assert hits(command, "弹药 site:x.example", "--source", "x.example") == 0
+        assert hits(command, "弹药", "--source", "x.example", "--source", "news.example") == 3
+    assert "“没有这句话”" in run("search", '弹药 "没有这句话"')[1]
+    assert "Type a question" in run("search", "site:news.example")[2]
+
+
+def test_search_with_an_excluded_word_says_that_it_excludes_everything(run: RunCommand) -> None:
+    assert "excluded: 集装箱, 气象, and 运动员" in run("search", "弹药 -集装箱 -气象 -运动员")[1]
+
+
 def test_ask_with_filters_reads_only_matching_articles(run: RunCommand) -> None:
     def hits(*options: str) -> int:
         return len(json.loads(run("ask", "集装箱的弹药", "--json", *options)[1])["hits"])

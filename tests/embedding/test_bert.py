@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
@@ -163,6 +165,16 @@ def test_rows_that_raise_leave_the_network_usable(network: BertNetwork) -> None:
     with pytest.raises(ArithmeticError):
         network.run(rows())
     assert [output.shape for output in network.run(ROWS)] == [(len(row), 2) for row in ROWS]
+
+
+def test_a_network_that_nobody_uses_is_freed(files: tuple[Path, Path]) -> None:
+    """OpenVINO keeps what it calls back, out of sight of the garbage collector."""
+    network = make_network(files)
+    network.run([[1, 2, 3]])
+    reference = weakref.ref(network)
+    del network
+    gc.collect()
+    assert reference() is None
 
 
 @pytest.mark.parametrize(

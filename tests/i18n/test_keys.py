@@ -23,7 +23,7 @@ FILES = ("cli.not-indexed", "cli.to-check")
 TYPES = {f"error.{code}" for code in file_types.CODES.values()} | {"error.type-zip"}
 PAGES = {f"error.page-{kind}" for kind in ("challenge", "error", "home", "login", "paywall")}
 REMARKS = {f"error.remark-{kind}" for kind in ("replaced", "short", "undated")}
-FILTERS = ("page.any-date", "page.any-language", "page.any-site")
+FILTERS = ("page.any-date", "page.any-language", "page.any-site", "page.any-words")
 
 DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("cli/commands.py", "store.intact_key"): [store.intact_key for store in STORES],
@@ -35,12 +35,12 @@ DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("ingest/page/error_pages.py", "code"): PAGES,
     ("ingest/records.py", "code"): REMARKS,
     ("index/manifest.py", "reason"): (),  # of a call of `damaged`
-    ("web/admin.py", "known.key"): STAGES,
+    ("web/admin/build.py", "known.key"): STAGES,
     ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised
     ("web/security/gradio_routes.py", "error.code"): (),  # of an error that is raised elsewhere
     ("web/security/responses.py", "f'{self.section}.{self.code}'"): (),  # of a Refusal
-    ("web/views/passages.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
-    ("web/views/results.py", "key"): FILTERS,
+    ("web/views/answers.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("web/views/nothing.py", "key"): FILTERS,
 }
 """The keys that each dynamic argument can take."""
 

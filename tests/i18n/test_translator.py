@@ -30,7 +30,7 @@ CODE = re.compile(
 )
 """Commands, placeholders, addresses, options, extensions of files, and paths."""
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"archive", "data", "deflate", "gz", "null", "rar", "seeds", "tar", "zip"}
+NAMES = {"archive", "data", "deflate", "gz", "null", "rar", "seeds", "since", "site", "tar", "zip"}
 """Words that Chinese sentences share with English ones; names with a capital letter are not listed."""
 
 

@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from support.doubles import SEEDS, HashEncoder
 import rag
 from rag.errors import IntakeError, SeedsError
 from rag.i18n.translator import Translator
-from rag.ingest import formats, regular_files, uploads
+from rag.ingest import corrections, formats, regular_files, uploads
+from rag.ingest.corrections import Correction
 from rag.ingest.records import Record
 from rag.ingest.seeds import read_seeds
 from rag.ingest.uploads import UploadedFile, accept, examine
@@ -435,3 +437,94 @@ def test_build_ignores_what_an_interrupted_upload_leaves(
     accept(examine([upload("a.txt")], seeds), seeds)
     report = rag.build(rag.read_seeds(seeds), seeds.parent / "index", HashEncoder())
     assert (report.added, report.failed) == (1, ())
+
+
+_EXPORT = (
+    '[{"title": "空"}, {"title": "港口", "text": "港口工人复工。"}, {"title": "渡轮", "text": "停航三天。"}]'
+).encode()
+
+
+def test_examine_names_all_articles_of_a_file_and_shows_the_first(
+    seeds: Path, upload: Callable[..., Path]
+) -> None:
+    export, single = examine([upload("all.json", _EXPORT), upload("a.txt")], seeds)
+    assert export.article
+    assert (export.article.title, export.ids) == ("港口", ("all.json#2", "all.json#3"))
+    assert single.ids == ("a.txt",)
+    assert accept([export, single], seeds) == ["all.json", "a.txt"]
+    assert [found.id for found in read_seeds(seeds)] == ["a.txt", "all.json#2", "all.json#3"]
+    assert examine([upload("empty.txt", b"")], seeds)[0].ids == ()
+
+
+@pytest.mark.parametrize("name", ["corrections.json", "Corrections.JSON"])
+def test_examine_refuses_a_file_with_the_name_of_the_corrections(
+    seeds: Path, upload: Callable[..., Path], name: str
+) -> None:
+    assert codes(examine([upload(name, _EXPORT)], seeds)) == {name: "name-of-corrections"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "suggested"),
+    [
+        ("a.txt", "2024年3月6日 渡轮停航\n\n渡轮停航三天。", True),
+        ("a.txt", "渡轮停航\n\n渡轮公司2024年3月6日宣布，停航三天。", True),
+        ("渡轮 2024-03-06.txt", "渡轮停航三天。", True),
+        ("a.txt", "2024年3月6日\n\n渡轮停航三天。", False),  # read as its date
+        ("a.txt", "渡轮停航三天。", False),
+        ("a.txt", "渡轮公司2024年13月6日宣布，停航三天。", False),
+    ],
+)
+def test_examine_suggests_a_day_that_an_undated_article_names(
+    seeds: Path, upload: Callable[..., Path], name: str, text: str, suggested: bool
+) -> None:
+    (file,) = examine([upload(name, text.encode())], seeds)
+    assert file.suggested == (datetime(2024, 3, 6, tzinfo=UTC) if suggested else None)
+
+
+def test_accept_writes_corrections_by_the_name_of_a_file_or_the_id_of_an_article(
+    seeds: Path, upload: Callable[..., Path], pack: Callable[..., Path]
+) -> None:
+    one, other = Correction(title="一"), Correction(published=datetime(2024, 3, 6, tzinfo=UTC))
+    single = '[{"title": "机场", "text": "机场关闭。"}]'.encode()
+    given = [
+        upload("all.json", _EXPORT),
+        upload("single.json", single),
+        pack("x/a?.txt"),
+        upload("bad.txt", b""),
+    ]
+    examined = examine(given, seeds)
+    chosen = {"all.json#3": one, "single.json": other, "x/a_.txt": other}
+    ignored = dict.fromkeys(("all.json", "bad.txt", "../out.txt"), one)
+    accept(examined, seeds, corrections={**chosen, **ignored})
+    (single_id,) = examined[1].ids
+    assert set(corrections.load(seeds)) == {"all.json#3", single_id, "x/a_.txt"}
+    found = {article.id: article for article in read_seeds(seeds)}
+    assert found["all.json#3"].title == "一"
+    assert found[single_id].published == other.published
+    assert found["x/a_.txt"].published == other.published
+
+
+def test_accept_of_a_file_that_cannot_be_written_keeps_the_earlier_corrections(
+    seeds: Path, upload: Callable[..., Path]
+) -> None:
+    before = {"taken.txt": Correction(title="早")}
+    corrections.save(seeds, before)
+    examined = examine([upload("taken.txt"), upload("a.txt", TEXT + b"!")], seeds)
+    (seeds / "taken.txt").write_bytes(b"another")
+    late = Correction(title="晚")
+    with pytest.raises(IntakeError):
+        accept(examined, seeds, {"taken.txt": late, "a.txt": late})
+    assert corrections.load(seeds) == {**before, "a.txt": late}
+    assert files(seeds) == [".corrections.lock", "a.txt", "corrections.json", "taken.txt"]
+
+
+def test_accept_with_corrections_that_cannot_be_saved_writes_nothing(
+    seeds: Path, upload: Callable[..., Path]
+) -> None:
+    examined = examine([upload("a.txt")], seeds)
+    with pytest.raises(SeedsError):
+        accept(examined, seeds, {"a.txt": Correction(url="javascript:alert(1)")})
+    (seeds / "corrections.json").write_text("{")
+    with pytest.raises(SeedsError):
+        accept(examined, seeds, {"a.txt": Correction(title="题")})
+    assert not (seeds / "a.txt").exists()

@@ -110,6 +110,55 @@ def test_search_by_day_uses_the_day_at_the_site(new_location: Callable[[str], st
     assert f"{loaded.search('集装箱')[0].passage.published:%d %z}" == "03 +0800"
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(phrases=["rfi"]),
+        Filters(phrases=["HANT运走", "www.rfi"]),
+        Filters(phrases=["集装箱"], without=["rfi", "bbc"]),
+        Filters(without=["hans运走了集装箱"], source=["rfi.fr", "www.bbc.com"]),
+        Filters(phrases=["第7艘船"], source="www.bbc.com"),
+        Filters(without=["rfi"], language="zh", since=date(2024, 1, 2)),
+        Filters(phrases=["!!"], without=["…"]),
+    ],
+)
+def test_search_with_phrases_returns_exactly_the_articles_that_pass(
+    assistant: rag.Assistant, articles: list[Article], filters: Filters
+) -> None:
+    def passes(article: Article) -> bool:
+        text, sources = article.text.lower(), str(filters.get("source", article.source))
+        since, tag = filters.get("since"), filters.get("language") or ""
+        return (
+            all(phrase.lower().strip("!") in text for phrase in filters.get("phrases", ()))
+            and not any(phrase in text for phrase in filters.get("without", ()))
+            and (article.source.removeprefix("www.") in sources if filters.get("source") else True)
+            and (not filters.get("source") or article.source != "")
+            and article.language.startswith(tag)
+            and (not since or (article.published is not None and article.published.date() >= since))
+        )
+
+    everything = assistant.search("第7艘船运走了集装箱", 1000)
+    allowed = {article.id for article in articles if passes(article)}
+    expected = [hit for hit in everything if hit.passage.article_id in allowed]
+    found = assistant.search("第7艘船运走了集装箱", 1000, **filters)
+    assert [hit.passage.id for hit in found] == [hit.passage.id for hit in expected]
+    assert np.allclose([hit.score for hit in found], [hit.score for hit in expected])
+    assert assistant.search("第7艘船运走了集装箱", 3, **filters) == found[:3]
+
+
+def test_search_with_a_single_text_as_phrases_takes_it_as_one(assistant: rag.Assistant) -> None:
+    found = assistant.search("集装箱", 100, phrases="rfi运走")
+    assert found == []
+    assert assistant.search("集装箱", 3, phrases="集装箱") == assistant.search("集装箱", 3)
+
+
+def test_search_with_hostile_phrases_returns_nothing(assistant: rag.Assistant) -> None:
+    for value in ('a" OR "集装箱', "集装箱*", "text:x", "^x", "x" * 9999, "[x](y", "\\d+ x"):
+        expected = {"集装箱*": 3}.get(value, 0)
+        assert len(assistant.search("集装箱", 3, phrases=[value])) == expected
+        assert bool(assistant.search("集装箱", 3, without=[value])) == (not expected)
+
+
 def test_search_with_hostile_filter_values_returns_nothing(assistant: rag.Assistant) -> None:
     hostile = (
         "' OR 1=1 --",
@@ -192,6 +241,44 @@ def test_hints_of_wrong_filters_name_what_the_archive_has(assistant: rag.Assista
     assert "nobody.example" in source and "www.rfi.fr" in source and "www.bbc.com" in source
     assert "fr" in language and "zh-Hans" in language
     assert "2024-02-01" in dates and "2024-01-01" in dates
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (
+            Filters(phrases=["集装箱", "没有这句话"]),
+            ["No article contains “没有这句话” in these words."],
+        ),
+        (Filters(phrases=["第7艘船", "第8艘船"]), ["No article contains all of these phrases."]),
+        (Filters(without=["箱", "rfi"]), ["words that you excluded: 箱 and rfi."]),
+        (Filters(phrases=["rfi"], without=["www"], source="rfi.fr"), ["excluded: www."]),
+        (Filters(phrases=["rfi"], source="www.bbc.com"), []),
+        (Filters(phrases=["rfi"], without=["bbc"]), []),
+        (Filters(source=["rfi.fr", "nobody.example"]), ["no articles of the site nobody.example"]),
+    ],
+)
+def test_hints_of_phrases_say_why_nothing_passes(
+    assistant: rag.Assistant, filters: Filters, expected: list[str]
+) -> None:
+    hints = assistant.hints("第7艘船", **filters)
+    assert len(hints) == len(expected)
+    assert all(part in str(hint) for part, hint in zip(expected, hints, strict=True)), hints
+
+
+def test_hints_of_an_empty_archive_with_phrases_find_nothing_in_it(
+    new_location: Callable[[str], str],
+) -> None:
+    place = new_location("folder")
+    rag.build([], place, HashEncoder(), allow_empty=True)
+    (hint,) = rag.load(place, HashEncoder()).hints("x", phrases=["x"])
+    assert hint.code == "hint-phrase"
+    assert rag.load(place, HashEncoder()).hints("x", without=["x"]) == []
+
+
+def test_hints_of_an_operator_that_is_none_name_those_that_are(assistant: rag.Assistant) -> None:
+    (hint,) = assistant.hints("集装箱 -site:rfi.fr")
+    assert "“-site:rfi.fr”" in str(hint) and "since:2024-03" in str(hint)
 
 
 def test_hints_of_a_question_in_pinyin_ask_for_characters(assistant: rag.Assistant) -> None:

@@ -11,7 +11,8 @@ from support.reprints import OTHER, TEXT, twin
 import rag
 from rag.cli import render
 from rag.i18n.translator import Translator
-from rag.web.views import passages
+from rag.web.views.passages import Card, show_card
+from rag.web.views.query import Query
 
 
 def test_build_groups_similar_versions_at_one_address(location: str) -> None:
@@ -78,7 +79,7 @@ def test_reprints_are_shown_as_text_up_to_a_limit(
     rag.build(copies, tmp_path, HashEncoder())
     hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", 1)
     assert len(hits[0].reprints) == 23
-    card = passages.show_card(hits[0], Translator("en"))
+    card = show_card(Card("card-1", hits[0], ()), Query("q"), Translator("en"))
     assert "<b>" not in card
     assert "javascript:" not in card
     assert "20.example" in card

@@ -40,7 +40,7 @@ def chromium() -> Iterator[Any]:
 
 @contextmanager
 def served(
-    assistant: Assistant, rebuild: BackgroundBuild | None = None, **service: Any
+    assistant: Assistant, rebuild: BackgroundBuild | None = None, port: int = 0, **service: Any
 ) -> Iterator[str]:
     """Serve the pages of an assistant; gives their address."""
     from rag.web.application import Service, application
@@ -48,7 +48,7 @@ def served(
 
     service = {"questions": 0, **service}
     # Any free port: from 7860 on, a server of another worker could take the place of one that has ended.
-    with serving(application(assistant, Service(**service), rebuild), "127.0.0.1", 0) as address:
+    with serving(application(assistant, Service(**service), rebuild), "127.0.0.1", port) as address:
         yield address
 
 

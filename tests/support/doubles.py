@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.answering.sentences import sentence_around
 from rag.index import stores
 from rag.types import Alternative, Answer, Article, Hit, Progress, Vectors
 
@@ -67,7 +68,11 @@ class PatternReader:
             for hit, other in rest
             if hit.passage.article_id != first.passage.article_id and other[0] != number[0]
         )
-        return Answer(question, *number, 0.9, tuple(hits), others)
+        start, end = number[2:]
+        sentence = sentence_around(first.passage.text, (start, end))
+        return Answer(
+            question, *number, 0.9, tuple(hits), others, sentence=sentence, focus=(start, end)
+        )
 
 
 def make_article(name: str, *paragraphs: str, **fields: object) -> Article:

@@ -65,8 +65,9 @@ def test_results_have_the_documented_fields(address: str) -> None:
 
 @pytest.mark.model
 def test_filters_keep_matching_articles_only(address: str) -> None:
-    def search(**filters: str) -> set[str]:
-        data = ["朝鲜", 50, *(filters.get(name) for name in ("source", "since", "until", "language"))]
+    def search(**filters: str | list[str]) -> set[str]:
+        names = ("source", "since", "until", "language", "phrases", "without")
+        data = ["朝鲜", 50, *(filters.get(name) for name in names)]
         (hits,) = call(address, "search", *data).json()["data"]
         return {f"{hit['passage']['source']} {hit['passage']['published'][:10]}" for hit in hits}
 
@@ -77,6 +78,8 @@ def test_filters_keep_matching_articles_only(address: str) -> None:
     assert search(since="", until="", source="", language="") == everything
     assert search(language="zh") == everything
     assert search(language="fr") == set()
+    assert search(phrases=["集装箱"], without=[]) | search(without=["集裝箱"]) == everything
+    assert search(phrases=["集装箱"], without=["集裝箱"]) == set()
 
 
 WRONG = [
@@ -101,6 +104,11 @@ WRONG = [
     ((QUESTION, 1, None, "2024-13-01"), "since must be a day such as 2024-03-06, not '2024-13-01'"),
     ((QUESTION, 1, None, None, 20240306), "until must be a day such as 2024-03-06, not 20240306"),
     ((QUESTION, 1, None, None, None, ["zh"]), "language must be text, not ['zh']"),
+    ((QUESTION, 1, *[None] * 4, "word"), "phrases must be a list of at most 20 texts"),
+    ((QUESTION, 1, *[None] * 4, ["x"] * 21), "phrases must be a list of at most 20 texts"),
+    ((QUESTION, 1, *[None] * 4, ["x" * 201]), "phrases must be a list of at most 20 texts"),
+    ((QUESTION, 1, *[None] * 5, {"x": 1}), "without must be a list of at most 20 texts"),
+    ((QUESTION, 1, *[None] * 5, [7]), "without must be text, not 7"),
 ]
 
 
@@ -108,7 +116,7 @@ def test_wrong_arguments_are_explained_and_not_logged(
     site: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     for data, message in WRONG:
-        response = call(site, "search", *data, *[None] * (6 - len(data)))
+        response = call(site, "search", *data, *[None] * (8 - len(data)))
         error = response.json()["error"]
         assert (response.status_code, message in error) == (500, True), error
         assert len(error) < 200
@@ -127,7 +135,7 @@ def test_wrong_arguments_are_explained_and_not_logged(
         headers={"Content-Type": "application/json"},
     )
     assert "article_id must be text, not" in surrogate.json()["error"]
-    assert len(call(site, "search", QUESTION, *[None] * 5).json()["data"][0]) == 3, "k is 5 then"
+    assert len(call(site, "search", QUESTION, *[None] * 7).json()["data"][0]) == 3, "k is 5 then"
     assert capfd.readouterr() == ("", "")
     assert [record for record in caplog.records if record.name != "httpx"] == []
 
@@ -154,7 +162,7 @@ def test_question_beyond_the_limit_is_refused_in_every_protocol(small: rag.Assis
             client.predict(QUESTION, 1, api_name="/search")
         check_refused(refused.value.response)
 
-        responses = [call(address, "ask", QUESTION, *[None] * 4) for _ in range(4)]
+        responses = [call(address, "ask", QUESTION, *[None] * 6) for _ in range(4)]
         assert [response.status_code for response in responses] == [200, 200, 200, 429]
         check_refused(responses[3])
         command = f'curl -si {address}gradio_api/call/v2/ask --json \'{{"question": "x"}}\''
@@ -185,7 +193,7 @@ def check_refused(response: httpx.Response) -> None:
 
 def test_rate_limit_counts_all_ways_of_asking_together(small: rag.Assistant) -> None:
     with served(small, mcp=True, questions=3) as address:
-        assert queue(address, "search", [QUESTION, *[None] * 5])[0] == 200, "as gradio_client asks"
+        assert queue(address, "search", [QUESTION, *[None] * 7])[0] == 200, "as gradio_client asks"
         assert not call_tool(address, "ask", question=QUESTION).isError
         chinese = {"Cookie": "lang=zh-Hans"}
         view = [f"?q={QUESTION}"]
@@ -193,7 +201,7 @@ def test_rate_limit_counts_all_ways_of_asking_together(small: rag.Assistant) -> 
         assert "秒" in queue(address, "respond", view, headers=chinese)[1]["data"][0]
         english = queue(address, "respond", view, headers={"Cookie": "lang=en"})
         assert "second" in english[1]["data"][0]
-        for name, count in (("search", 6), ("ask", 5), ("get_article", 1)):
+        for name, count in (("search", 8), ("ask", 7), ("get_article", 1)):
             assert queue(address, name, [QUESTION] * count)[0] == 429
         assert "home" in queue(address, "respond", [""])[1]["data"][0], "a visit is no question"
 

@@ -73,7 +73,7 @@ def test_example_prints_what_the_documentation_says(
 
 def test_documentation_has_examples_of_all_kinds() -> None:
     found = [(param.values[0], param.values[1]) for param in examples()]
-    assert len(found) == len(re.findall(r"^```(?:python|console)$", DOCUMENT, re.MULTILINE)) == 6
+    assert len(found) == len(re.findall(r"^```(?:python|console)$", DOCUMENT, re.MULTILINE)) == 7
     config = json.loads(re.findall(r"^```json\n(.*?)^```", DOCUMENT, re.DOTALL | re.MULTILINE)[0])
     assert config["mcpServers"]["news-archive"]["url"].endswith("/gradio_api/mcp/")
     assert not matches("a", "b")

@@ -15,18 +15,19 @@ import fastapi
 import httpx
 import pytest
 from support.browser import served
-from support.clients import ADMIN_SECRET, MACHINE, SECRET, call_tool, mcp_session
+from support.clients import ADMIN_SECRET, MACHINE, SECRET, call_tool, mcp_session, send
 from support.doubles import HashEncoder
 
+import app
 import rag
 from rag.types import Answer, Hit
 from rag.web import page as page_module
-from rag.web.application import mount
-from rag.web.security.rate_limit import RateLimiter
+from rag.web.application import Service, application, mount
+from rag.web.site import Site
 
 BASIC = {"Authorization": f"Basic {base64.b64encode(b'anyone:secret').decode()}"}
 PATHS = [
-    "", "archive", "config", "page.js", "theme.css", "manifest.json", "favicon.ico", "robots.txt",
+    "", "archive", "programs", "config", "page.js", "page.css", "theme.css", "manifest.json", "favicon.ico", "robots.txt",
     "gradio_api/info", "gradio_api/openapi.json", "gradio_api/app_id", "gradio_api/heartbeat/s",
     "gradio_api/queue/data?session_hash=s", "gradio_api/mcp/", "gradio_api/mcp/schema", "nothing",
 ]  # fmt: skip
@@ -129,7 +130,7 @@ def test_queue_answers_programs_concurrently(index: Path) -> None:
 
 
 def test_gradio_keeps_few_sessions_and_no_statistics(small: rag.Assistant) -> None:
-    page: Any = page_module.build(small, RateLimiter(0, 60))
+    page: Any = page_module.build_page(Site(small))
     mount(fastapi.FastAPI(), page, "/")
     sessions = page.state_session_capacity
     assert 0 < sessions <= 1000, "Gradio's own default is 10,000"
@@ -137,3 +138,27 @@ def test_gradio_keeps_few_sessions_and_no_statistics(small: rag.Assistant) -> No
         assert page.state_holder[f"session {number}"]
     assert len(page.state_holder.session_data) == sessions
     assert page._queue.ANALYTICS_MAX_EVENTS == 1, "Gradio has no public way to tell"
+
+
+def test_build_of_app_is_a_page_that_another_program_can_mount(small: rag.Assistant) -> None:
+    page = app.build(small)
+    parent = fastapi.FastAPI()
+    mount(parent, page, "/news")
+    config = send(parent, "/news/config").json()
+    assert config["title"] == "News archive"
+    public = [
+        event["api_name"] for event in config["dependencies"] if event["api_visibility"] == "public"
+    ]
+    assert public == ["search", "ask", "get_article"]
+
+
+def test_pages_and_prompts_bear_the_title_of_the_service(small: rag.Assistant) -> None:
+    guarded = application(
+        small, Service(title="Harbour News", password="secret", admin_password="other")
+    )
+    prompt = send(guarded, "/", headers={"Accept": "text/html"})
+    assert prompt.headers["www-authenticate"].startswith('Basic realm="Harbour News"')
+    assert "Harbour News</a></h1>" in prompt.text
+    for path, headers in (("/archive", SECRET), ("/", SECRET), ("/admin/", ADMIN_SECRET)):
+        page = send(guarded, path, headers=headers).text
+        assert re.search(r"<title>(?:[\w ]+ · )?Harbour News</title>", page), path

@@ -20,9 +20,10 @@ from support.archives import answers, write_seeds
 from support.doubles import ROOT, SEEDS, HashEncoder
 
 import rag
-from rag.errors import IndexBusy
+from rag.errors import IndexBusy, IndexMissing
 from rag.i18n.translator import Translator
 from rag.index import generations, maintenance
+from rag.index.stores import open_store
 from rag.protocols import Encoder
 from rag.web.background_build import BackgroundBuild, State
 
@@ -139,6 +140,43 @@ def test_state_shows_the_progress(start: Start) -> None:
     (total,) = {state.total for state in states if state.stage == "Encoding"}
     assert done[-1] <= total
     assert len(done) < total / 4, "ten times a second, not at every text"
+
+
+def test_noted_changes_wait_until_a_build_that_starts_later_has_applied_them(
+    start: Start, seeds: Path
+) -> None:
+    build = start(build_encoders.Slow)
+    build.note_changes(["001.txt", "002.txt"])
+    assert build.wait(SECONDS).report
+    assert build.changes == 2, "the build may have read them before"
+    write_seeds(seeds, {"001.txt": 501, "002.txt": 502})
+    assert build.start()
+    build.note_changes(["002.txt"])
+    assert build.changes == 2
+    assert build.wait(SECONDS).report
+    assert build.changes == 1
+
+
+def test_noted_changes_still_wait_after_a_cancelled_build(seeds: Path, index: Path) -> None:
+    build = BackgroundBuild(seeds, index, build_encoders.Endless)
+    build.note_changes(["001.txt"])
+    assert build.start()
+    build.cancel()
+    assert build.wait(SECONDS).is_cancelled
+    assert build.changes == 1
+
+
+def test_rollback_makes_the_earlier_index_the_outcome(seeds: Path, index: Path) -> None:
+    rag.build(rag.read_seeds(seeds), index, HashEncoder())
+    build, store = BackgroundBuild(seeds, index, HashEncoder), open_store(index)
+    with pytest.raises(IndexMissing):
+        build.roll_back(store)
+    (seeds / "000.txt").unlink()
+    rag.build(rag.read_seeds(seeds), index, HashEncoder())
+    build.roll_back(store)
+    assert build.state == State(restored=store.contents()[0])
+    assert build.state.restored
+    assert build.state.restored.articles == 20
 
 
 def test_questions_are_answered_during_a_build(start: Start, seeds: Path, index: Path) -> None:

@@ -9,34 +9,40 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support.doubles import ROOT
 
+import rag
 from rag.i18n.translator import Translator, locales
 from rag.web import frame
+from rag.web.site import Site
 
 SHOW = """
 import json
 from rag.i18n.translator import Translator
 from rag.web import frame
-header = frame.show_header("/", False, Translator("de"))
+from rag.web.site import Site
+header = frame.show_header("/", Site(None), Translator("de"))
 script = frame.script().decode().partition("\\n")[0]
 print(json.dumps({"header": header, "script": script, "labels": frame.labels().translations_dict}))
 """
 
 
-def test_show_header_links_the_pages_and_marks_the_present_one() -> None:
-    html = frame.show_header("/archive", True, Translator("en"))
+def test_show_header_links_the_pages_and_marks_the_present_one(small: rag.Assistant) -> None:
+    html = frame.show_header("/archive", Site(small, has_admin=True), Translator("en"))
     links = re.findall(r'<a href="([^"]*)"(.*?)>([^<]*)</a>', html)
     assert links == [
+        ("/", "", "News archive"),
         ("/", "", "Ask"),
+        ("/articles", "", "Articles"),
         ("/archive", ' aria-current="page"', "About the archive"),
         ("/admin/", "", "Administration"),
     ]
-    assert "/admin/" not in frame.show_header("/", False, Translator("en"))
+    assert "/admin/" not in frame.show_header("/", Site(small), Translator("en"))
 
 
-def test_show_header_has_a_button_for_each_language() -> None:
-    html = frame.show_header("/", False, Translator("zh-Hant"))
+def test_show_header_has_a_button_for_each_language(small: rag.Assistant) -> None:
+    html = frame.show_header("/", Site(small), Translator("zh-Hant"))
     buttons = re.findall(r'data-lang="([^"]*)" lang="\1"(.*?)>([^<]*)<', html)
     assert [tag for tag, _, _ in buttons] == list(locales())
     assert [name for tag, chosen, name in buttons if chosen] == ["繁體"]
@@ -62,7 +68,36 @@ def test_script_begins_with_the_languages() -> None:
     names = {locale: Translator(locale)("locale.gradio") for locale in locales()}
     assert names["zh-Hans"] == "zh-CN"
     assert first == f"const LOCALES = {json.dumps(names)};"
-    assert rest == (ROOT / "rag/web/static/page.js").read_text(encoding="utf-8")
+    for path in (ROOT / "rag/web/static").glob("*.js"):
+        assert path.read_text(encoding="utf-8") in rest, path
+
+
+def test_styles_are_those_of_every_style_sheet() -> None:
+    for path in (ROOT / "rag/web/static").glob("*.css"):
+        assert path.read_bytes() in frame.styles(), path
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("desk@news.example", "mailto:desk@news.example"),
+        ("https://news.example/@desk", "https://news.example/@desk"),
+        ("", None),
+    ],
+)
+def test_show_footer_has_the_name_and_the_contact(
+    small: rag.Assistant, contact: str, address: str | None
+) -> None:
+    html = frame.show_footer(Site(small, title="<Harbour>", contact=contact), Translator("en"))
+    assert "&lt;Harbour&gt;" in html
+    links = dict(re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', html))
+    assert links == {"/programs": "For programs", **({address: "Contact"} if address else {})}
+
+
+def test_show_head_escapes_the_title(small: rag.Assistant) -> None:
+    html = frame.show_head(Site(small), Translator("en"), '"><script>')
+    assert "<script>" not in html
+    assert '<meta property="og:title" content="&#34;&gt;&lt;script&gt;">' in html
 
 
 def test_a_fourth_language_is_one_more_catalogue(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import pytest
 from support.browser import DESKTOP, PHONE, Visit, Visits, served
@@ -59,6 +59,13 @@ def clipboard(visit: Visit) -> str:
     return text
 
 
+def open_filters(visit: Visit) -> None:
+    """Unfold the filters, which a phone folds."""
+    summary = visit.page.locator(".filters > details > summary")
+    if summary.is_visible():
+        summary.click()
+
+
 def test_user_asks_and_opens_the_source_at_the_passage(
     open_page: Visits, seeds_site: str, translate: Translator, options: dict[str, Any]
 ) -> None:
@@ -80,10 +87,11 @@ def test_user_asks_and_opens_the_source_at_the_passage(
         assert "".join(part.split("\n", 1)[1].split()) in "".join(article.text.split())
         assert part.split("\n", 1)[1] not in text
 
-    card.get_by_role("button", name=translate("page.citation"), exact=True).click()
+    card.get_by_text(translate("page.cite"), exact=True).click()
+    card.get_by_role("button", name=translate("page.cite-text"), exact=True).click()
     assert "约6700集装箱" in clipboard(visit)
     assert clipboard(visit).endswith("gnews.org, 2024-03-06. https://gnews.org/articles/2371800")
-    card.get_by_role("button", name=translate("page.citation-markdown")).click()
+    card.get_by_role("button", name="Markdown", exact=True).click()
     assert "[平壤希望从莫斯科那里得到什么？](<https://gnews.org/articles/2371800>)" in clipboard(visit)
 
     body = "".join(f"<p>{paragraph}</p>" for paragraph in article.text.split("\n\n"))
@@ -108,19 +116,18 @@ def test_user_filters_and_shares_the_address(
     visit.ask(question(translate, "asked"))
     visit.wait(".hit")
     everything = page.locator(".hit h3").all_inner_texts()
-    link = page.locator(".choices a", has_text="www.rfi.fr")
-    promised = int(link.locator(".count").inner_text())
-    link.click()
+    open_filters(visit)
+    page.locator(".choices a", has_text="www.rfi.fr").click()
     visit.wait(".chip")
     visit.wait_until_shown()
-    assert page.evaluate("document.activeElement.textContent") in (
-        translate("page.passages"),
-        translate("page.closest"),
-    )
+    first = "document.querySelector(\"#results [tabindex='-1']\")"
+    assert page.evaluate(f"document.activeElement === {first}")
     notes = page.locator(".hit > .note").all_inner_texts()
     assert notes
     assert all(note.startswith("www.rfi.fr") for note in notes)
-    assert len(set(page.locator(".hit h3").all_inner_texts())) == promised
+    shown = len(set(page.locator(".hit h3").all_inner_texts()))
+    counted = page.locator(".timeline .number").all_inner_texts()
+    assert sum(map(int, counted)) == shown
     asked = parse_qs(urlsplit(page.url).query)
     assert asked == {"q": [question(translate, "asked")], "site": ["www.rfi.fr"]}
 
@@ -166,6 +173,7 @@ def test_user_finds_nothing_and_reads_why(
     covered = translate.period(date(2022, 9, 1), date(2024, 3, 31))
     assert translate("page.outside", asked=asked, period=covered) in page.inner_text(".why")
 
+    open_filters(visit)
     page.fill("input[name=from]", "2030-01-01")
     page.click(".dates button")
     visit.wait(".status")
@@ -199,10 +207,13 @@ def test_administrator_adds_an_article_and_finds_it(
         admin = open_page(address, "admin/", **options, http_credentials=credentials)
         page = admin.page
         page.set_input_files("input[type=file]", [new, broken])
-        preview = admin.wait("#preview table")
-        assert "机场查获鳗鱼苗" in preview.inner_text()
-        assert "4120" in preview.inner_text()
-        assert "broken.txt" in preview.inner_text()
+        admin.wait("#preview fieldset")
+        preview = page.inner_text("#preview")
+        assert translate("page.preview", added=1, skipped=1) in preview
+        assert "4120" in preview
+        assert preview.index("鳗鱼.md") < preview.index("broken.txt")
+        assert page.get_by_label(translate("admin.title")).input_value() == "机场查获鳗鱼苗"
+        page.get_by_label(translate("admin.date")).fill("2024-05-06")
         assert not list(seeds.rglob("*鳗鱼*"))
         page.get_by_role("button", name=translate("page.accept")).click()
         page.wait_for_function(
@@ -211,6 +222,7 @@ def test_administrator_adds_an_article_and_finds_it(
         )
         (added,) = seeds.rglob("*鳗鱼*")
         assert added.read_bytes() == new.read_bytes()
+        assert not page.get_by_role("button", name=translate("page.accept")).is_visible()
         page.get_by_role("button", name=translate("page.rebuild"), exact=True).click()
         done = translate("page.rebuild-done", added=1, updated=0, removed=0, unchanged=5)
         page.wait_for_function(
@@ -222,6 +234,10 @@ def test_administrator_adds_an_article_and_finds_it(
         visit = open_page(address, **options)
         visit.ask(question(translate, "new"))
         assert "4120" in visit.wait(".answer blockquote").inner_text()
+        dated = urlencode({"q": question(translate, "new"), "from": "2024-05-06", "to": "2024-05-06"})
+        visit.open(f"?{dated}")
+        assert visit.wait(".hit .note time").inner_text() == "2024-05-06"
+        assert visit.page.locator(".hit").count() == 1
         for opened in (admin, visit):
             opened.close()
 
@@ -249,6 +265,8 @@ def test_user_works_by_keyboard_alone(
     page.keyboard.type(question(translate, "asked"))
     press("Enter")
     visit.wait(".hit")
+    tab_to(".hit .cite summary")
+    press("Enter")
     tab_to(".hit [data-copy]")
     press("Enter")
     page.wait_for_function(
@@ -258,12 +276,16 @@ def test_user_works_by_keyboard_alone(
     tab_to("[data-more]")
     press("Enter")
     assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
+    if page.locator(".filters > details > summary").is_visible():
+        tab_to(".filters > details > summary")
+        press("Enter")
     tab_to(".choices a")
     site = page.evaluate("document.activeElement.querySelector('bdi').textContent")
     press("Enter")
     visit.wait(".chip")
     visit.wait_until_shown()
-    assert page.evaluate("document.activeElement.tagName") == "H2"
+    first = "document.querySelector(\"#results [tabindex='-1']\")"
+    assert page.evaluate(f"document.activeElement === {first}")
     assert unquote(page.url).endswith(f"site={site}")
     page.go_back()
     page.wait_for_function("!document.querySelector('.chip')")
@@ -276,4 +298,4 @@ def test_user_works_by_keyboard_alone(
     assert page.evaluate("document.documentElement.lang") == other.locale
     assert visit.wait("#question label span").inner_text() == other("page.question")
     history = json.loads(page.evaluate("localStorage.questions"))
-    assert history == [question(translate, "asked")]
+    assert history == [{"address": "?" + urlencode({"q": question(translate, "asked")})}]

@@ -12,8 +12,14 @@ from support.hits import make_hit, make_reprint
 import rag
 from rag.i18n.translator import Translator, locales
 from rag.web.rendering import render
-from rag.web.views import filters, passages
+from rag.web.views.answers import show_answer
+from rag.web.views.filters import show_chips, show_filters
+from rag.web.views.found import answer_spans
+from rag.web.views.groups import group_by_article
+from rag.web.views.passages import Card, show_card
 from rag.web.views.query import Query
+from rag.web.views.site_colours import SiteColours
+from rag.web.views.timeline import show_timeline
 
 HOSTILE = [
     "<script>window.hacked = 1</script>",
@@ -44,26 +50,29 @@ def test_templates_escape_an_attack_in_every_field(text: str, locale: str) -> No
     fields: dict[str, Any] = {"title": text, "source": text, "url": text, "language": text}
     hit = make_hit(text, reprints=(make_reprint("y", **fields),), **fields)
     other = rag.Alternative(text, hit, 0, len(text))
-    answer = rag.Answer(text, text, hit, 0, len(text), 0.9, (hit,), (other,))
-    allowed = paired("section article h2 h3 bdi p mark div ul li blockquote time span") | {"br"}
-    quoted = passages.show_answer(answer, translate)
-    assert tags(quoted) <= allowed
-    card = passages.show_card(hit, translate, (0, len(text)), (hit.passage, hit.passage))
-    assert tags(card) <= allowed | paired("button details summary")
-    query = Query(text, source=text, language=text)
-    found = filters.articles([hit], query)
-    shown = (
-        filters.show_chosen(query, translate)
-        + filters.show_timeline(found, query, translate)
-        + filters.show_filters(found, found, found, 5, query, translate)
+    whole = (0, len(text))
+    answer = rag.Answer(
+        text, text, hit, *whole, 0.9, (hit,), (other,), sentence=whole, focus=whole, supporting=(hit,)
     )
-    assert len(found) == 2
-    assert tags(shown) <= paired("section h2 h3 ol ul li a bdi span p form label button") | {
-        "br",
-        "input",
-    }
+    allowed = paired("section article h2 h3 bdi p mark div ul li blockquote time span a") | {"br"}
+    allowed |= paired("button details summary")
+    query = Query(text, sites=(text,), language=text)
+    quoted = show_answer(answer, query, {"x": "card-1"}, translate)
+    assert tags(quoted) <= allowed
+    found = group_by_article([hit, *(make_hit(text, name=name, **fields) for name in "yz")])
+    beside = (hit.passage, hit.passage)
+    card = show_card(Card.of("card-1", found[0], answer_spans(answer)), query, translate, beside)
+    assert tags(card) <= allowed
+    counts = {"sources": {text: 3}, "languages": {text: 3}}
+    shown = (
+        show_chips(query, translate)
+        + show_timeline(found, SiteColours(counts["sources"]), query, translate)
+        + show_filters(found, counts, query, translate)
+    )
+    assert "timeline" in shown
+    assert tags(shown) <= allowed | paired("ol form label") | {"input"}
     for html in (card, shown, quoted):
-        assert "window.hacked" not in re.sub(r'"[^"]*"', "", re.sub(r">[^<]*<", "><", html))
+        assert "window.hacked" not in re.sub(r"\"[^\"]*\"|'[^']*'", "", re.sub(r">[^<]*<", "><", html))
         assert not re.search(r'\s(?:href|action|src)="\s*javascript', html)
 
 

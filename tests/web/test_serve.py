@@ -151,6 +151,34 @@ def test_service_of_options_and_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert service_of("192.0.2.1", **desk | {"admin_anywhere": True}).admin_password == "other"
 
 
+@pytest.mark.parametrize(
+    ("contact", "is_address"),
+    [
+        ("desk@news.example", True),
+        ("https://news.example/about", True),
+        ("", True),
+        ("news.example", False),
+        ("javascript:alert(1)", False),
+        ("desk@news.example?cc=all@news.example", False),
+        ("a@b c@d", False),
+    ],
+)
+def test_contact_is_an_address_of_mail_or_of_the_web(
+    contact: str, is_address: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_CONTACT", contact)
+    if is_address:
+        assert service_of("127.0.0.1", **SERVICE).contact == contact
+    else:
+        with pytest.raises(SetupError, match=r"RAG_CONTACT is .* neither a mail address"):
+            service_of("127.0.0.1", **SERVICE)
+
+
+def test_title_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_TITLE", " Harbour\n News ")
+    assert service_of("127.0.0.1", **SERVICE).title == "Harbour News"
+
+
 # From the start to the end
 
 

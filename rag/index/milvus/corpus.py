@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from rag.index.base import PassageRows, microseconds, parse_time
+from rag.index import catalogue, phrases
+from rag.index.base import PassageRows, parse_time
+from rag.index.catalogue import Catalogue
 from rag.index.manifest import damaged
-from rag.index.milvus.client import Server
-from rag.index.milvus.manifest import NO_DAY, NO_TIME, Contents
+from rag.index.milvus.client import MAX_HITS, Server
+from rag.index.milvus.conditions import among, conditions
+from rag.index.milvus.manifest import Contents
 from rag.types import Article, Filter, Passage, Reprint, Span
 
-_NONE = -1
-"""A number that no source or language has."""
+_BATCH = 4096
+"""Articles per request."""
 _ENTRY = ("id", "title", "url", "published", "source", "language")
 _MIN_IDF = 1e-6
 
@@ -46,38 +47,16 @@ class MilvusCorpus:
         """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""
         return self._contents.counts
 
-    @cached_property
-    def _language_numbers(self) -> Mapping[str, int]:
-        return self._contents.numbers("languages")
+    def conditions(self, only: Filter | None, passage: str = "number") -> list[str]:
+        """Return a filter as conditions for Milvus; `passage` is the field of a passage's number."""
+        found = conditions(only, self._contents) if only else []
+        if only and (chosen := phrases.choose(self, only)):
+            numbers = self._passages_of(chosen.articles)
+            found.append(among(passage, numbers, is_inside=chosen.is_inside))
+        return found
 
-    @cached_property
-    def _source_numbers(self) -> Mapping[str, int]:
-        return self._contents.numbers("sources")
-
-    def conditions(self, only: Filter | None) -> list[str]:
-        """Return a filter as conditions for Milvus; they contain numbers only, no text of a user."""
-        only = only or Filter()
-        conditions = []
-        if only.sources:
-            numbers = [self._source_numbers.get(source.lower(), _NONE) for source in only.sources]
-            conditions.append(f"source in {numbers}")
-        for comparison, limit in ((">=", only.since), ("<=", only.until)):
-            if limit is not None:
-                conditions.append(self._time_condition(comparison, limit))
-        if only.language is not None:
-            start = f"{only.language.lower()}-"
-            known = self._language_numbers.items()
-            numbers = [number for tag, number in known if f"{tag}-".startswith(start)]
-            conditions.append(f"language in {numbers or [_NONE]}")
-        return conditions
-
-    def _time_condition(self, comparison: str, limit: date) -> str:
-        if isinstance(limit, datetime):
-            return f"moment > {NO_TIME} and moment {comparison} {microseconds(limit)}"
-        if self._contents.layout > 1:
-            return f"day > {NO_DAY} and day {comparison} {limit.toordinal()}"
-        clock = time.min if comparison == ">=" else time.max
-        return self._time_condition(comparison, datetime.combine(limit, clock, UTC))
+    def _passages_of(self, articles: Sequence[int]) -> list[int]:
+        return sorted(item["number"] for item in self._find("passages", "article", articles, "number"))
 
     def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[PassageRows]:
         """Return the rows of these passages and of the owners of the rows `near`, by passage."""
@@ -119,13 +98,6 @@ class MilvusCorpus:
             for number in articles
         }
 
-    def near_duplicates(self, limit: int) -> list[list[Reprint]]:
-        """Return the largest near-duplicate groups of two or more articles, largest first."""
-        sizes = Counter(group for *_, group in sorted(self._articles, key=lambda item: item[2]))
-        groups = [group for group, articles in sizes.most_common(limit) if articles > 1]
-        members = self._members(groups)
-        return [[_reprint(item) for item in members if item["story"] == group] for group in groups]
-
     def _members(self, groups: Sequence[int]) -> list[dict[str, Any]]:
         """The articles of near-duplicate groups, by number."""
         found = self._find("articles", "story", groups, "number", "story", *_ENTRY)
@@ -141,11 +113,7 @@ class MilvusCorpus:
         if not found:
             return None
         entry = _reprint(found[0])
-        parts = self._find("passages", "article", [found[0]["number"]], "start", "text")
-        text = ""
-        for part in sorted(parts, key=lambda part: int(part["start"])):
-            gap = int(part["start"]) - len(text)
-            text += (" " if gap == 1 else "\n" * gap) + part["text"]
+        text = _join(self._find("passages", "article", [found[0]["number"]], "start", "text"))
         return Article(
             id=entry.article_id,
             title=entry.title,
@@ -168,10 +136,7 @@ class MilvusCorpus:
 
     def newest(self, count: int) -> list[int]:
         """Return the numbers of the first passages of the newest articles, as `Corpus.newest` does."""
-        newest: dict[int, int] = {}
-        for _, number, group in sorted(self._articles):
-            newest.setdefault(group, number)
-        chosen = list(newest.values())[:count]
+        chosen = self.catalogue.newest(count)
         first: dict[int, int] = {}
         for item in self._find("passages", "article", chosen, "number", "article"):
             number = int(item["number"])
@@ -181,14 +146,45 @@ class MilvusCorpus:
     def at_address(self, addresses: Sequence[str]) -> list[int]:
         """Return the numbers of the passages of the articles with these addresses, in order."""
         articles = [item["number"] for item in self._find("articles", "url", addresses, "number")]
-        return sorted(item["number"] for item in self._find("passages", "article", articles, "number"))
+        return self._passages_of(articles)
 
     @cached_property
-    def _articles(self) -> list[tuple[float, int, int]]:
-        """Age, number and near-duplicate group of each article; Milvus cannot sort."""
+    def catalogue(self) -> Catalogue:
+        """The articles as a list, without their texts; a copy, because Milvus cannot sort."""
+        return catalogue.copy(self._entries())
+
+    def _entries(self) -> Iterator[tuple[int, Reprint]]:
         numbers = range(self._contents.manifest.articles)
-        found = self._get("articles", "number", numbers, "story", "published")
-        return [(_age(item["published"]), number, item["story"]) for number, item in found.items()]
+        for start in numbers[::_BATCH]:
+            some = numbers[start : start + _BATCH]
+            found = self._get("articles", "number", some, "story", *_ENTRY)
+            yield from ((found[number]["story"], _reprint(found[number])) for number in some)
+
+    def articles_of(self, term: str) -> list[int]:
+        """Return the numbers of the articles that contain a term, perhaps repeated."""
+        found = self._find("terms", "term", [term], "number", "passages")
+        passages = [
+            number for item in found for number, _ in self._with_term(item["number"], item["passages"])
+        ]
+        return [
+            item["article"] for item in self._get("passages", "number", passages, "article").values()
+        ]
+
+    def _with_term(self, term: int, count: int) -> Iterator[tuple[int, float]]:
+        """The passages with a term; in parts, because Milvus limits the hits of a search."""
+        collection = f"{self._generation}_passages"
+        step = MAX_HITS if count > MAX_HITS else self._contents.manifest.passages
+        for start in range(0, self._contents.manifest.passages, step):
+            part = f"number >= {start} and number < {start + step}"
+            yield from self._server.nearest(collection, "number", "terms", {term: 1.0}, step, part)
+
+    def contents(self, articles: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Return number, title and text of these articles, the text as `article` returns it."""
+        parts: dict[int, list[Any]] = {number: [] for number in articles}
+        for part in self._find("passages", "article", articles, "article", "start", "text"):
+            parts[part["article"]].append(part)
+        titles = self._get("articles", "number", articles, "title")
+        return [(number, titles[number]["title"], _join(parts[number])) for number in articles]
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Count the passages that contain each term."""
@@ -213,6 +209,15 @@ class MilvusCorpus:
     def _idf(self, passages: int) -> float:
         total = self._contents.manifest.passages
         return max(math.log((total - passages + 0.5) / (passages + 0.5)), _MIN_IDF)
+
+
+def _join(parts: Sequence[Mapping[str, Any]]) -> str:
+    """Join the passages of an article."""
+    text = ""
+    for part in sorted(parts, key=lambda part: int(part["start"])):
+        gap = int(part["start"]) - len(text)
+        text += (" " if gap == 1 else "\n" * gap) + part["text"]
+    return text
 
 
 def rows_by_key(
@@ -249,8 +254,3 @@ def _reprint(item: Mapping[str, Any]) -> Reprint:
         source=item["source"],
         language=item["language"],
     )
-
-
-def _age(text: str) -> float:
-    published = parse_time(text)
-    return -published.timestamp() if published else math.inf

@@ -38,7 +38,7 @@ class MilvusIndex:
 
     def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
         """Return the rows of passages and titles nearest to a query, best first."""
-        condition = " and ".join(["lead == true", *self.corpus.conditions(only)])
+        condition = " and ".join(["lead == true", *self.corpus.conditions(only, "passage")])
         hits = self._server.nearest(self._rows, "row", "vector", query.tolist(), count, condition)
         return [row for row, _ in hits]
 

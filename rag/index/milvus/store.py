@@ -147,15 +147,25 @@ class MilvusStore:
                 writer.upload(self.server, index, progress)
         return [Notice("repaired-collections", {"folder": str(self.staging)})]
 
+    def earlier(self) -> Manifest | None:
+        """Return the manifest of the previous generation."""
+        before = self._before(self.server.live())
+        return Contents.read(self.server, before).manifest if before else None
+
     def roll_back(self) -> Manifest:
         """Make the previous generation live, and drop the live one."""
         server = self.server
         with generations.locked(self.staging):
             live = server.live()
-            earlier = Contents.read(server, live).previous
-            if earlier is None or earlier not in server.parts():
+            before = self._before(live)
+            if before is None:
                 raise IndexMissing("generation-missing", generation=live, location=str(self))
-            manifest = Contents.read(server, earlier).manifest
-            server.point_to(earlier)
-            writer.drop_others(server, earlier)
+            manifest = Contents.read(server, before).manifest
+            server.point_to(before)
+            writer.drop_others(server, before)
         return manifest
+
+    def _before(self, live: str) -> str | None:
+        """Return the name of the generation before the live one, if the server still has it."""
+        previous = Contents.read(self.server, live).previous
+        return previous if previous in self.server.parts() else None

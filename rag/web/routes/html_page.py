@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from starlette.requests import Request
 
-from rag.web.frame import show_footer, show_header
+from rag.web.frame import show_footer, show_head, show_header
 from rag.web.rendering import render
 from rag.web.request_language import translator_of
 from rag.web.site import Site
@@ -29,9 +29,7 @@ def html_page(
     page = render(
         "layout.html",
         translate,
-        name=site.name(translate),
-        title=title,
-        description=description,
+        head=show_head(site, translate, title, description),
         header=show_header(request.url.path, site, translate),
         content=content,
         footer=show_footer(site, translate),

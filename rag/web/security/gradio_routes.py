@@ -6,6 +6,7 @@ question included.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,15 +22,20 @@ _MCP = "/gradio_api/mcp"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A function that a request can call: its number, its parameters, and the `required` ones of them.
+    """A function that a request can call: its number, its parameters, the defaults of the last ones.
 
     `endpoint` is the name by which programs call it, "" for an event of the page.
     """
 
     number: int
     parameters: tuple[str, ...]
-    required: tuple[str, ...] = ()
+    defaults: tuple[Any, ...] = ()
     endpoint: str = ""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The parameters without a default."""
+        return self.parameters[: len(self.parameters) - len(self.defaults)]
 
 
 class GradioRoutes:
@@ -58,6 +64,21 @@ class GradioRoutes:
         if named and named[1] == "call/v2":
             return _named_arguments_refusal(event, body)
         return _data_refusal(event, body.get("data"))
+
+    def completed(self, path: str, content: bytes) -> bytes:
+        """Return a call by position with the defaults of the last arguments, if it leaves them out.
+
+        So a program still works when its endpoint has got more arguments.
+        """
+        if path not in _BY_NUMBER and not _NAMED.fullmatch(path):
+            return content
+        body = json.loads(content)
+        event = self._event(path, body)
+        data = body.get("data")
+        if event is None or data is None or len(data) == len(event.parameters):
+            return content
+        defaults = event.defaults[len(data) - len(event.required) :]
+        return json.dumps({**body, "data": [*data, *defaults]}).encode()
 
     def rate_limited(self, path: str, body: Any, error: TooManyQuestions, wait: int) -> Refusal:
         """Refuse a question beyond the rate limit, which the address may ask in `wait` seconds.
@@ -99,7 +120,8 @@ def _named_arguments_refusal(event: Event, body: dict[str, Any]) -> Refusal | No
 
 def _data_refusal(event: Event, data: Any) -> Refusal | None:
     count = len(event.parameters)
-    if isinstance(data, list) and len(data) == count:
+    least = count - len(event.defaults)
+    if isinstance(data, list) and least <= len(data) <= count:
         return None
     if not event.endpoint:
         return Refusal(400, "data-wrong", {"count": count})

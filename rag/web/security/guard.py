@@ -21,7 +21,7 @@ from rag.web.security.gradio_routes import GradioRoutes
 from rag.web.security.passwords import PasswordCheck
 from rag.web.security.paths import PAGES, is_open, longest_prefix, prefix
 from rag.web.security.rate_limit import RateLimiter
-from rag.web.security.responses import GuardedResponse, LimitedBody, Refusal
+from rag.web.security.responses import EditPage, GuardedResponse, LimitedBody, Refusal
 
 MAX_BYTES = 1_000_000
 """Size of a request to the page or the API."""
@@ -47,7 +47,8 @@ class Guard:
     servers: it prevents DNS rebinding. `passwords` maps prefixes of paths to passwords; the longest
     matching prefix counts. `uploads` maps the prefix of an app that takes files to the size limit of
     its requests, in bytes; other requests are JSON of up to `max_bytes` that names no file. `limiter`
-    limits the questions of each address; `routes` tells which requests are questions.
+    limits the questions of each address; `routes` tells which requests are questions. `edit_page`
+    changes a page before it is sent; `title` is the name of the archive in prompts and refusals.
     """
 
     def __init__(
@@ -60,14 +61,18 @@ class Guard:
         max_bytes: int = MAX_BYTES,
         limiter: RateLimiter | None = None,
         routes: GradioRoutes | None = None,
+        edit_page: EditPage = lambda _, page: page,
+        title: str = "",
     ) -> None:
         self.app = app
         self._hosts = None if hosts is None else {host.lower() for host in hosts}
-        self._passwords = PasswordCheck(passwords or {})
+        self._passwords = PasswordCheck(passwords or {}, title)
         self._uploads = {prefix(path): limit for path, limit in (uploads or {}).items()}
         self._max_bytes = max_bytes
         self._limiter = limiter or RateLimiter(0, 60)
         self._routes = routes
+        self._edit_page = edit_page
+        self._title = title
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -78,7 +83,7 @@ class Guard:
         else:
             request = Request(scope)
             target = self._target(scope["path"])
-            response = GuardedResponse(request, send)
+            response = GuardedResponse(request, send, self._edit_page, self._title)
             if refusal := self._refusal(request, target):
                 await response.refuse(refusal)
             else:
@@ -93,6 +98,8 @@ class Guard:
                 content = await body.read()
                 if not body.too_large and (refusal := self._content_refusal(request, content)):
                     await response.refuse(refusal)
+                elif self._routes and not body.too_large:
+                    body.replace(self._routes.completed(request.scope["path"], content))
             if not response.refused:
                 await self.app(_forwarded(request.scope, target), body.receive, response.send)
         except Exception:

@@ -10,7 +10,9 @@ _NAME = r"[\w-]+"
 _FILE = rf"(?: /{_NAME} (?: \.{_NAME} )* )+"
 _READ = re.compile(
     rf"""(?ax)
-    / (?: archive | page\. (?: js | css ) | config/? | theme\.css | favicon\.ico | manifest\.json
+    / (?: archive | articles | article/ (?s: .+ ) | programs
+        | feed | feedback | export\. (?: bib | csv | json | ris )
+        | page\. (?: js | css ) | config/? | theme\.css | favicon\.ico | manifest\.json
         | robots\.txt | pwa_icon (?: /192 | /512 )? | (?: assets | static ) {_FILE}
         | gradio_api/ (?: info/? | openapi\.json | theme\.css | app_id/? | queue/data
             | heartbeat/{_NAME} | call (?: /v2 )? /{_NAME}/{_NAME}
@@ -19,7 +21,7 @@ _READ = re.compile(
 )
 _POSTED = re.compile(
     rf"""(?ax)
-    /gradio_api/ (?: queue/join | cancel | reset/? | mcp (?: / | /http/? )?
+    /feedback | /gradio_api/ (?: queue/join | cancel | reset/? | mcp (?: / | /http/? )?
         | (?: run | call (?: /v2 )? ) /{_NAME}/? )
     """
 )

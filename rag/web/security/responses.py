@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -36,10 +37,12 @@ _SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-_GRADIO_PAGE = b"window.gradio_config"
-# Our script comes first, because Gradio looks for the language of the page as soon as it starts.
-_SCRIPT_TAG = b'<script src="page.js"></script>'
+_GZIP_LEVEL = 6
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+
+EditPage = Callable[[Request, bytes], bytes]
+"""Makes the page that is sent for a request from the page of the app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +60,38 @@ class Refusal:
     section: str = "http"
     to_json: Callable[[str], dict[str, Any]] | None = None
 
-    def response(self, request: Request) -> Response:
-        """Return a page for browsers and JSON for programs, in the language of the request."""
+    def response(self, request: Request, title: str = "") -> Response:
+        """Return a page for browsers and JSON for programs, in the language of the request.
+
+        The page bears the name of the archive: `title`, or the usual one.
+        """
         translate = translator_of(request)
         detail = translate(f"{self.section}.{self.code}", **self.parameters)
         headers = {"cache-control": "no-store", **self.headers}
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(self._page(detail, translate), self.status, headers)
+            return HTMLResponse(self._page(detail, title, translate), self.status, headers)
         return JSONResponse(self._content(detail), self.status, headers)
 
-    def _page(self, detail: str, translate: Translator) -> str:
-        return render("refusal.html", status=self.status, detail=detail, translate=translate)
+    def _page(self, detail: str, title: str, translate: Translator) -> str:
+        name = title or translate("page.name")
+        return render("refusal.html", translate, status=self.status, detail=detail, name=name)
 
     def _content(self, detail: str) -> dict[str, Any]:
         return self.to_json(detail) if self.to_json else {"detail": detail, "code": self.code}
 
 
 class GuardedResponse:
-    """Sends the response of an app with the security headers, or a refusal instead."""
+    """Sends the response of an app with the security headers, or a refusal instead.
 
-    def __init__(self, request: Request, send: Send) -> None:
+    `edit_page` changes a page before it is sent; `title` is the name of the archive in a refusal.
+    """
+
+    def __init__(
+        self, request: Request, send: Send, edit_page: EditPage = lambda _, page: page, title: str = ""
+    ) -> None:
         self.refused = False
+        self._edit_page = edit_page
+        self._title = title
         self._started = False
         self._request = request
         self._send = send
@@ -115,7 +129,7 @@ class GuardedResponse:
             else:
                 await self._send(message)
 
-        response = refusal.response(self._request)
+        response = refusal.response(self._request, self._title)
         await response(self._request.scope, self._request.receive, send)
 
     def silence(self) -> None:
@@ -123,12 +137,16 @@ class GuardedResponse:
         self.refused = not self._started
 
     async def _send_page(self, start: Message) -> None:
-        if _GRADIO_PAGE in self._page:
-            self._page = self._page.replace(b"<head>", b"<head>" + _SCRIPT_TAG, 1)
+        page = self._edit_page(self._request, self._page)
+        policy = page_policy(page)
         headers = _lower_case(start)
-        headers["content-length"] = str(len(self._page))
-        await self._start({**start, "headers": headers.raw}, page_policy(self._page))
-        await self._send({"type": "http.response.body", "body": self._page})
+        headers.add_vary_header("accept-encoding")
+        if "gzip" in self._request.headers.get("accept-encoding", ""):
+            page = gzip.compress(page, _GZIP_LEVEL)
+            headers["content-encoding"] = "gzip"
+        headers["content-length"] = str(len(page))
+        await self._start({**start, "headers": headers.raw}, policy)
+        await self._send({"type": "http.response.body", "body": page})
 
     async def _start(self, message: Message, policy: str) -> None:
         self._started = True
@@ -160,8 +178,12 @@ class LimitedBody:
             parts.append(message.get("body", b""))
             more = message.get("more_body", False)
         content = b"".join(parts)
-        self._whole = {"type": "http.request", "body": content}
+        self.replace(content)
         return content
+
+    def replace(self, content: bytes) -> None:
+        """Let `receive` return another body, in one message."""
+        self._whole = {"type": "http.request", "body": content}
 
     async def receive(self) -> Message:
         """Return the next message, or a disconnect where the body becomes too large."""

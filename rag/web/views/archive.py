@@ -1,11 +1,12 @@
-"""The archive page as HTML: the index, articles by site, year and language, reprints, reports."""
+"""The page about the archive as HTML: articles by site, year and language, reprints, reports."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
+from typing import TypeAlias
 
 from markupsafe import Markup
 
@@ -13,25 +14,32 @@ from rag.assistant import Assistant
 from rag.i18n.translator import Translator
 from rag.types import Failure
 from rag.web.rendering import render
+from rag.web.views.addresses import article_address
+from rag.web.views.article_list import month_name, site_name
+from rag.web.views.list_query import NONE, ListQuery, days
+
+Group: TypeAlias = tuple[str, ListQuery, int]
+"""The name of a group of articles, the list that has them, and their number."""
 
 _ROWS, _REPRINT_GROUPS, _REPORTED = 40, 20, 100
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a bar chart; the bar is `percent` of the longest."""
+    """A row of a bar chart, a link to its articles; the bar is `percent` of the longest."""
 
     name: str
+    address: str
     count: int
     percent: float
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The largest groups of articles, and the number of articles in the `rest`."""
+    """The first groups of articles, and the `rest`, which is folded away."""
 
     bars: Sequence[Row]
-    rest: int
+    rest: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +51,37 @@ class ReportedFiles:
 
 
 def show_archive(assistant: Assistant, translate: Translator) -> Markup:
-    """Return the statistics of the archive and the report of its last build."""
+    """Return what the archive has, and the report of its last build."""
     counts, report = assistant.counts(), assistant.store.report()
     groups = assistant.duplicates(_REPRINT_GROUPS)
     return render(
         "archive.html",
         translate,
+        about=_about(assistant, translate),
         facts=_facts(assistant, translate),
-        sources=_chart(counts["sources"], {"": translate("page.no-source")}),
-        years=_chart(_by_year(counts["months"]), {"": translate("page.no-date")}),
-        months_of_years={year: _chart(months) for year, months in _by_month(counts["months"]).items()},
-        languages=_chart(
-            {translate.language(tag): count for tag, count in counts["languages"].items()}
-        ),
+        sources=_chart(_sites(counts["sources"], translate)),
+        years=_chart(_periods(_by_year(counts["months"]), translate)),
+        months=_rows(_periods({month: n for month, n in counts["months"].items() if month}, translate)),
+        languages=_chart(_languages(counts["languages"], translate)),
         duplicates=report.duplicates if report else sum(len(group) - 1 for group in groups),
         groups=groups,
         refused=_by_reason(report.failed if report else (), translate),
         to_check=_by_reason(report.remarks if report else (), translate),
         most_paths=_REPORTED,
+        article_address=article_address,
     )
+
+
+def _about(assistant: Assistant, translate: Translator) -> str:
+    """How many articles of how many sites the archive has, and from when they are."""
+    counts = assistant.counts()
+    articles = translate("page.articles-count", count=assistant.manifest.articles)
+    sites = translate("page.archive-sites", count=len([site for site in counts["sources"] if site]))
+    months = [span for month in sorted(counts["months"]) if (span := days(month))]
+    if not months:
+        return translate("page.archive-undated", articles=articles, sites=sites)
+    period = translate.period(months[0][0], months[-1][1])
+    return translate("page.archive-about", articles=articles, sites=sites, period=period)
 
 
 def _facts(assistant: Assistant, translate: Translator) -> Mapping[str, str]:
@@ -69,13 +89,41 @@ def _facts(assistant: Assistant, translate: Translator) -> Mapping[str, str]:
     search, name = manifest.search, PurePath(manifest.model).name
     ann = f"{search.nearest}, {search.probes}, {search.recall:.1%}" if search.nearest else ""
     return {
+        translate("page.built"): translate.moment(datetime.fromisoformat(manifest.created)),
         translate("page.articles"): translate.number(manifest.articles),
         translate("page.passages"): translate.number(manifest.passages),
         translate("page.vectors"): f"{translate.number(manifest.vectors)} × {manifest.dim}",
         translate("page.search"): ann or translate("page.mode-all"),
         translate("page.model"): f"{name} ({manifest.fingerprint})",
-        translate("page.built"): translate.moment(datetime.fromisoformat(manifest.created)),
     }
+
+
+def _sites(counts: Mapping[str, int], translate: Translator) -> Iterator[Group]:
+    for site, count in counts.items():
+        yield site_name(site, translate), ListQuery(sites=(site or NONE,)), count
+
+
+def _periods(counts: Mapping[str, int], translate: Translator) -> Iterator[Group]:
+    for month, count in counts.items():
+        yield month_name(month, translate), ListQuery(month=month or NONE), count
+
+
+def _languages(counts: Mapping[str, int], translate: Translator) -> Iterator[Group]:
+    """Yield the languages; "zh" has the articles of "zh-Hans" too, as in the list of articles."""
+    for tag in counts:
+        count = sum(n for other, n in counts.items() if f"{other}-".startswith(f"{tag}-"))
+        yield translate.language(tag), ListQuery(language=tag), count
+
+
+def _chart(groups: Iterable[Group]) -> Chart:
+    rows = _rows(groups)
+    return Chart(rows[:_ROWS], rows[_ROWS:])
+
+
+def _rows(groups: Iterable[Group]) -> list[Row]:
+    listed = list(groups)
+    most = max((count for *_, count in listed), default=1)
+    return [Row(name, query.address(), count, 100 * count / most) for name, query, count in listed]
 
 
 def _by_year(months: Mapping[str, int]) -> dict[str, int]:
@@ -83,23 +131,6 @@ def _by_year(months: Mapping[str, int]) -> dict[str, int]:
     for month, count in months.items():
         years[month[:4]] = years.get(month[:4], 0) + count
     return years
-
-
-def _by_month(months: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    years: dict[str, dict[str, int]] = {}
-    for month, count in months.items():
-        if month:
-            years.setdefault(month[:4], {})[month] = count
-    return years
-
-
-def _chart(counts: Mapping[str, int], names: Mapping[str, str] | None = None) -> Chart:
-    """Return a chart of the groups in this order; `names` replaces some of their names."""
-    most = max(counts.values(), default=1)
-    rows = [
-        Row((names or {}).get(name, name), count, 100 * count / most) for name, count in counts.items()
-    ]
-    return Chart(rows[:_ROWS], sum(row.count for row in rows[_ROWS:]))
 
 
 def _by_reason(found: Sequence[Failure], translate: Translator) -> list[ReportedFiles]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from rag.types import Hit, Span
@@ -16,6 +18,25 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#!|~&]|^[-+=]|^\d{1,9}(?=\.)")
 _IN_ADDRESS = {ord("<"): "%3C", ord(">"): "%3E", ord("\\"): "%5C"}
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class Citation(NamedTuple):
+    """What a citation of a hit contains, each part in one line; "" for what is unknown.
+
+    `quotation` are the marked sentences, `address` is an address of the web.
+    """
+
+    quotation: str
+    title: str
+    site: str
+    published: datetime | None
+    address: str
+    language: str
+
+    @property
+    def day(self) -> str:
+        """The day of publication as ISO 8601."""
+        return self.published.strftime("%Y-%m-%d") if self.published else ""
 
 
 def is_web(address: str) -> bool:
@@ -50,39 +71,35 @@ def passage_url(url: str, text: str, highlight: Span) -> str:
     return f"{url}{separator}text={encoded}"
 
 
+def cite(hit: Hit) -> Citation:
+    """Return what a citation of a hit contains."""
+    passage = hit.passage
+    return Citation(
+        quotation=_in_one_line(passage.text[slice(*hit.highlight)]),
+        title=_in_one_line(passage.title or passage.article_id),
+        site=_in_one_line(passage.source),
+        published=passage.published,
+        address=_in_one_line(passage.url) if is_web(passage.url) else "",
+        language=passage.language if passage.language != "und" else "",
+    )
+
+
 def plain_citation(hit: Hit) -> str:
     """Return the best sentences of a hit in quotation marks, with title, site, date and address."""
-    address = _address(hit)
-    source = ", ".join([_title(hit), *_place(hit)])
-    return f"“{_quotation(hit)}” — {source}{address and f'. {address}'}"
+    cited = cite(hit)
+    source = ", ".join(filter(None, [cited.title, cited.site, cited.day]))
+    return f"“{cited.quotation}” — {source}{cited.address and f'. {cited.address}'}"
 
 
 def markdown_citation(hit: Hit) -> str:
     """Return the best sentences of a hit as a Markdown quotation, with its source as a link."""
-    title = _as_markdown(_title(hit))
-    if address := _address(hit):
-        address = _ENTITY.sub(r"\\&", address.translate(_IN_ADDRESS))
+    cited = cite(hit)
+    title = _as_markdown(cited.title)
+    if cited.address:
+        address = _ENTITY.sub(r"\\&", cited.address.translate(_IN_ADDRESS))
         title = f"[{title}](<{address}>)"
-    source = ", ".join([title, *map(_as_markdown, _place(hit))])
-    return f"> {_as_markdown(_quotation(hit))}\n>\n> — {source}"
-
-
-def _quotation(hit: Hit) -> str:
-    return _in_one_line(hit.passage.text[slice(*hit.highlight)])
-
-
-def _title(hit: Hit) -> str:
-    return _in_one_line(hit.passage.title or hit.passage.article_id)
-
-
-def _place(hit: Hit) -> list[str]:
-    published = hit.passage.published
-    date = published.strftime("%Y-%m-%d") if published else ""
-    return [part for part in (_in_one_line(hit.passage.source), date) if part]
-
-
-def _address(hit: Hit) -> str:
-    return _in_one_line(hit.passage.url) if is_web(hit.passage.url) else ""
+    source = ", ".join(filter(None, [title, _as_markdown(cited.site), cited.day]))
+    return f"> {_as_markdown(cited.quotation)}\n>\n> — {source}"
 
 
 def _in_one_line(text: str) -> str:

@@ -30,8 +30,11 @@ def test_build_uploads_a_generation_and_keeps_one_for_a_rollback(
     assert sorted(store.server.parts()) == sorted(uploaded)[1:] == uploaded[1:]
     assert rag.build(articles, place, HashEncoder()).unchanged == 3
     assert store.server.live() == uploaded[2], "nothing is uploaded if nothing has changed"
-    assert store.roll_back().articles == 2
+    earlier = store.earlier()
+    assert earlier == store.roll_back()
+    assert earlier.articles == 2
     assert store.server.live() == uploaded[1]
+    assert store.earlier() is None
     assert list(store.server.parts()) == [uploaded[1]]
     with pytest.raises(IndexMissing, match="There is no generation before"):
         store.roll_back()

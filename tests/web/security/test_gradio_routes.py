@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -13,11 +14,11 @@ from rag.i18n.translator import Translator
 from rag.web.security.gradio_routes import Event, GradioRoutes
 
 QUESTION = "集装箱的弹药 zq"
-ROUTES = GradioRoutes([Event(4, ("question", "k"), ("question",), "ask"), Event(3, ("view",))])
+ROUTES = GradioRoutes([Event(4, ("question", "k"), (5,), "ask"), Event(3, ("view",))])
 
 MALFORMED = [
-    ("run/search", {"data": [QUESTION]}, 400, "arguments-wrong"),
-    ("run/search", {"data": [QUESTION] * 7}, 400, "arguments-wrong"),
+    ("run/search", {"data": []}, 400, "arguments-wrong"),
+    ("run/search", {"data": [QUESTION] * 9}, 400, "arguments-wrong"),
     ("run/search", {"data": QUESTION}, 400, "arguments-wrong"),
     ("run/search", {"question": QUESTION}, 400, "arguments-wrong"),
     ("run/search", [QUESTION], 404, "endpoint-unknown"),
@@ -25,7 +26,7 @@ MALFORMED = [
     ("run/respond", {"data": [QUESTION]}, 404, "endpoint-unknown"),
     ("run/search", {"data": [QUESTION], "fn_index": 0}, 404, "endpoint-unknown"),
     ("run/predict", {"data": [QUESTION], "fn_index": 99}, 404, "endpoint-unknown"),
-    ("call/search", {"data": [QUESTION]}, 400, "arguments-wrong"),
+    ("call/search", {"data": []}, 400, "arguments-wrong"),
     ("call/nothing", {"data": [QUESTION]}, 404, "endpoint-unknown"),
     ("call/v2/search", {"questions": QUESTION}, 400, "argument-unknown"),
     ("call/v2/search", {"k": 1}, 400, "argument-missing"),
@@ -46,7 +47,7 @@ MALFORMED = [
         400,
         "data-wrong",
     ),
-    ("queue/join", {"data": [QUESTION], "fn_index": 4, "session_hash": "s"}, 400, "arguments-wrong"),
+    ("queue/join", {"data": [], "fn_index": 4, "session_hash": "s"}, 400, "arguments-wrong"),
     ("mcp/", [{"method": "tools/call"}], 400, "mcp-not-an-object"),
     (
         "mcp/",
@@ -131,6 +132,27 @@ def test_refusal_names_the_fault_and_the_cure(path: str, body: Any, message: str
     refusal = ROUTES.refusal(f"/gradio_api/{path}", body)
     assert refusal
     assert Translator()(f"{refusal.section}.{refusal.code}", **refusal.parameters) == message
+
+
+def test_completed_call_has_the_defaults_of_the_arguments_that_it_leaves_out() -> None:
+    def completed(path: str, body: Any) -> Any:
+        return json.loads(ROUTES.completed(f"/gradio_api/{path}", json.dumps(body).encode()))
+
+    assert completed("run/ask", {"data": ["x"]}) == {"data": ["x", 5]}
+    assert completed("queue/join", {"fn_index": 4, "data": ["x"]})["data"] == ["x", 5]
+    for path, body in (
+        ("run/ask", {"data": ["x", None]}),
+        ("call/v2/ask", {"question": "x"}),
+        ("queue/join", {"fn_index": 3, "data": ["view"]}),
+        ("mcp", {"method": "tools/call"}),
+    ):
+        assert completed(path, body) == body
+
+
+def test_search_by_position_works_with_the_arguments_of_the_first_version(site: str) -> None:
+    body = {"data": ["平壤的集装箱", 1, None, None, None, None]}
+    response = httpx.post(f"{site}gradio_api/run/search", json=body)
+    assert len(response.json()["data"][0]) == 1
 
 
 def test_rate_limited_mcp_call_is_a_tool_error() -> None:

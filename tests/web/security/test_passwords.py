@@ -71,6 +71,20 @@ def test_longest_prefix_decides_the_password() -> None:
     assert realm.startswith('Basic realm="News archive/admin"')
 
 
+@pytest.mark.parametrize(
+    ("title", "realm"),
+    [
+        ("Harbour News", "Harbour News"),
+        ('a "b" \\', "a b"),
+        ("新闻", "News archive"),
+        ("", "News archive"),
+    ],
+)
+def test_prompt_bears_the_title_as_far_as_browsers_agree(title: str, realm: str) -> None:
+    response = send(Guard(hello, passwords={"/": "x"}, title=title))
+    assert response.headers["www-authenticate"] == f'Basic realm="{realm}", charset="UTF-8"'
+
+
 def test_empty_password_or_relative_prefix_raises() -> None:
     with pytest.raises(ValueError, match="empty password"):
         Guard(hello, passwords={"/": ""})

@@ -8,6 +8,9 @@ import re
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import Receive, Scope, Send
 from support.apps import broken, hello
 from support.clients import ADMIN_SECRET, SECRET, send
 
@@ -61,7 +64,7 @@ def test_no_other_site_may_read(locked_site: str) -> None:
 
 
 def test_script_of_the_page_is_in_the_pages_only(site: str) -> None:
-    for path, expected in (("", 1), ("archive", 1), ("admin/", 1), ("gradio_api/mcp/", 0)):
+    for path, expected in (("", 1), ("admin/", 1), ("gradio_api/mcp/", 0)):
         page = httpx.get(site + path, headers=ADMIN_SECRET if path == "admin/" else {})
         assert page.text.count('<script src="page.js">') == expected, path
 
@@ -71,7 +74,7 @@ def test_refusal_is_json_for_programs_and_a_page_for_browsers() -> None:
     assert response.json() == {"detail": "Page not found.", "code": "not-found"}
     page = send(Guard(hello), "/x", headers={"Accept": "text/html,*/*;q=0.8"})
     assert page.headers["content-type"].startswith("text/html")
-    assert "<p>Page not found.</p>" in page.text
+    assert '<p class="box">Page not found.</p>' in page.text
     assert '<a href="/">Back to the archive</a>' in page.text
     assert page.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in page.headers["content-security-policy"]
@@ -102,6 +105,35 @@ def test_refusal_page_escapes_its_message() -> None:
     assert page.status_code == 308
     assert "&lt;b&gt;" in page.text
     assert "<b>" not in page.text
+
+
+def test_refusal_page_bears_the_name_of_the_archive() -> None:
+    for title, name in (("", "News archive"), ("<Harbour>", "&lt;Harbour&gt;")):
+        page = send(Guard(hello, title=title), "/x", headers={"Accept": "text/html"}).text
+        assert f"<title>404 · {name}</title>" in page
+        assert f'<h1><a href="/">{name}</a></h1>' in page
+
+
+def test_edited_page_has_the_policy_of_its_scripts() -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await HTMLResponse("<head></head>")(scope, receive, send)
+
+    def add_script(request: Request, sent: bytes) -> bytes:
+        return sent + b"<script>" + request.url.path.encode() + b"</script>"
+
+    response = send(Guard(page, edit_page=add_script))
+    assert response.text == "<head></head><script>/</script>"
+    assert response.headers["content-security-policy"] == page_policy(response.content)
+
+
+def test_page_is_compressed_for_clients_that_read_it(site: str) -> None:
+    whole = httpx.get(site, headers={"Accept-Encoding": "identity"})
+    small = httpx.get(site, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in whole.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert int(small.headers["content-length"]) < 0.4 * int(whole.headers["content-length"])
+    assert small.headers["vary"] == "accept-encoding"
+    assert small.text == whole.text
 
 
 def test_failure_before_the_response_is_a_refusal() -> None:

@@ -3,127 +3,104 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import date
+from html import unescape
 
-import pytest
-from support.hits import make_hit, make_reprint
+from support.hits import make_hit
 
 from rag.i18n.translator import Translator
 from rag.web.views import filters
+from rag.web.views.groups import group_by_article
 from rag.web.views.query import Query
 
 ENGLISH = Translator("en")
+COUNTS = {
+    "sources": {"": 3, "a.example": 5, "b.example": 9, "c.example": 1},
+    "languages": {"en": 2, "zh-Hans": 12},
+}
 
 
-def on(day: str) -> datetime:
-    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+def links(html: str) -> dict[str, str]:
+    """Return the addresses of links by the names that they show."""
+    found = re.findall(r'<a class="go[^"]*" href="([^"]*)"[^>]*>.*?<bdi>(.*?)</bdi>', html)
+    return {unescape(name): unescape(address) for address, name in found}
 
 
-def test_show_timeline_counts_articles_by_month_and_site() -> None:
-    hits = [
-        make_hit("一。", published=on("2024-01-31")),
-        make_hit(
-            "二。",
-            name="y",
-            published=on("2024-03-01"),
-            source="b.example",
-            reprints=(make_reprint("z", published=on("2024-03-31T23:59"), source="c.example"),),
-        ),
-        make_hit("三。", name="w", published=None),
-    ]
-    found = filters.articles(hits, Query("q"))
-    html = filters.show_timeline(found, Query("q"), ENGLISH)
-    labels = re.findall(r'aria-label="(20[^"]*)"', html)
-    assert labels == ["2024-01: 1 (news.example 1)", "2024-03: 2 (b.example 1, c.example 1)"]
-    assert "from=2024-03-01&amp;to=2024-03-31" in html
-    assert re.findall(r"height:([\d.]+)rem", html) == ["2.00", "2.00", "2.00"]
+def test_show_chips_links_to_the_query_without_the_filter() -> None:
+    query = Query("q", 3, ("a.example", "b.example"), "zh-Hant", date(2024, 1, 1))
+    assert links(filters.show_chips(query, ENGLISH)) == {
+        "a.example": "?q=q&site=b.example&lang=zh-Hant&from=2024-01-01",
+        "b.example": "?q=q&site=a.example&lang=zh-Hant&from=2024-01-01",
+        "Chinese (Traditional)": "?q=q&site=a.example&site=b.example&from=2024-01-01",
+        "2024-01-01 to …": "?q=q&site=a.example&site=b.example&lang=zh-Hant",
+    }
+    assert filters.show_chips(Query("q"), ENGLISH) == ""
 
 
-def test_show_timeline_gives_a_month_without_articles_one_tick_and_no_link() -> None:
-    hits = [
-        make_hit("一。", published=on("2024-01-31")),
-        make_hit("二。", name="y", published=on("2024-03-01")),
-    ]
-    html = filters.show_timeline(filters.articles(hits, Query("q")), Query("q"), ENGLISH)
-    items = re.findall(r"<li>(.*?)</li>", html, re.DOTALL)
-    assert ["<a " in item for item in items] == [True, False, True]
-    assert [item.count('class="tick"') for item in items] == [1, 1, 1]
-    ticks = re.findall(r'<span class="tick" aria-hidden="true">(.*?)</span>', html)
-    assert ticks == ["1<br>2024", "2", "3"]
+def test_show_chips_removes_an_operator_from_the_text() -> None:
+    query = Query('谁 "集装箱" -"弹药 x" site:a.example', order="newest")
+    shown = links(filters.show_chips(query, ENGLISH))
+    assert list(shown) == ['"集装箱"', '-"弹药 x"', "site:a.example"]
+    assert Query.parse(shown['"集装箱"']).question == '谁 集装箱 -"弹药 x" site:a.example'
+    assert Query.parse(shown["site:a.example"]).question == '谁 "集装箱" -"弹药 x"'
+    assert Query.parse(shown["site:a.example"]).order == "newest"
 
 
-def test_show_timeline_over_many_months_has_a_bar_for_each_year() -> None:
-    hits = [
-        make_hit("一。", published=on("2021-05-01")),
-        make_hit("二。", name="y", published=on("2024-02-29")),
-    ]
-    html = filters.show_timeline(filters.articles(hits, Query("q")), Query("q"), ENGLISH)
-    assert re.findall(r'aria-label="(20\d\d):', html) == ["2021", "2024"]
-    assert "from=2024-01-01&amp;to=2024-12-31" in html
-    assert html.count("<li>") == 4
+def test_show_chips_clears_two_filters_at_once() -> None:
+    html = filters.show_chips(Query("谁 -弹药", language="zh"), ENGLISH)
+    assert '<a class="go" href="?q=%E8%B0%81">Clear filters</a>' in html
+    assert "Clear filters" not in filters.show_chips(Query("谁 -弹药"), ENGLISH)
 
 
-def test_show_timeline_without_dates_is_empty() -> None:
-    found = filters.articles([make_hit("一。", published=None)], Query("q"))
-    assert filters.show_timeline(found, Query("q"), ENGLISH) == ""
-
-
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        (Query("q"), "abcd"),
-        (Query("q", source="A.EXAMPLE"), "a"),
-        (Query("q", language="zh"), "ab"),
-        (Query("q", language="zh-Hant"), "b"),
-        (Query("q", since=on("2024-02-01").date()), "bc"),
-        (Query("q", until=on("2024-02-01").date()), "ab"),
-        (Query("q", since=on("2024-02-01").date(), until=on("2024-02-01").date()), "b"),
-        (Query("q", source="b.example", language="en"), ""),
-    ],
-)
-def test_articles_leaves_out_reprints_that_fail_a_filter(query: Query, names: str) -> None:
-    """`Assistant.search` filters hits, but lists all their reprints."""
-    reprints = (
-        make_reprint("a", source="a.example", language="zh-Hans", published=on("2024-01-01")),
-        make_reprint("b", source="b.example", language="zh-Hant", published=on("2024-02-01T23:00")),
-        make_reprint("c", source="c.example", language="en", published=on("2024-03-01")),
-        make_reprint("d", source="d.example", language="zhx", published=None),
-    )
-    other = {"source": "other.example", "language": "und", "published": None}
-    hits = [make_hit("正文。", reprints=reprints, **other)]
-    found = [article.article_id for article in filters.articles(hits, query)]
-    assert found == [*(["x"] if names == "abcd" else []), *names]
-
-
-def test_show_chosen_links_to_the_query_without_the_filter() -> None:
-    query = Query("q", 3, "a.example", "zh-Hant", on("2024-01-01").date(), None)
-    html = filters.show_chosen(query, ENGLISH)
-    assert re.findall(r'href="([^"]*)"', html) == [
-        "?q=q&amp;lang=zh-Hant&amp;from=2024-01-01",
-        "?q=q&amp;site=a.example&amp;from=2024-01-01",
-        "?q=q&amp;site=a.example&amp;lang=zh-Hant",
-    ]
-    assert "Chinese (Traditional)" in html
-    assert "2024-01-01 to …" in html
-    assert filters.show_chosen(Query("q"), ENGLISH) == ""
-
-
-def test_show_filters_lists_sites_languages_and_dates_with_counts() -> None:
-    hits = [
-        make_hit("一。", source="a.example", language="zh-Hans"),
-        make_hit("二。", name="y", source="a.example", language="en"),
-        make_hit("三。", name="z", source="", language="en"),
-    ]
-    query = Query("q", source="A.example", since=on("2024-01-01").date())
-    found = filters.articles(hits, Query("q"))
-    html = filters.show_filters(found, found, found, 3, query, ENGLISH)
-    names = re.findall(r"<bdi>(.*?)</bdi>", html)
-    assert names == ["a.example", "English", "Chinese (Simplified)"]
-    assert re.findall(r'class="count">(\d+)', html) == ["2", "2", "1"]
+def test_show_filters_adds_and_removes_sites() -> None:
+    found = group_by_article([make_hit("一。", source="a.example"), make_hit("二。", source="")])
+    html = filters.show_filters(found, COUNTS, Query("q", sites=("A.example",)), ENGLISH)
+    shown = links(html)
+    assert shown["a.example"] == "?q=q"
+    assert shown["b.example"] == "?q=q&site=A.example&site=b.example"
+    assert list(shown)[:3] == ["a.example", "b.example", "c.example"]
     assert html.count('aria-current="true"') == 1
-    assert re.findall(r'type="date" name="(\w+)" value="([\d-]*)"', html) == [
-        ("from", "2024-01-01"),
-        ("to", ""),
+    assert "<summary>Filter (1)</summary>" in html
+
+
+def test_show_filters_lists_the_sites_of_the_result_first() -> None:
+    found = group_by_article(
+        [make_hit("一。", name="x", source="c.example"), make_hit("二。", name="y", source="c.example")]
+    )
+    shown = list(links(filters.show_filters(found, COUNTS, Query("q"), ENGLISH)))
+    assert shown == ["c.example", "b.example", "a.example", "Chinese (Simplified)", "English"]
+
+
+def test_show_filters_folds_most_sites_and_bounds_their_number() -> None:
+    sources = {f"{number:03}.example": 1 for number in range(150)}
+    html = filters.show_filters((), {**COUNTS, "sources": sources}, Query("q"), ENGLISH)
+    listed, folded = html.split("<summary>All 150 sites…</summary>")
+    assert listed.count(".example</bdi>") == 10
+    assert folded.count(".example</bdi>") == 100
+    assert '<a href="/archive">and 40 more</a>' in folded
+
+
+def test_show_filters_keeps_the_colour_of_a_site_whatever_is_found() -> None:
+    results = [(), group_by_article([make_hit("一。", source="c.example")])]
+    for found in results:
+        html = filters.show_filters(found, COUNTS, Query("q"), ENGLISH)
+        assert re.findall(r'site(\d)"></span><bdi>(\w)', html) in (
+            [("0", "b"), ("1", "a"), ("2", "c")],
+            [("2", "c"), ("0", "b"), ("1", "a")],
+        )
+
+
+def test_show_filters_removes_the_chosen_language() -> None:
+    shown = links(filters.show_filters((), COUNTS, Query("q", language="en"), ENGLISH))
+    assert shown["English"] == "?q=q"
+    assert shown["Chinese (Simplified)"] == "?q=q&lang=zh-Hans"
+
+
+def test_show_filters_asks_for_days_in_the_form_of_the_page() -> None:
+    query = Query("q", sites=("a.example",), since=date(2024, 1, 1))
+    html = filters.show_filters((), COUNTS, query, ENGLISH)
+    assert re.findall(r'name="(\w+)" value="([\d-]*)" placeholder="([\d-]+)"', html) == [
+        ("from", "2024-01-01", "2024-03-06"),
+        ("to", "", "2024-03-06"),
     ]
-    assert 'data-address="?q=q&amp;site=A.example"' in html
-    assert "Numbers are articles among the 3 best-matching passages." in html
+    assert 'data-address="?q=q&amp;site=a.example"' in html

@@ -1,13 +1,14 @@
-"""Tests of `rag.web.views.results`."""
+"""Tests of `rag.web.views.results` and `rag.web.views.nothing`."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
-from support.doubles import HashEncoder, PatternReader
+from support.doubles import HashEncoder, PatternReader, make_article
 
 import rag
 from rag.errors import QuestionError
@@ -24,36 +25,115 @@ def refusing(small: rag.Assistant) -> rag.Assistant:
     return rag.load(str(small.store), HashEncoder(), PatternReader("no such text"))
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> rag.Assistant:
+    """An assistant of seven articles on one subject, a month apart; the first has two passages."""
+    index = tmp_path_factory.mktemp("many") / "index"
+    words = [f"第{n}篇关于港口集装箱的报道。" for n in range(7)]
+    articles = [
+        make_article(
+            f"{n}",
+            *[text * 25] * (2 if n == 0 else 1),
+            published=datetime(2024, n + 1, 1, tzinfo=UTC),
+            source=f"{'ab'[n % 2]}.example",
+        )
+        for n, text in enumerate(words)
+    ]
+    rag.build(articles, index, HashEncoder())
+    return rag.load(index, HashEncoder(), PatternReader("第3篇"))
+
+
+def shown(assistant: rag.Assistant, query: Query) -> str:
+    return results.show_results(assistant, query, ENGLISH)
+
+
+def titles(html: str) -> list[str]:
+    return re.findall(r"<h3 lang[^>]*>.*?<bdi[^>]*>(.*?)</bdi>", html, re.DOTALL)
+
+
+def ways(html: str) -> list[tuple[str, str]]:
+    _, box = html.split('class="box status"')
+    found = re.findall(r'<a class="go" href="([^"]*)">([^<]*)</a>', box)
+    return [(unescape(address), label) for address, label in found]
+
+
 def test_show_home_counts_the_archive_and_links_the_examples(small: rag.Assistant) -> None:
     html = results.show_home(small, ["谁 & 何时？"], ENGLISH)
     assert "3 articles, 3 passages, March 2024." in html
     assert 'href="?q=%E8%B0%81+%26+%E4%BD%95%E6%97%B6%EF%BC%9F"><bdi>谁 &amp; 何时？</bdi>' in html
-    assert "examples" not in results.show_home(small, [], ENGLISH)
+    assert "Newest articles" not in html
     assert "共 3 篇文章、3 个段落，2024年3月。" in results.show_home(small, [], CHINESE)
+
+
+def test_show_home_without_examples_lists_the_newest_articles_as_such(many: rag.Assistant) -> None:
+    html = results.show_home(many, [], ENGLISH)
+    assert "Try one of these" not in html
+    _, newest = html.split("Newest articles")
+    assert re.findall(r'href="/article/(\d)"', newest) == list("65432")
 
 
 def test_show_home_of_an_empty_archive_says_so(tmp_path: Path) -> None:
     rag.build([], tmp_path / "index", HashEncoder(), allow_empty=True)
     empty = rag.load(tmp_path / "index", HashEncoder(), PatternReader())
     assert "The archive has no articles yet." in results.show_home(empty, [], ENGLISH)
-    html = results.show_results(empty, Query("集装箱"), ENGLISH)
-    assert "The archive has no articles yet." in html
+    assert "The archive has no articles yet." in shown(empty, Query("集装箱"))
 
 
 def test_show_results_has_the_answer_before_the_passages(small: rag.Assistant) -> None:
-    html = results.show_results(small, Query("集装箱的弹药"), ENGLISH)
-    assert html.index("6700</blockquote>") < html.index("<mark>6700</mark>")
-    assert '<h2 tabindex="-1">Passages</h2>' in html
+    html = shown(small, Query("集装箱的弹药"))
+    assert html.index("6700</blockquote>") < html.index('class="box hit"')
+    assert re.findall(r"<(\w+)[^>]*tabindex", html)[:2] == ["h2", "article"]
+    assert html.index("<h2") < html.index("tabindex") < html.index(">Answer</h2>")
+    assert "<h2>Passages</h2>" in html
     assert html.count('class="box hit"') == 3
+    assert 'href="#card-1"' in html
     assert "why" not in re.findall(r'class="([\w ]+)"', html)
 
 
-def test_show_results_without_an_answer_gives_reasons(refusing: rag.Assistant) -> None:
-    html = results.show_results(refusing, Query("集装箱的弹药"), ENGLISH)
-    assert '<h2 tabindex="-1">Closest passages</h2>' in html
-    assert "Try other words or ask in Chinese. 3 articles, 3 passages, March 2024." in html
-    filtered = results.show_results(refusing, Query("集装箱", language="zh"), ENGLISH)
+def test_show_results_groups_passages_by_article_and_pages_them(many: rag.Assistant) -> None:
+    first, second = (shown(many, Query("港口集装箱", page=n)) for n in (1, 2))
+    assert len(titles(first)) == 5
+    assert sorted(titles(first) + titles(second)) == [f"标题 {n}" for n in range(7)]
+    assert "7 articles, with the 8 best-matching passages" in first
+    assert "1 more passage in this article" in first + second
+    assert "8 best-matching" in second
+
+
+def test_show_results_counts_the_same_articles_everywhere(many: rag.Assistant) -> None:
+    for query in (Query("港口集装箱"), Query("港口集装箱", sites=("a.example",))):
+        html = shown(many, query)
+        (told,) = re.findall(r"(\d+) articles, with", html)
+        bars = re.findall(r'aria-label="2024-\d\d: (\d+) ', html)
+        assert sum(map(int, bars)) == int(told)
+        assert int(told) == (4 if query.sites else 7)
+
+
+def test_show_results_newest_first_keeps_the_answer(many: rag.Assistant) -> None:
+    best, newest = (shown(many, Query("港口集装箱", order=order)) for order in ("", "newest"))
+    assert titles(newest) == [f"标题 {n}" for n in (6, 5, 4, 3, 2)]
+    quoted = [re.findall(r"<blockquote.*?</blockquote>", html) for html in (best, newest)]
+    assert quoted[0] == quoted[1] != []
+    current = re.findall(r'aria-current="true">([^<]*)<', newest)
+    assert "Newest first" in current
+    assert "Best match" not in current
+    assert "&amp;sort=newest&amp;p=2" in newest
+
+
+def test_show_results_colours_a_site_alike_whatever_the_filter(many: rag.Assistant) -> None:
+    for sites in ((), ("a.example",), ("b.example",)):
+        html = shown(many, Query("港口集装箱", sites=sites))
+        assert set(re.findall(r'site(\d)"></span><bdi>(\w)\.', html)) <= {("0", "a"), ("1", "b")}
+
+
+def test_show_results_without_an_answer_gives_reasons_and_ways_on(refusing: rag.Assistant) -> None:
+    html = shown(refusing, Query("集装箱的弹药"))
+    assert "<h2>Closest passages</h2>" in html
+    assert "Try other words or ask in Chinese." in html
+    assert 'href="/articles">All articles</a>' in html
+    assert "Without filters" not in html
+    filtered = shown(refusing, Query("集装箱 -樱花", language="zh"))
     assert "Try other words or remove a filter." in filtered
+    assert 'href="?q=%E9%9B%86%E8%A3%85%E7%AE%B1">Without filters</a>' in filtered
 
 
 @pytest.mark.parametrize(
@@ -69,28 +149,46 @@ def test_show_results_without_an_answer_gives_reasons(refusing: rag.Assistant) -
 def test_show_results_names_a_period_outside_the_archive(
     refusing: rag.Assistant, question: str, outside: str
 ) -> None:
-    html = results.show_results(refusing, Query(question), ENGLISH)
+    html = shown(refusing, Query(question))
     assert ("this archive covers March 2024." in html) == bool(outside)
     assert outside in html
 
 
-def test_show_results_of_a_further_page_has_no_answer(small: rag.Assistant) -> None:
-    html = results.show_results(small, Query("集装箱的弹药", page=2), ENGLISH)
+def test_show_results_of_a_further_page_leads_back_to_the_answer(many: rag.Assistant) -> None:
+    html = shown(many, Query("港口集装箱", page=2))
     assert "blockquote" not in html
-    assert html.count('class="box hit"') == 3, "a page beyond the last one shows the first"
+    assert '<h2 tabindex="-1">Passages</h2>' in html
+    assert 'href="?q=%E6%B8%AF%E5%8F%A3%E9%9B%86%E8%A3%85%E7%AE%B1">Answer and first passages<' in html
+    assert len(titles(shown(many, Query("港口集装箱", page=3)))) == 5, "beyond the last page"
 
 
 def test_show_results_without_hits_offers_to_remove_a_filter(small: rag.Assistant) -> None:
-    query = Query("集装箱", source="news.example", since=date(2030, 1, 1))
-    html = results.show_results(small, query, ENGLISH)
+    query = Query("集装箱", sites=("news.example",), since=date(2030, 1, 1))
+    html = shown(small, query)
     assert "No articles match these filters." in html
-    ways = re.findall(r'<li><a class="go" href="([^"]*)">(.*?)</a></li>', html)
-    assert ways == [("?q=%E9%9B%86%E8%A3%85%E7%AE%B1&amp;site=news.example", "Any date (3 articles)")]
-    none = results.show_results(small, Query("集装箱", source="a", language="ko"), ENGLISH)
+    assert ways(html) == [("?q=%E9%9B%86%E8%A3%85%E7%AE%B1&site=news.example", "Any date (3 articles)")]
+    none = shown(small, Query("集装箱", sites=("a",), language="ko"))
     assert "Remove a filter" not in none
+
+
+def test_show_results_without_hits_offers_to_drop_the_operators(small: rag.Assistant) -> None:
+    html = shown(small, Query("集装箱 since:2030"))
+    assert [label for _, label in ways(html)] == ["Without search operators (3 articles)"]
+
+
+def test_show_results_says_that_the_days_are_in_the_wrong_order(small: rag.Assistant) -> None:
+    html = shown(small, Query("集装箱", since=date(2024, 5, 1), until=date(2024, 1, 1)))
+    assert "2024-05-01" in html
+    assert ENGLISH("error.hint-dates", since="2024-05-01", until="2024-01-01") in unescape(html)
+
+
+def test_show_results_of_operators_alone_leads_to_the_list_of_articles(small: rag.Assistant) -> None:
+    html = shown(small, Query("site:rfi.fr since:2024-03", sites=("a.example",), language="zh"))
+    assert "These are search operators only." in html
+    assert 'href="/articles?site=rfi.fr&amp;lang=zh&amp;from=2024-03-01"' in html
 
 
 @pytest.mark.parametrize("question", ["", " ", "?!", "长" * 2001])
 def test_show_results_raises_question_error(small: rag.Assistant, question: str) -> None:
     with pytest.raises(QuestionError):
-        results.show_results(small, Query(question), ENGLISH)
+        shown(small, Query(question))

@@ -1,0 +1,112 @@
+"""What the page says where there is no answer or no article: why, and what to do."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TypeAlias
+
+from markupsafe import Markup
+
+from rag.assistant import Assistant
+from rag.i18n.translator import Translator
+from rag.text import date_expressions
+from rag.web.rendering import render
+from rag.web.views.filters import show_chips, without_filters
+from rag.web.views.groups import FoundArticle
+from rag.web.views.query import NEWEST, Query
+
+Search: TypeAlias = Callable[[Query], Sequence[FoundArticle]]
+Way: TypeAlias = tuple[str, str]
+"""The label and the address of a link that leads on."""
+
+
+def describe(assistant: Assistant, translate: Translator) -> str:
+    """Return the size of an archive and its period in words."""
+    manifest, period = assistant.manifest, _period(assistant)
+    if not manifest.articles:
+        return translate("page.no-articles")
+    return translate(
+        "page.about",
+        articles=translate("page.articles-count", count=manifest.articles),
+        passages=translate("page.passages-count", count=manifest.passages),
+        period=translate.period(*period) if period else translate("page.no-date"),
+    )
+
+
+def show_reasons(assistant: Assistant, query: Query, translate: Translator) -> Markup:
+    """Return why the archive may have no answer, and what to do."""
+    reasons = _hints(assistant, query, translate)
+    asked, covered = date_expressions.find_period(query.asked), _period(assistant)
+    if asked and covered and not covered[0] <= asked.first <= covered[1]:
+        periods = {"asked": translate.period(*asked), "period": translate.period(*covered)}
+        reasons.append(translate("page.outside", **periods))
+    reasons.append(translate("page.try-without" if query.is_filtered else "page.try"))
+    return render("reasons.html", translate, reasons=reasons, ways=list(_other_ways(query, translate)))
+
+
+def _other_ways(query: Query, translate: Translator) -> Iterator[Way]:
+    if query.is_filtered:
+        yield translate("page.without-filters"), without_filters(query).address()
+    if query.order != NEWEST:
+        yield translate("page.newest-first"), query.address(order=NEWEST)
+
+
+def show_no_articles(
+    assistant: Assistant, search: Search, query: Query, translate: Translator
+) -> Markup:
+    """Return the message that no article passes the filters, and the results without one of them."""
+    return render(
+        "nothing.html",
+        translate,
+        message=translate("page.nothing" if query.is_filtered else "page.no-articles"),
+        chips=show_chips(query, translate),
+        ways=list(_wider(search, query, translate)),
+        hints=_hints(assistant, query, translate),
+    )
+
+
+def _wider(search: Search, query: Query, translate: Translator) -> Iterator[Way]:
+    for key, wider in (
+        ("page.any-site", replace(query, sites=())),
+        ("page.any-language", replace(query, language="")),
+        ("page.any-date", replace(query, since=None, until=None)),
+        ("page.any-words", replace(query, question=query.asked)),
+    ):
+        if wider.filters != query.filters and (found := search(wider)):
+            yield translate(key, count=len(found)), wider.address()
+
+
+def show_no_question(query: Query, translate: Translator) -> Markup:
+    """Return the message that a text has operators only, with a link to the articles that they mean."""
+    chips = show_chips(query, translate)
+    return render("only_operators.html", translate, chips=chips, articles=_articles_address(query))
+
+
+def _articles_address(query: Query) -> str:
+    """Return the address of the list of the articles that pass the filters, chosen or typed."""
+    only = query.filters
+    sites = only.get("source") or ()
+    chosen = replace(
+        query,
+        question=None,
+        sites=(sites,) if isinstance(sites, str) else tuple(sites),
+        since=only.get("since"),
+        until=only.get("until"),
+    )
+    return f"/articles{chosen.address(order='')}"
+
+
+def _hints(assistant: Assistant, query: Query, translate: Translator) -> list[str]:
+    return [translate.error(hint) for hint in assistant.hints(query.asked, **query.filters)]
+
+
+def _period(assistant: Assistant) -> tuple[date, date] | None:
+    """Return the first and the last day of the months with articles, None if none has a date."""
+    months = [date.fromisoformat(f"{month}-01") for month in assistant.counts()["months"] if month]
+    if not months:
+        return None
+    last = months[-1]
+    return months[0], last.replace(day=monthrange(last.year, last.month)[1])
