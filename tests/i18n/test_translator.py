@@ -26,11 +26,11 @@ from rag.types import Failure
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(
-    r"`[^`]*`|\{[^}]*\}|https?://\S+|--[a-z-]+|\.[a-z]+\b|[A-Za-z]+[./_=+0-9][A-Za-z0-9./_=+:]*"
+    r"`[^`]*`|\{[^}]*\}|https?://\S*|[a-z]+:|--[a-z-]+|\.[a-z]+\b|[A-Za-z]+[./_=+0-9][A-Za-z0-9./_=+:]*"
 )
-"""Commands, placeholders, addresses, options, extensions of files, and paths."""
+"""Commands, placeholders, addresses, options, search operators, extensions of files, and paths."""
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"archive", "data", "deflate", "gz", "null", "rar", "seeds", "since", "site", "tar", "zip"}
+NAMES = {"archive", "data", "deflate", "gz", "null", "rar", "seeds", "tar", "zip"}
 """Words that Chinese sentences share with English ones; names with a capital letter are not listed."""
 
 
