@@ -42,7 +42,7 @@ def test_agent_finds_and_uses_the_tools(address: str) -> None:
         assert all("description" in of for of in tool.inputSchema["properties"].values())
     assert tools[0].inputSchema["required"] == ["question"]
     assert list(tools[0].inputSchema["properties"]) == [
-        "question", "k", "source", "since", "until", "language",
+        "question", "k", "source", "since", "until", "language", "phrases", "without",
     ]  # fmt: skip
     assert tools[0].inputSchema["properties"]["k"]["default"] == 5
     assert tools[2].inputSchema["required"] == ["article_id"]

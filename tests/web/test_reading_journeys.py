@@ -124,9 +124,8 @@ def test_user_follows_a_question_by_its_feed_across_a_rebuild(
         feed = link.evaluate("link => link.href")
         visit.close()
         first = httpx.get(feed)
-        write_feed(
-            "b.txt", "<p>朝鲜运送了更多集装箱的炮弹，东京说。</p>", "标题二", "https://b.example/2"
-        )
+        new = f"<p>{QUESTIONS[translate.locale]}首尔说，约6700个。</p>"
+        write_feed("b.txt", new, "标题二", "https://b.example/2")
         build()
         assistant.refresh()
         again = httpx.get(feed, headers={"if-none-match": first.headers["etag"]})
