@@ -21,6 +21,7 @@ from rag.index.manifest import Manifest
 from rag.index.stores import Store
 from rag.protocols import Encoder, Reader
 from rag.retrieval.filters import explain, explain_phrases, make_filter, understand
+from rag.retrieval.neighbours import neighbours
 from rag.retrieval.retriever import Retriever
 from rag.types import Answer, Article, Filters, Hit, Passage, Reprint
 
@@ -166,7 +167,7 @@ class Assistant:
 
         None at the ends of an article, and if a build has changed the passage meanwhile.
         """
-        return self._live(lambda retriever: _neighbours(retriever.index, passages))
+        return self._live(lambda retriever: neighbours(retriever.index, passages))
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""
@@ -208,21 +209,6 @@ def search(
     assistant = _assistant(stores.absolute(index), SentenceEncoder().name)
     assistant.refresh()
     return assistant.search(question, k, **filters)
-
-
-def _neighbours(
-    index: SearchIndex, passages: Sequence[Passage]
-) -> list[tuple[Passage | None, Passage | None]]:
-    numbers = index.corpus.passage_numbers(passages)
-    beside = {number + step for number in numbers.values() for step in (-1, 1)}
-    wanted = sorted(beside.intersection(range(index.manifest.passages)))
-    by_number = dict(zip(wanted, index.corpus.passages(wanted), strict=True))
-
-    def beside_of(passage: Passage, step: int) -> Passage | None:
-        other = by_number.get(numbers[passage.id] + step) if passage.id in numbers else None
-        return other if other and other.article_id == passage.article_id else None
-
-    return [(beside_of(passage, -1), beside_of(passage, 1)) for passage in passages]
 
 
 def _follow(reference: weakref.ref[Assistant]) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 import rag
-from rag.cli import commands, removal
+from rag.cli import argument_types, commands, removal
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
-
-_LAST_PORT = 65535
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -49,7 +46,11 @@ def _search(subparsers: Subparsers) -> None:
     parser = _add(subparsers, commands.search, "List the passages that best match a question.")
     _add_question(parser)
     parser.add_argument(
-        "-k", type=_positive, default=5, metavar="N", help="number of passages (default: %(default)s)"
+        "-k",
+        type=argument_types.positive,
+        default=5,
+        metavar="N",
+        help="number of passages (default: %(default)s)",
     )
 
 
@@ -65,11 +66,14 @@ def _serve(subparsers: Subparsers) -> None:
         "--host", default="127.0.0.1", metavar="H", help="address to listen on (default: %(default)s)"
     )
     parser.add_argument(
-        "--port", type=_port, metavar="P", help="port (default: 7860, or the next free one)"
+        "--port",
+        type=argument_types.port,
+        metavar="P",
+        help="port (default: 7860, or the next free one)",
     )
     parser.add_argument(
         "--questions",
-        type=_count,
+        type=argument_types.count,
         default=60,
         metavar="N",
         help="questions per minute allowed per IP address, 0 for unlimited (default: %(default)s)",
@@ -105,7 +109,7 @@ def _serve(subparsers: Subparsers) -> None:
 
 def _feedback(subparsers: Subparsers) -> None:
     text = "List what visitors have reported about answers, from the file of `rag serve --feedback`."
-    parser = _add(subparsers, commands.feedback, text)
+    parser = _add(subparsers, commands.feedback, text, uses_index=False)
     parser.add_argument("file", metavar="FILE", help="the file of `rag serve --feedback`")
     parser.add_argument(
         "--json", action="store_true", help="print JSON lines in the form of the question sets"
@@ -114,7 +118,7 @@ def _feedback(subparsers: Subparsers) -> None:
 
 def _explain(subparsers: Subparsers) -> None:
     text = "Show what is read of one file: encoding, title, address, date, text, and what is left out."
-    parser = _add(subparsers, commands.explain, text)
+    parser = _add(subparsers, commands.explain, text, uses_index=False)
     parser.add_argument("file", metavar="FILE", help="an article file, or an archive of them")
     _add_seeds(parser)
     _add_json(parser)
@@ -122,10 +126,12 @@ def _explain(subparsers: Subparsers) -> None:
 
 def _removal(subparsers: Subparsers) -> None:
     text = "Move articles out of the seeds folder, to the folder SEEDS.removed beside it."
-    parser = _add(subparsers, removal.remove, text)
+    parser = _add(subparsers, removal.remove, text, uses_index=False)
     parser.add_argument("ids", metavar="ID", nargs="+", help="id of an article, or a file")
     _add_seeds(parser)
-    parser = _add(subparsers, removal.restore, "Put removed articles back, or list them.")
+    parser = _add(
+        subparsers, removal.restore, "Put removed articles back, or list them.", uses_index=False
+    )
     parser.add_argument("keys", metavar="KEY", nargs="*", help="one of those listed without a key")
     _add_seeds(parser)
 
@@ -146,19 +152,26 @@ def _rollback(subparsers: Subparsers) -> None:
     _add(subparsers, commands.rollback, "Restore the index before the last build.")
 
 
-def _add(subparsers: Subparsers, command: Callable[..., int], text: str) -> argparse.ArgumentParser:
-    """Add a command, named as its function is, with the option that all commands have."""
+def _add(
+    subparsers: Subparsers, command: Callable[..., int], text: str, *, uses_index: bool = True
+) -> argparse.ArgumentParser:
+    """Add a command, named as its function is."""
     parser = subparsers.add_parser(command.__name__, help=text, description=text)
     parser.set_defaults(command=command)
+    if uses_index:
+        _add_index(parser)
+    return parser
+
+
+def _add_index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--index",
         metavar="DIR",
-        type=_folder,
+        type=argument_types.folder,
         default=os.environ.get("RAG_INDEX") or "index",
         help="index folder, or milvus+http://HOST:19530/COLLECTION "
         "(environment: RAG_INDEX; default: %(default)s)",
     )
-    return parser
 
 
 def _add_build(parser: argparse.ArgumentParser) -> None:
@@ -175,7 +188,7 @@ def _add_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds",
         metavar="DIR",
-        type=_folder,
+        type=argument_types.folder,
         default=_default_seeds(),
         help="folder with the articles (environment: RAG_SEEDS; default: %(default)s)",
     )
@@ -196,10 +209,16 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
         help="only articles of this site, such as www.rfi.fr; repeatable",
     )
     parser.add_argument(
-        "--since", type=_day, metavar="DAY", help="only articles from this day on, such as 2024-03-06"
+        "--since",
+        type=argument_types.day,
+        metavar="DAY",
+        help="only articles from this day on, such as 2024-03-06",
     )
     parser.add_argument(
-        "--until", type=_day, metavar="DAY", help="only articles up to the end of this day"
+        "--until",
+        type=argument_types.day,
+        metavar="DAY",
+        help="only articles up to the end of this day",
     )
     parser.add_argument(
         "--language", metavar="TAG", help="only articles in this language, such as zh-Hant"
@@ -209,39 +228,3 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _folder(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError("must name a folder")
-    return text
-
-
-def _port(text: str) -> int:
-    port = _positive(text)
-    if port > _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"must be at most {_LAST_PORT}, not {text}")
-    return port
-
-
-def _positive(text: str) -> int:
-    return _count(text, 1)
-
-
-def _count(text: str, least: int = 0) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if number < least:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, not {text!r}")
-    return number
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"must be a day such as 2024-03-06, or a time such as 2024-03-06T22:20, not {text!r}"
-        ) from None
