@@ -22,10 +22,17 @@ from support.doubles import DATA, HashEncoder, PatternReader, make_article, need
 import rag
 from rag.errors import Notice, QuestionError
 from rag.i18n.translator import Translator
+from rag.index.catalogue import Beside, Listing
 from rag.retrieval.filters import explain, make_filter
 from rag.retrieval.retriever import MAX_QUESTION_CHARACTERS
-from rag.types import Failure, Reprint
-from rag.web.views import archive, filters, passages, results
+from rag.types import Article, Failure, Remark, Reprint
+from rag.web.admin import uploads
+from rag.web.views import archive, article_list, filters, found, groups, results
+from rag.web.views.answers import show_answer
+from rag.web.views.bibliography import bibtex, ris
+from rag.web.views.citations import markdown_citation
+from rag.web.views.groups import group_by_article
+from rag.web.views.passages import Card, show_card
 from rag.web.views.query import Query
 
 pytestmark = pytest.mark.browser
@@ -68,32 +75,77 @@ addEventListener("securitypolicyviolation", (event) =>
   touched.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`), true);
 """
 ATTRIBUTES = {
-    "a": "href target rel title aria-label aria-current",
-    "blockquote": "",
-    "button": "type data-copy data-more data-share data-lang data-clear data-label aria-expanded "
-    "aria-current",
-    "div": "hidden role tabindex data-stamp data-searching data-lost data-copied data-name",
-    "details": "open hidden",
-    "form": "data-address",
-    "h2": "tabindex",
-    "input": "type name value",
-    "nav": "aria-label",
-    "p": "role tabindex",
+    "a": "href target rel title type aria-label aria-current",
+    "article": "tabindex",
     "aside": "aria-label",
+    "button": "type data-copy data-more data-share data-lang data-clear data-forget data-undo data-wrong "
+    "data-label data-fill data-value aria-expanded aria-label aria-current hidden",
+    "details": "open hidden",
+    "div": "hidden role tabindex data-stamp data-searching data-lost data-copied data-forget "
+    "data-result-for data-name data-words data-page data-message",
+    "fieldset": "data-file",
+    "form": "action role data-address data-action data-presses",
+    "h2": "tabindex",
+    "h3": "tabindex data-message",
+    "input": "type name value placeholder pattern title maxlength autocomplete spellcheck aria-invalid "
+    "aria-describedby",
+    "label": "for",
+    "li": "aria-hidden",
+    "nav": "aria-label",
+    "optgroup": "label",
+    "option": "value selected",
+    "p": "role tabindex aria-label hidden",
+    "select": "name",
     "span": "aria-hidden style",
     "th": "scope",
     "time": "datetime",
     "ul": "aria-label",
-    "ol": "",
     **dict.fromkeys(
-        "article bdi br h1 h3 label li mark section strong summary table tbody tr td".split(), ""
+        "bdi blockquote br footer h1 legend mark ol section strong summary table tbody thead tr td".split(),
+        "",
     ),
 }
-AUDIT = r"""(attributes) => {
+VALUES = {
+    "action": r"/articles",
+    "aria-current": r"true|page",
+    "aria-describedby": r"(file|article)\d+-[a-z]+-note",
+    "aria-expanded": r"true|false",
+    "aria-hidden": r"true",
+    "aria-invalid": r"true",
+    "autocomplete": r"off",
+    "class": r"[\w -]*",
+    "data-action": r"find|correct|remove|restore|roll_back",
+    "data-address": r"\?[\w%.+=&~*-]*",
+    "data-fill": r"file\d+-published",
+    "data-forget": r"Remove \{question\}|\?[\w%.+=&~*-]*",
+    "data-lang": r"en|zh-Han[st]",
+    "data-presses": r"accept",
+    "data-stamp": r"\d+",
+    "data-value": r"[\d:T+-]*",
+    "for": r"words|(file|article)\d+-[a-z]+",
+    "href": r"https?://.*|HTTPS?:.*|(/|/articles|/export\.[a-z]+|/feed)?\?[^\s<>\"'`]*|"
+    r"/(archive|articles|programs|admin/)?|/article/[^\s<>\"'`]+|#(mark|results|card-\d+)",
+    "id": r"status|stale|history|words|mark|card-\d+|[a-z]+-heading|"
+    r"(file|article)\d+-(title|published|source|url)(-note)?",
+    "maxlength": r"10",
+    "name": r"q|site|lang|from|to|title|month|sort|words|page|article|key|published|source|url",
+    "pattern": r"\[0-9\]\{4\}-\[0-9\]\{2\}-\[0-9\]\{2\}",
+    "placeholder": r"2024-03-06|www\.rfi\.fr|https://|",
+    "rel": r"noopener noreferrer|alternate|prev|next",
+    "role": r"status|alert|group|search|progressbar",
+    "scope": r"col|row",
+    "spellcheck": r"false",
+    "style": r"height:[\d.]+rem|width:[\d.]+%",
+    "tabindex": r"-1",
+    "target": r"_blank",
+    "type": r"button|submit|text|search|hidden|application/atom\+xml",
+}
+"""What the values of attributes must be; those of others may be any text, which has no effect."""
+AUDIT = r"""([attributes, values]) => {
   const faults = [...window.touched];
   const common = new Set(["class", "lang", "dir", "id"]);
   const fault = (kind, element) => faults.push(`${kind}: ${element.outerHTML.slice(0, 300)}`);
-  const roots = [...document.querySelectorAll("#top, #below, #results, .text-page")];
+  const roots = [...document.querySelectorAll("#top, #below, #results, .text-page, #foot")];
   const elements = roots.flatMap((root) => [...root.querySelectorAll("*")])
     .filter((element) => !element.matches(".block > *, .block > .html-container > [id^=html-]:only-child"));
   const fits = (box) => box.left >= -1 && box.right <= innerWidth + 1;
@@ -108,10 +160,8 @@ AUDIT = r"""(attributes) => {
     if (!allowed || element.namespaceURI !== "http://www.w3.org/1999/xhtml") { fault("element", element); continue; }
     for (const { name, value } of element.attributes) {
       if (!common.has(name) && !allowed.includes(name)) fault(`attribute ${name}`, element);
-      if (name === "href" && !/^(https?:\/\/|HTTPS?:|\?|\/|#)/i.test(value.trim())) fault("href", element);
-      if (name === "style" && !/^(height:[\d.]+rem|width:[\d.]+%)$/.test(value)) fault("style", element);
-      if (name === "class" && !/^[\w -]*$/.test(value)) fault("class", element);
-      if (name === "id" && !["status", "history", "words"].includes(value)) fault("id", element);
+      const whole = name in values && new RegExp(`^(?:${values[name]})$`, "is");
+      if (whole && !whole.test(value.trim())) fault(`value of ${name}`, element);
     }
     if (element.closest(".timeline, .skip, #status")) continue;
     const box = element.getBoundingClientRect();
@@ -212,7 +262,34 @@ class Showcase:
 
     def report(self) -> rag.BuildReport:
         failed = [Failure(text, text) for text in self.texts]
-        return rag.BuildReport(0, 0, 0, 0, failed, 0, 0, 0.0, len(self.texts))
+        remarks = [Remark(text, text) for text in self.texts]
+        return rag.BuildReport(0, 0, 0, 0, failed, 0, 0, 0.0, len(self.texts), remarks=remarks)
+
+    @property
+    def catalogue(self) -> Showcase:
+        return self
+
+    def articles(self, selection: Any, order: Any, start: int, count: int) -> Listing:
+        listed = [hit_of(text).reprints[0] for text in self.texts[start : start + count]]
+        return Listing(listed, len(self.texts))
+
+    def share(self, identifier: str) -> Sequence[str]:
+        start = int(identifier.removeprefix("share ")) * self.size
+        return self.texts[start : start + self.size]
+
+    def article(self, identifier: str) -> Article:
+        """Return an article of a share: all its texts, the first one in every other field."""
+        share = self.share(identifier)
+        text = share[0]
+        fields = {"title": text, "url": f"http://host/{text}", "source": text, "language": text}
+        return make_article(identifier, *share, **fields)
+
+    def reprints(self, identifier: str) -> Sequence[Reprint]:
+        return [reprint for text in self.share(identifier) for reprint in hit_of(text).reprints]
+
+    def beside(self, identifier: str) -> Beside:
+        again, _, untitled = hit_of(self.share(identifier)[-1]).reprints
+        return Beside(again, untitled)
 
     def counts(self) -> dict[str, dict[str, int]]:
         counted = dict.fromkeys(self.texts, 1)
@@ -235,14 +312,14 @@ class Showcase:
             raise QuestionError("question-too-long", length=length, limit=limit)
         if share := re.fullmatch(r"share (\d+)", question):
             start = int(share[1]) * self.size
-            return [hit_of(text) for text in self.texts[start : start + self.size]]
-        return [] if all(filters[name] for name in ("source", "language")) else [hit_of(question)]
+            return hits_of(self.texts[start : start + self.size])
+        return [] if all(map(filters.get, ("source", "language"))) else hits_of([question])
 
     def ask(self, question: str) -> rag.Answer:
         return self.read(question, self.search(question, 5))
 
     def read(self, question: str, hits: Sequence[rag.Hit]) -> rag.Answer:
-        return answer_of(question, hits)
+        return answer_of(question, [article.hits[0] for article in group_by_article(hits)])
 
     def neighbours(self, passages: Sequence[rag.Passage]) -> list[tuple[rag.Passage, rag.Passage]]:
         return [(passage, passage) for passage in passages]
@@ -273,6 +350,13 @@ def hit_of(text: str) -> rag.Hit:
     return rag.Hit(passage, 0.5, (0, len(text)), (again, named, untitled))
 
 
+def hits_of(texts: Sequence[str]) -> list[rag.Hit]:
+    """Return two hits in an article of each text, the second ones last."""
+    best = [hit_of(text) for text in texts]
+    seconds = [replace(hit, passage=replace(hit.passage, id=f"{hit.passage.id}#2")) for hit in best]
+    return best + seconds
+
+
 def shares(texts: Sequence[str], size: int) -> list[Sequence[str]]:
     return [texts[start : start + size] for start in range(0, len(texts), size)]
 
@@ -280,7 +364,19 @@ def shares(texts: Sequence[str], size: int) -> list[Sequence[str]]:
 def answer_of(question: str, hits: Sequence[rag.Hit]) -> rag.Answer:
     (text, best), *others = [(hit.passage.text, hit) for hit in hits]
     alternatives = tuple(rag.Alternative(other, hit, 0, len(other)) for other, hit in others)
-    return rag.Answer(question, text, best, 0, len(text) // 2, 0.9, tuple(hits), alternatives)
+    return rag.Answer(
+        question,
+        text,
+        best,
+        0,
+        len(text),
+        0.9,
+        tuple(hits),
+        alternatives,
+        sentence=(0, len(text)),
+        focus=(0, len(text) // 2),
+        supporting=(best,),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +397,7 @@ def check(visit: Visit) -> None:
     visit.page.evaluate(OPEN_ALL)
     for viewport in (DESKTOP, PHONE):
         visit.page.set_viewport_size(viewport)
-        faults = visit.page.evaluate(AUDIT, ATTRIBUTES)
+        faults = visit.page.evaluate(AUDIT, [ATTRIBUTES, VALUES])
         assert faults == [], f"{len(faults)} at {viewport['width']}: " + "\n".join(faults[:20])
 
 
@@ -319,19 +415,43 @@ def shown_texts(visit: Visit, selector: str) -> list[str]:
 
 def show_everything(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Make a result show a whole share, and each text as an answer and as a filter."""
-    monkeypatch.setattr(results, "PAGE_PASSAGES", size)
-    monkeypatch.setattr(filters, "_CHOICES", size)
+    show_many(monkeypatch, size)
+    for name in ("_SITES", "_LANGUAGES"):
+        monkeypatch.setattr(filters, name, size)
     show_results = results.show_results
 
     def show(assistant: Any, query: Query, translate: Translator) -> Markup:
         page = show_results(assistant, query, translate)
-        for hit in assistant.search(query.question, size):
+        for article in group_by_article(assistant.search(query.question, size)):
+            hit = article.hits[0]
             text = hit.passage.text
-            page += passages.show_answer(answer_of(text, [hit]), translate)
-            page += show_results(assistant, Query(f"q{text[:1000]}", 1, text, text), translate)
+            page += show_answer(answer_of(text, [hit]), query, {}, translate)
+            page += show_results(assistant, filtered(text), translate)
         return page
 
     monkeypatch.setattr(results, "show_results", show)
+
+
+def show_many(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Make a result read this many hits, and show as many articles on a page."""
+    monkeypatch.setattr(found, "READ_HITS", size)
+    for module in (groups, results):
+        monkeypatch.setattr(module, "PAGE_ARTICLES", size)
+
+
+def filtered(text: str) -> Query:
+    """Return a question with this text, typed and in its filters; it has no results."""
+    return Query(f"q{text[:1000]}", sites=(text,), language=text)
+
+
+def filters_of(query: Query) -> list[str]:
+    typed = [(query.question or "")[slice(*each.span)] for each in query.operators]
+    return [*query.sites, query.language, *typed]
+
+
+def trimmed(texts: Sequence[str]) -> list[str]:
+    """Return texts without what a sentence may lack at its ends."""
+    return [text.strip().rstrip("，,；;：:、 ") for text in texts]
 
 
 def check_texts(
@@ -347,23 +467,38 @@ def check_texts(
         for number, share in enumerate(shares(texts, size)):
             visit.ask(f"share {number}")
             visit.page.wait_for_function(
-                "text => document.querySelector('.hit h3')?.textContent === text", arg=seen(share[0])
+                "text => document.querySelector('.hit h3 bdi')?.textContent === text",
+                arg=seen(share[0]),
             )
             visit.wait_until_shown()
             check(visit)
             expected = [seen(text) for text in share]
             for selector in (
                 ".hit h3 bdi",
-                ".hit > .text",
+                ".hit > .note > bdi:first-child",
+                ".hit > .note > bdi:last-child",
                 ".hit .reprints li:first-child bdi:first-child",
             ):
                 assert shown_texts(visit, selector) == expected
-            assert shown_texts(visit, ".answer blockquote")[1:] == expected
-            assert shown_texts(visit, ".others blockquote") == expected[1:]
-            assert set(shown_texts(visit, ".choices bdi")) >= set(expected)
-            chips = shown_texts(visit, ".chip bdi")
-            assert chips[::2] == expected
-            assert len(chips) == 2 * len(share)
+            for selector in (
+                ".hit > .text",
+                ".hit .context:has(+ .text) .text",
+                ".hit .text + .context .text",
+                ".hit .folded:not(.reprints) .text",
+            ):
+                assert trimmed(shown_texts(visit, selector)) == trimmed(expected)
+            for selector in (
+                ".answer blockquote",
+                ".answer > p.text",
+                ".answer > .note > :first-child bdi",
+                ".answer .agreeing li > a bdi",
+            ):
+                assert shown_texts(visit, selector)[1:] == expected
+            assert trimmed(shown_texts(visit, ".others blockquote")) == trimmed(expected[1:])
+            sites = {name.lower() for name in shown_texts(visit, ".choices bdi")}
+            assert sites >= {text.lower() for text in expected}
+            chips = [name for text in share for name in filters_of(filtered(text))]
+            assert shown_texts(visit, ".chip bdi") == list(map(seen, chips))
         visit.close()
 
 
@@ -410,11 +545,95 @@ def check_archive(
         visit.close()
 
 
+def test_pages_of_articles_are_inert(open_page: Visits, assistant: rag.Assistant) -> None:
+    check_articles(open_page, assistant, HOSTILE, size=1)
+
+
+@needs_data
+def test_pages_of_articles_from_the_collections_are_inert(
+    open_page: Visits, assistant: rag.Assistant
+) -> None:
+    check_articles(open_page, assistant, collections(), size=200)
+
+
+def check_articles(
+    open_page: Visits, assistant: rag.Assistant, texts: Sequence[str], size: int
+) -> None:
+    """Use the texts as paragraphs, titles, reprints, neighbours and the way back."""
+    with served(Showcase(assistant, texts, size)) as address:  # type: ignore[arg-type]
+        visit = open_page(address)
+        for number, share in enumerate(shares(texts, size)):
+            text = share[0]
+            mark, back = f"0-{(len(text) + 1) // 2}", urlencode({"q": text, "site": text})
+            visit.open(f"article/share%20{number}?{urlencode({'mark': mark, 'back': back})}")
+            check(visit)
+            assert shown_texts(visit, ".whole > h2 bdi") == [seen(text)]
+            assert shown_texts(visit, ".whole > .note bdi") == [seen(text)] * 2
+            for selector, shown in ((".body", share), ("mark", [text[: (len(text) + 1) // 2]])):
+                assert blackened("".join(shown_texts(visit, selector))) == blackened("".join(shown))
+            reprints = shown_texts(visit, ".whole + section .list li > a bdi")
+            assert reprints[::3] == reprints[1::3] == list(map(seen, share))
+            assert blackened(visit.page.title()) == blackened(f"{text} · News archive")
+            if text.strip():
+                href = visit.page.get_attribute(".back a", "href")
+                assert Query.parse(href.removeprefix("/")).question == text.strip()
+        visit.close()
+
+
+def blackened(text: str) -> str:
+    """Return the characters of a text that leave ink, or would."""
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f\ufffd]", "", text)
+
+
+def test_list_of_articles_is_inert(
+    open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_list(open_page, assistant, monkeypatch, HOSTILE)
+
+
+@needs_data
+def test_list_of_articles_from_the_collections_is_inert(
+    open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_list(open_page, assistant, monkeypatch, collections())
+
+
+def check_list(
+    open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch, texts: Sequence[str]
+) -> None:
+    """Use the texts as titles, sites and languages, and those of `HOSTILE` as filters."""
+    monkeypatch.setattr(article_list, "PAGE_ARTICLES", len(texts))
+    with served(Showcase(assistant, texts, 1)) as address:  # type: ignore[arg-type]
+        visit = open_page(address, "articles")
+        check(visit)
+        expected = list(map(seen, texts))
+        for selector in (
+            ".list li > a bdi",
+            ".list .note > bdi:first-child",
+            ".list .note > bdi:last-child",
+        ):
+            assert shown_texts(visit, selector) == expected
+        for name in ("site", "lang"):
+            values = visit.page.eval_on_selector_all(
+                f"select[name={name}] option", "all => all.map(each => each.value)"
+            )
+            assert set(map(blackened, values)) >= set(map(blackened, texts))
+        for text in HOSTILE if texts is HOSTILE else ():
+            visit.open(f"articles?{urlencode(dict.fromkeys(('site', 'lang', 'title', 'p'), text))}")
+            check(visit)
+            site, language, title = shown_texts(visit, ".chip bdi")
+            assert site == seen(text[:200])
+            assert language == seen(text.strip()[:200])
+            assert seen(text.strip()[:200]) in title
+        visit.close()
+
+
 ASK = """async ([texts, typed, eachIsAwaited]) => {
   const faults = [], find = (selector) => document.querySelector(selector);
   const fault = (kind, text, found) => faults.push(`${kind}: ${text.slice(0, 200)} -> ${found}`);
   const visible = (text) => text.replace(/[\\s\\p{Cc}]+/gu, "");
-  for (const text of texts) {
+  if (typed) history.replaceState(null, "", location.pathname); // without the filters of a link
+  for (const [text, said] of texts) {
     const field = find("#question textarea");
     if (typed) {
       field.value = text;
@@ -435,13 +654,19 @@ ASK = """async ([texts, typed, eachIsAwaited]) => {
     const asked = new URLSearchParams(location.search);
     if (asked.get("q") !== text) fault("address", text, asked.get("q"));
     if (field.value !== text) fault("field", text, field.value);
-    if (visible(document.title) !== visible(text)) fault("title", text, document.title);
-    const last = find("#history li a");
-    if (text.trim() && last?.textContent !== text) fault("history", text, last?.textContent);
-    if (!eachIsAwaited && text !== texts.at(-1)) continue;
+    if (visible(document.title) !== visible(`${text} · News archive`)) fault("title", text, document.title);
+    if (text.trim()) {
+      const [link, remove] = find("#history li").children, [asks, filters] = link.children;
+      if (asks.textContent !== text) fault("history", text, asks.textContent);
+      if (typed ? filters : filters?.textContent !== `${text} · ${text}`) fault("filters", text, link.innerHTML);
+      if (remove.ariaLabel !== `Remove ${text}`) fault("remove", text, remove.ariaLabel);
+      const kept = JSON.parse(localStorage.getItem("questions"))[0];
+      if (new URLSearchParams(kept.address).get("q") !== text) fault("kept", text, kept.address);
+    }
+    if (!eachIsAwaited && text !== texts.at(-1)[0]) continue;
     const isShown = () => {
       const answer = find("#results .answer blockquote");
-      const isThis = answer ? answer.textContent === text.trim() : find("#results :is(.error, .status)");
+      const isThis = answer ? answer.textContent === said : find("#results :is(.error, .status)");
       return isThis && find("#results").getAttribute("aria-busy") === "false";
     };
     for (let tries = 0; tries < 2000 && !isShown(); tries += 1)
@@ -471,8 +696,9 @@ def check_questions(
         visit = open_page(address)
         visit.wait("#results .home")
         for share in shares(texts, 50):
+            said = [(text, seen(Query(text.strip()).asked)) for text in share]
             for typed in (False, True) if share[0] in typed_texts else (False,):
-                faults = visit.page.evaluate(ASK, [share, typed, each_is_awaited])
+                faults = visit.page.evaluate(ASK, [said, typed, each_is_awaited])
                 assert faults == [], "\n".join(faults[:10])
             check(visit)
         visit.close()
@@ -532,7 +758,7 @@ COPY = """async (selector) => {
     for (let tries = 0; tries < 200 && button.textContent === label; tries += 1)
       await new Promise((resolve) => setTimeout(resolve));
     const copied = await navigator.clipboard.readText();
-    if (copied !== button.dataset.copy) faults.push([button.dataset.copy, copied]);
+    if (copied.replaceAll("\\r\\n", "\\n") !== button.dataset.copy) faults.push([button.dataset.copy, copied]);
   }
   return faults;
 }"""
@@ -543,7 +769,7 @@ def test_copy_buttons_copy_the_citations(
     open_page: Visits, assistant: rag.Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [text for text in collections() if line(text)][:200]
-    monkeypatch.setattr(results, "PAGE_PASSAGES", len(texts))
+    show_many(monkeypatch, len(texts))
     with served(Showcase(assistant, texts, len(texts))) as address:  # type: ignore[arg-type]
         visit = open_page(address, "?q=share+0", permissions=["clipboard-read", "clipboard-write"])
         visit.wait(".hit")
@@ -552,17 +778,25 @@ def test_copy_buttons_copy_the_citations(
         copies = visit.page.eval_on_selector_all(
             ".hit [data-copy]", "all => all.map(each => each.dataset.copy)"
         )
-        assert copies[::2] == list(map(citation, texts))
+        assert copies[::4] == list(map(citation, texts))
+        hits = list(map(hit_of, texts))
+        for place, cite in enumerate((markdown_citation, bibtex, ris), start=1):
+            assert copies[place::4] == [seen(cite(hit)) for hit in hits]
         visit.close()
 
 
 @needs_data
 def test_citations_are_one_line_and_valid_markdown() -> None:
     for text in filter(line, collections()):
-        card = passages.show_card(hit_of(text), ENGLISH)
-        plain, markdown = (unescape(copy) for copy in re.findall(r'data-copy="([^"]*)"', card))
+        (article,) = group_by_article([hit_of(text)])
+        card = show_card(Card.of("card-1", article, {}), Query(text), ENGLISH)
+        plain, markdown, *records = (
+            unescape(copy) for copy in re.findall(r'data-copy="([^"]*)"', card)
+        )
         assert plain == citation(text)
         check_markdown(text, markdown)
+        check_bibtex(text, records[0])
+        check_ris(text, records[1])
 
 
 def line(text: str) -> str:
@@ -590,6 +824,43 @@ def check_markdown(text: str, markdown: str) -> None:
     assert 'href="http://host/' in source
 
 
+BIBTEX = re.compile(
+    r"@online\{[a-z0-9-]+,\n  title = \{(.*)\},\n  organization = \{(.*)\},\n  date = \{2024-03-06\},\n"
+    r"  url = \{(.*)\},\n  langid = \{(.*)\},\n  annotation = \{(.*)\},\n\}\n"
+)
+LATEX = {
+    "textbackslash": "\\",
+    "textbraceleft": "{",
+    "textbraceright": "}",
+    "textasciitilde": "~",
+    "textasciicircum": "^",
+}
+
+
+def check_bibtex(text: str, record: str) -> None:
+    """Check that an entry ends where its braces do, and that LaTeX would print the text alone."""
+    match = BIBTEX.fullmatch(record)
+    assert match, record
+    title, site, url, language, quotation = match.groups()
+    for value in (title, site, language, quotation):
+        commands = r"\\(text[a-z]+)\{\}|\\([#$%&_])"
+        assert not re.search(r"[\\{}#$%&_~^]", re.sub(commands, "", value)), record
+        printed = re.sub(commands, lambda found: LATEX.get(found[1], found[2]), value)
+        assert printed == line(text), record
+    assert not set(url) & set("\\{}"), record
+
+
+def check_ris(text: str, record: str) -> None:
+    """Check that a record has its own lines only, each with the text."""
+    lines = record.removesuffix("\r\n").split("\r\n")
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", "".join(lines)), record
+    names, values = zip(*(part.split("  - ", 1) for part in lines), strict=True)
+    assert names == ("TY", "ID", "TI", "T2", "PY", "DA", "UR", "LA", "N1", "ER"), record
+    said = line(text)
+    address = line(f"http://host/{text}")
+    assert values[2:] == (said, said, "2024", "2024/03/06", address, said, said, ""), record
+
+
 def test_a_page_of_passages_can_be_opened_by_its_address(open_page: Visits, address: str) -> None:
     """Gradio reads a `page` in the address as one of its own."""
     visit = open_page(address, Query("樱花").address(page=2))
@@ -598,8 +869,9 @@ def test_a_page_of_passages_can_be_opened_by_its_address(open_page: Visits, addr
 
 @needs_data
 def test_uploads_from_the_collections_are_inert(
-    open_page: Visits, assistant: rag.Assistant, tmp_path: Path
+    open_page: Visits, assistant: rag.Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(uploads, "_WITH_FIELDS", 245)
     check_uploads(open_page, assistant, tmp_path, collections())
 
 
@@ -640,12 +912,22 @@ def check_uploads(
                 ],
             )
             visit.page.wait_for_selector(
-                f"#preview th:has-text('{number}-1')", state="attached", timeout=60_000
+                f"#preview .files :is(legend, .name):has-text('{number}-1')",
+                state="attached",
+                timeout=60_000,
             )
             check(visit)
-            assert len(shown_texts(visit, "#preview tr")) > 0.9 * len(share)  # none that is hidden
+            names = shown_texts(visit, "#preview .files > li :is(legend, .name) > bdi")
+            assert len(names) == visit.page.locator("#preview .files > li").count()
+            listed = visit.page.locator("#preview :is(.files, .reasons) > li").count()
+            assert listed > 0.9 * len(share)  # none that is hidden
+            assert len(names) > 0.6 * len(share)
+            named = visit.page.eval_on_selector_all(
+                "#preview fieldset", "all => all.map(each => each.dataset.file)"
+            )
+            assert named == names[: len(named)]
             visit.page.get_by_label("Clear").click()
-            visit.page.wait_for_selector("#preview th", state="detached")
+            visit.page.wait_for_selector("#preview .files", state="detached")
         visit.close()
         uploading = "warning: Method not implemented."  # a warning of Gradio
         visit.complaints[:] = [each for each in visit.complaints if each != uploading]

@@ -68,6 +68,7 @@ def _agreeing(supporting: Sequence[Hit], cards: Mapping[str, str]) -> list[tuple
 
 
 def _foreign_language(passage: Passage, translate: Translator) -> str:
-    """Return the name of the language of a passage where the page is in another one."""
+    """Return the name of the language of a passage; "" for the page's own, or one without a name."""
     language, own = passage.language.partition("-")[0], translate.locale.partition("-")[0]
-    return "" if language in (own, "und") else translate.language(language)
+    name = translate.language(language)
+    return "" if language in (own, "und", name) else name

@@ -80,7 +80,7 @@ def cite(hit: Hit) -> Citation:
         site=_in_one_line(passage.source),
         published=passage.published,
         address=_in_one_line(passage.url) if is_web(passage.url) else "",
-        language=passage.language if passage.language != "und" else "",
+        language=_in_one_line(passage.language) if passage.language != "und" else "",
     )
 
 
