@@ -1,6 +1,6 @@
 """Corrections of articles by a person: title, address, date and site, or that an article is left out.
 
-They are kept in one file of the seeds folder, `corrections.json`, by the id of the article:
+One file of the seeds folder, `corrections.json`, holds them by the id of the article:
 `{"a/b.html": {"title": "…", "url": "https://…", "published": "2024-03-06", "source": "www.rfi.fr"}}`.
 The article files stay as they are.
 """

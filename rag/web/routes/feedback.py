@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def register(app: FastAPI, site: Site) -> None:
-    """Add the form, which is empty where nothing is kept, and the address that keeps a report."""
+    """Add the form, empty where no reports are stored, and the address that stores a report."""
     limiter = RateLimiter(_REPORTS, _SECONDS)
 
     @app.get("/feedback")

@@ -3,7 +3,7 @@
   "use strict";
   const ADDRESS = "/feedback", LONGEST = 4000;
   const forms = new WeakMap(); // the open forms, by their buttons
-  let form; // its HTML, "" where nothing is kept: a promise
+  let form; // its HTML, "" where the server stores no reports: a promise
 
   const load = () => form ??= fetch(ADDRESS)
     .then((response) => response.status === 200 ? response.text() : "")
