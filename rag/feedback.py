@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any, Literal, Self
 
+from filelock import FileLock
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 MAX_BYTES = 10_000_000
@@ -72,10 +72,9 @@ def append(path: Path, report: Report) -> bool:
     the file is then as it was.
     """
     line = report.model_dump_json().encode() + b"\n"
-    with _opened(path) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        size = os.fstat(file.fileno()).st_size
-        if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
+    with FileLock(path.with_name(f".{path.name}.lock")), _opened(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        if size and not _ends_line(file):
             line = b"\n" + line  # a crash has cut off the line before
         if size + len(line) > MAX_BYTES:
             return False
@@ -102,6 +101,11 @@ def read(path: Path) -> Iterator[Report | None]:
                 yield Report.model_validate_json(line)
             except ValidationError:
                 yield None
+
+
+def _ends_line(file: IO[Any]) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return bool(file.read(1) == b"\n")
 
 
 def _opened(path: Path) -> IO[Any]:

@@ -1,4 +1,4 @@
-"""The command line: `rag build | watch | search | ask | serve | feedback | info | check | rollback`."""
+"""The command line: `rag build | watch | search | ask | serve | explain | info | check | …`."""
 
 from __future__ import annotations
 

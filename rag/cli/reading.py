@@ -9,10 +9,11 @@ from typing import Any
 from rag.cli.layout import pad, printable
 from rag.errors import SeedUnreadable
 from rag.i18n.translator import Translator
-from rag.ingest import corrections, file_records, formats
-from rag.ingest.corrections import Correction
+from rag.ingest import file_records, formats
+from rag.ingest.curation import corrections
+from rag.ingest.curation.corrections import Correction
+from rag.ingest.curation.seed_names import CORRECTIONS
 from rag.ingest.records import Reading, Record
-from rag.ingest.seed_names import CORRECTIONS
 from rag.serialization import to_json
 
 _LINE_CHARACTERS = 90

@@ -10,7 +10,7 @@ from rag.i18n.translator import Translator
 
 
 def remove(options: argparse.Namespace, translate: Translator) -> int:
-    from rag.ingest import removals
+    from rag.ingest.curation import removals
 
     for removal in removals.remove(Path(options.seeds), options.ids):
         print(translate("cli.removed", id=printable(removal.id)))
@@ -19,7 +19,7 @@ def remove(options: argparse.Namespace, translate: Translator) -> int:
 
 def restore(options: argparse.Namespace, translate: Translator) -> int:
     """Put back what was removed; without a key list what can be."""
-    from rag.ingest import removals
+    from rag.ingest.curation import removals
 
     seeds = Path(options.seeds)
     for removal in removals.removed(seeds) if not options.keys else ():

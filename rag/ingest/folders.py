@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 
 from rag.ingest import file_types
-from rag.ingest.seed_names import CORRECTIONS
+from rag.ingest.curation.seed_names import CORRECTIONS
 
 _PARTS_OF_PAGE = re.compile(
     r"(?P<stem>.+)[._-](?:files?|fichiers|dateien|archivos|ficheiros)", re.IGNORECASE

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from rag.errors import Notice, SeedsError, SeedUnreadable
 from rag.ingest.article_source import ArticleItem
+from rag.ingest.curation.seed_names import CORRECTIONS
 from rag.ingest.records import Record
-from rag.ingest.seed_names import CORRECTIONS
 from rag.types import Article, Failure, Remark
 
 if TYPE_CHECKING:
-    from rag.ingest.corrections import Correction
+    from rag.ingest.curation.corrections import Correction
 
 _NOT_OPENED = frozenset(
     ["file-unreadable", "file-not-regular", "file-too-large", "file-damaged", "archive-unreadable"]
@@ -53,7 +53,8 @@ class Seeds:
 
     def items(self) -> Iterator[ArticleItem]:
         """Yield the articles of the folder for a build, in order of their paths."""
-        from rag.ingest import corrections, file_records
+        from rag.ingest import file_records
+        from rag.ingest.curation import corrections
 
         self.failed, self.remarks = [], []
         known = corrections.load(self.folder)
@@ -78,7 +79,7 @@ class Seeds:
         self, record: Record, identifier: str, correction: Correction | None
     ) -> ArticleItem | None:
         """Return the item of a record; None if its correction leaves it out."""
-        from rag.ingest import corrections
+        from rag.ingest.curation import corrections
 
         if correction and correction.left_out:
             return None
@@ -86,7 +87,8 @@ class Seeds:
         return ArticleItem(identifier, digest, partial(self._read, record, correction))
 
     def _read(self, record: Record, correction: Correction | None) -> Article | None:
-        from rag.ingest import corrections, formats
+        from rag.ingest import formats
+        from rag.ingest.curation import corrections
 
         try:
             reading = corrections.correct(formats.read(record), correction)

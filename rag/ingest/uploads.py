@@ -13,13 +13,13 @@ from pathlib import Path, PurePosixPath
 from rag import files
 from rag.errors import IntakeError, Notice, SeedUnreadable
 from rag.ingest import archives, file_records, formats, regular_files
-from rag.ingest.corrections import Correction
-from rag.ingest.corrections import load as load_corrections
-from rag.ingest.corrections import save as save_corrections
-from rag.ingest.known_files import KnownFiles
+from rag.ingest.curation.corrections import Correction
+from rag.ingest.curation.corrections import load as load_corrections
+from rag.ingest.curation.corrections import save as save_corrections
+from rag.ingest.curation.known_files import KnownFiles
+from rag.ingest.curation.seed_names import make_folder, printable, safe_name
+from rag.ingest.curation.suggestions import suggest_date
 from rag.ingest.records import Record
-from rag.ingest.seed_names import make_folder, printable, safe_name
-from rag.ingest.suggestions import suggest_date
 from rag.types import Article
 
 MAX_FILES = 500

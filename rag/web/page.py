@@ -18,10 +18,10 @@ from rag.web.frame import TITLE, labels, show_header
 from rag.web.rendering import render
 from rag.web.request_language import translator_of
 from rag.web.site import Site
-from rag.web.views import results
 from rag.web.views.boxes import show_error
 from rag.web.views.examples import Examples
 from rag.web.views.query import Query
+from rag.web.views.results import pages as results
 
 _AT_ONCE, _WAITING = 8, 200
 """Questions that are answered together, and that wait: more at once would make the last wait longer."""

@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rag.i18n.translator import Translator
-from rag.web.views.bibliography import bibtex, ris
-from rag.web.views.citations import is_web, markdown_citation, plain_citation
+from rag.web.views.sharing.bibliography import bibtex, ris
+from rag.web.views.sharing.citations import is_web, markdown_citation, plain_citation
 
 
 def render(template: str, translate: Translator, **values: object) -> Markup:

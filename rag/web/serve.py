@@ -19,7 +19,7 @@ from rag.web.application import Service, application
 from rag.web.frame import ADMIN
 from rag.web.security.guard import is_loopback
 from rag.web.server import listen, serving
-from rag.web.views.citations import is_web
+from rag.web.views.sharing.citations import is_web
 
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support.cli import RunCommand
 
-from rag.ingest import corrections
-from rag.ingest.corrections import Correction
+from rag.ingest.curation import corrections
+from rag.ingest.curation.corrections import Correction
 
 _EXPORT = '[{"title": "港口", "text": "港口工人复工。"}, {"title": "渡轮", "text": "渡轮停航三天。"}]'
 

@@ -39,8 +39,8 @@ DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("web/background_build.py", "error['code']"): (),  # of an error that the build process has raised
     ("web/security/gradio_routes.py", "error.code"): (),  # of an error that is raised elsewhere
     ("web/security/responses.py", "f'{self.section}.{self.code}'"): (),  # of a Refusal
-    ("web/views/answers.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
-    ("web/views/nothing.py", "key"): FILTERS,
+    ("web/views/results/answers.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
+    ("web/views/results/nothing.py", "key"): FILTERS,
 }
 """The keys that each dynamic argument can take."""
 

@@ -18,8 +18,8 @@ import rag
 from rag import files
 from rag.errors import SeedsError
 from rag.i18n.translator import Translator
-from rag.ingest import corrections
-from rag.ingest.corrections import Correction
+from rag.ingest.curation import corrections
+from rag.ingest.curation.corrections import Correction
 from rag.ingest.seeds import read_seeds
 
 _DAY = datetime(2024, 3, 6, tzinfo=UTC)

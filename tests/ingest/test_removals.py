@@ -12,8 +12,8 @@ from support.doubles import HashEncoder
 
 import rag
 from rag.errors import ArticleMissing, RemovalFailed, SeedsError
-from rag.ingest import corrections, removals
-from rag.ingest.corrections import Correction
+from rag.ingest.curation import corrections, removals
+from rag.ingest.curation.corrections import Correction
 from rag.ingest.seeds import read_seeds
 
 _EXPORT = '[{"title": "港口", "text": "港口工人复工。"}, {"title": "渡轮", "text": "渡轮停航三天。"}]'

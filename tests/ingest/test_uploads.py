@@ -18,8 +18,9 @@ from support.doubles import SEEDS, HashEncoder
 import rag
 from rag.errors import IntakeError, SeedsError
 from rag.i18n.translator import Translator
-from rag.ingest import corrections, formats, regular_files, uploads
-from rag.ingest.corrections import Correction
+from rag.ingest import formats, regular_files, uploads
+from rag.ingest.curation import corrections
+from rag.ingest.curation.corrections import Correction
 from rag.ingest.records import Record
 from rag.ingest.seeds import read_seeds
 from rag.ingest.uploads import UploadedFile, accept, examine

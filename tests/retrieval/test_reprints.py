@@ -11,8 +11,8 @@ from support.reprints import OTHER, TEXT, twin
 import rag
 from rag.cli import render
 from rag.i18n.translator import Translator
-from rag.web.views.passages import Card, show_card
 from rag.web.views.query import Query
+from rag.web.views.results.passages import Card, show_card
 
 
 def test_build_groups_similar_versions_at_one_address(location: str) -> None:

@@ -17,8 +17,9 @@ from support.doubles import HashEncoder, PatternReader
 import rag
 from rag.errors import BuildFailed
 from rag.i18n.translator import Translator
-from rag.ingest import corrections, seed_names, uploads
-from rag.ingest.corrections import Correction
+from rag.ingest import uploads
+from rag.ingest.curation import corrections, seed_names
+from rag.ingest.curation.corrections import Correction
 from rag.ingest.uploads import UploadedFile
 from rag.types import BuildReport, Failure
 from rag.web.admin.articles import ArticleDesk

@@ -27,13 +27,15 @@ from rag.retrieval.filters import explain, make_filter
 from rag.retrieval.retriever import MAX_QUESTION_CHARACTERS
 from rag.types import Article, Failure, Remark, Reprint
 from rag.web.admin import uploads
-from rag.web.views import archive, article_list, filters, found, groups, results
-from rag.web.views.answers import show_answer
-from rag.web.views.bibliography import bibtex, ris
-from rag.web.views.citations import markdown_citation
-from rag.web.views.groups import group_by_article
-from rag.web.views.passages import Card, show_card
+from rag.web.views.articles import archive, article_list
 from rag.web.views.query import Query
+from rag.web.views.results import filters, found, groups
+from rag.web.views.results import pages as results
+from rag.web.views.results.answers import show_answer
+from rag.web.views.results.groups import group_by_article
+from rag.web.views.results.passages import Card, show_card
+from rag.web.views.sharing.bibliography import bibtex, ris
+from rag.web.views.sharing.citations import markdown_citation
 
 pytestmark = pytest.mark.browser
 

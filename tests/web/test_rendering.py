@@ -12,14 +12,14 @@ from support.hits import make_hit, make_reprint
 import rag
 from rag.i18n.translator import Translator, locales
 from rag.web.rendering import render
-from rag.web.views.answers import show_answer
-from rag.web.views.filters import show_chips, show_filters
-from rag.web.views.found import answer_spans
-from rag.web.views.groups import group_by_article
-from rag.web.views.passages import Card, show_card
 from rag.web.views.query import Query
-from rag.web.views.site_colours import SiteColours
-from rag.web.views.timeline import show_timeline
+from rag.web.views.results.answers import show_answer
+from rag.web.views.results.filters import show_chips, show_filters
+from rag.web.views.results.found import answer_spans
+from rag.web.views.results.groups import group_by_article
+from rag.web.views.results.passages import Card, show_card
+from rag.web.views.results.site_colours import SiteColours
+from rag.web.views.results.timeline import show_timeline
 
 HOSTILE = [
     "<script>window.hacked = 1</script>",

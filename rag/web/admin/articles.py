@@ -12,8 +12,8 @@ from rag.assistant import Assistant
 from rag.errors import ArticleMissing, RagError, SeedsError
 from rag.i18n.translator import Translator
 from rag.index.catalogue import Entry, Selection
-from rag.ingest import corrections, removals
-from rag.ingest.corrections import Correction
+from rag.ingest.curation import corrections, removals
+from rag.ingest.curation.corrections import Correction
 from rag.types import Article
 from rag.web.admin.fields import Field, InvalidFields, Typed, read_correction, show_fields
 from rag.web.background_build import BackgroundBuild

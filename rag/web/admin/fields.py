@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from rag.errors import SeedsError
 from rag.i18n.translator import Translator
-from rag.ingest import corrections
-from rag.ingest.corrections import Correction
+from rag.ingest.curation import corrections
+from rag.ingest.curation.corrections import Correction
 from rag.types import Article
 
 NAMES = ("title", "published", "source", "url")

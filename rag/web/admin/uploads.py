@@ -11,7 +11,7 @@ from markupsafe import Markup
 from rag.errors import SeedsError
 from rag.i18n.translator import Translator
 from rag.ingest import uploads
-from rag.ingest.corrections import Correction
+from rag.ingest.curation.corrections import Correction
 from rag.ingest.uploads import UploadedFile
 from rag.types import Article
 from rag.web.admin.fields import Field, InvalidFields, Typed, read_correction, show_fields

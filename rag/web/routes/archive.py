@@ -9,7 +9,7 @@ from starlette.requests import Request
 from rag.web.request_language import translator_of
 from rag.web.routes.html_page import html_page
 from rag.web.site import Site
-from rag.web.views.archive import show_archive
+from rag.web.views.articles.archive import show_archive
 
 
 def register(app: FastAPI, site: Site) -> None:

@@ -10,9 +10,9 @@ from rag.errors import ArticleMissing
 from rag.web.request_language import translator_of
 from rag.web.routes.html_page import html_page
 from rag.web.site import Site
-from rag.web.views.article import find_mark, show_article, show_missing, way_back
-from rag.web.views.article_list import show_articles
-from rag.web.views.list_query import ListQuery
+from rag.web.views.articles.article import find_mark, show_article, show_missing, way_back
+from rag.web.views.articles.article_list import show_articles
+from rag.web.views.articles.list_query import ListQuery
 
 _DESCRIPTION = 200
 """Characters of an article that describe its page."""

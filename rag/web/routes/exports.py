@@ -18,9 +18,9 @@ from rag.serialization import to_json
 from rag.types import Answer
 from rag.web.routes.questions import respond
 from rag.web.site import Site
-from rag.web.views.bibliography import bibtex, ris
-from rag.web.views.found import Found, find
 from rag.web.views.query import Query
+from rag.web.views.results.found import Found, find
+from rag.web.views.sharing.bibliography import bibtex, ris
 
 _COLUMNS = (
     "question",

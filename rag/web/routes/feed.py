@@ -15,9 +15,9 @@ from rag.index.manifest import Manifest
 from rag.web.request_language import translator_of
 from rag.web.routes.questions import respond
 from rag.web.site import Site
-from rag.web.views.feed import show_feed
-from rag.web.views.found import find
 from rag.web.views.query import Query
+from rag.web.views.results.found import find
+from rag.web.views.sharing.feed import show_feed
 
 
 def register(app: FastAPI, site: Site) -> None:

@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.answers`."""
+"""Tests of `rag.web.views.results.answers`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from support.hits import make_hit
 
 from rag.i18n.translator import Translator
 from rag.types import Alternative, Answer, Hit, Span
-from rag.web.views.answers import show_answer
-from rag.web.views.found import answer_spans
 from rag.web.views.query import Query
+from rag.web.views.results.answers import show_answer
+from rag.web.views.results.found import answer_spans
 
 ENGLISH = Translator("en")
 QUERY = Query("谁")

@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.archive`."""
+"""Tests of `rag.web.views.articles.archive`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from support.doubles import HashEncoder, PatternReader, make_article
 
 import rag
 from rag.i18n.translator import Translator
-from rag.web.views.archive import show_archive
-from rag.web.views.list_query import ListQuery
+from rag.web.views.articles.archive import show_archive
+from rag.web.views.articles.list_query import ListQuery
 
 ENGLISH, CHINESE = Translator("en"), Translator("zh-Hans")
 

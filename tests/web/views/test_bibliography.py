@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.bibliography`: other programs read what it writes."""
+"""Tests of `rag.web.views.sharing.bibliography`: other programs read what it writes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from support.hits import make_hit
 from rag.i18n.translator import Translator
 from rag.types import Hit
 from rag.web import rendering
-from rag.web.views.bibliography import bibtex, ris
-from rag.web.views.citations import cite, markdown_citation, plain_citation
+from rag.web.views.sharing.bibliography import bibtex, ris
+from rag.web.views.sharing.citations import cite, markdown_citation, plain_citation
 
 HOSTILE = st.one_of(
     st.text(st.characters(codec="utf-8"), min_size=1),

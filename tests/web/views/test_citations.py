@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.citations`."""
+"""Tests of `rag.web.views.sharing.citations`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.hits import make_hit
 
 import rag
 from rag.text import passages
-from rag.web.views.citations import is_web, markdown_citation, passage_url, plain_citation
+from rag.web.views.sharing.citations import is_web, markdown_citation, passage_url, plain_citation
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.filters`."""
+"""Tests of `rag.web.views.results.filters`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from html import unescape
 from support.hits import make_hit
 
 from rag.i18n.translator import Translator
-from rag.web.views import filters
-from rag.web.views.groups import group_by_article
 from rag.web.views.query import Query
+from rag.web.views.results import filters
+from rag.web.views.results.groups import group_by_article
 
 ENGLISH = Translator("en")
 COUNTS = {

@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.groups`."""
+"""Tests of `rag.web.views.results.groups`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from support.hits import make_hit
 
-from rag.web.views.found import in_order
-from rag.web.views.groups import FoundArticle, group_by_article, page_of
+from rag.web.views.results.found import in_order
+from rag.web.views.results.groups import FoundArticle, group_by_article, page_of
 
 
 def names(found: list[FoundArticle]) -> list[str]:

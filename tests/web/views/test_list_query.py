@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.list_query`."""
+"""Tests of `rag.web.views.articles.list_query`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rag.index.catalogue import Order, Selection
-from rag.web.views.list_query import ListQuery
+from rag.web.views.articles.list_query import ListQuery
 from rag.web.views.query import Query
 
 

@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.passages`."""
+"""Tests of `rag.web.views.results.passages`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from support.hits import make_hit, make_passage, make_reprint
 
 from rag.i18n.translator import Translator
 from rag.types import Hit, Span
-from rag.web.views.citations import plain_citation
-from rag.web.views.groups import FoundArticle
-from rag.web.views.passages import Card, Neighbours, show_card
 from rag.web.views.query import Query
+from rag.web.views.results.groups import FoundArticle
+from rag.web.views.results.passages import Card, Neighbours, show_card
+from rag.web.views.sharing.citations import plain_citation
 
 ENGLISH = Translator("en")
 LONG = "".join(f"第{n}句说的是港口的集装箱和船。" for n in range(40))

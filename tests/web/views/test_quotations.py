@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.quotations`."""
+"""Tests of `rag.web.views.results.quotations`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from support.hits import make_hit
 
 from rag.web.views.query import Query
-from rag.web.views.quotations import excerpt, quote, quote_sentence
+from rag.web.views.results.quotations import excerpt, quote, quote_sentence
 
 LONG = "".join(f"第{n}句说的是港口的集装箱和船。" for n in range(40))
 

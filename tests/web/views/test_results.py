@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.results` and `rag.web.views.nothing`."""
+"""Tests of `rag.web.views.results.pages` and `rag.web.views.results.nothing`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from support.doubles import HashEncoder, PatternReader, make_article
 import rag
 from rag.errors import QuestionError
 from rag.i18n.translator import Translator
-from rag.web.views import results
 from rag.web.views.query import Query
+from rag.web.views.results import pages as results
 
 ENGLISH, CHINESE = Translator("en"), Translator("zh-Hans")
 

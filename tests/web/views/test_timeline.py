@@ -1,4 +1,4 @@
-"""Tests of `rag.web.views.timeline`."""
+"""Tests of `rag.web.views.results.timeline`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from support.hits import make_hit
 
 from rag.i18n.translator import Translator
-from rag.web.views.groups import FoundArticle, group_by_article
 from rag.web.views.query import Query
-from rag.web.views.site_colours import SiteColours
-from rag.web.views.timeline import show_timeline
+from rag.web.views.results.groups import FoundArticle, group_by_article
+from rag.web.views.results.site_colours import SiteColours
+from rag.web.views.results.timeline import show_timeline
 
 ENGLISH = Translator("en")
 COLOURS = SiteColours({f"{name}.example": 9 for name in "abcdef"} | {"last.example": 1})

@@ -12,9 +12,9 @@ from rag.answering.sentences import sentence_around
 from rag.i18n.translator import Translator
 from rag.types import Hit, Passage, Span
 from rag.web.rendering import render
-from rag.web.views.groups import FoundArticle
 from rag.web.views.query import Query
-from rag.web.views.quotations import Quotation, excerpt, quote
+from rag.web.views.results.groups import FoundArticle
+from rag.web.views.results.quotations import Quotation, excerpt, quote
 
 Neighbours: TypeAlias = tuple[Passage | None, Passage | None]
 """The passages before and after one in its article."""

@@ -20,9 +20,10 @@ from pathlib import Path, PurePosixPath
 
 from rag import files
 from rag.errors import ArticleMissing, RemovalFailed, SeedUnreadable
-from rag.ingest import archives, corrections, folders, formats, regular_files
-from rag.ingest.corrections import Correction
-from rag.ingest.seed_names import make_folder, printable
+from rag.ingest import archives, folders, formats, regular_files
+from rag.ingest.curation import corrections
+from rag.ingest.curation.corrections import Correction
+from rag.ingest.curation.seed_names import make_folder, printable
 
 _STAMP = "%Y-%m-%dT%H-%M-%SZ"
 _FOLDER = re.compile(r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:-\d{1,6})?")

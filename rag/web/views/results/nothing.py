@@ -14,9 +14,9 @@ from rag.assistant import Assistant
 from rag.i18n.translator import Translator
 from rag.text import date_expressions
 from rag.web.rendering import render
-from rag.web.views.filters import show_chips, without_filters
-from rag.web.views.groups import FoundArticle
 from rag.web.views.query import NEWEST, Query
+from rag.web.views.results.filters import show_chips, without_filters
+from rag.web.views.results.groups import FoundArticle
 
 Search: TypeAlias = Callable[[Query], Sequence[FoundArticle]]
 Way: TypeAlias = tuple[str, str]

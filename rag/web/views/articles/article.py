@@ -15,8 +15,8 @@ from rag.i18n.translator import Translator
 from rag.types import Article, Hit, Passage, Span
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
-from rag.web.views.citations import is_web, passage_url
 from rag.web.views.query import Query
+from rag.web.views.sharing.citations import is_web, passage_url
 
 _MARK = re.compile(r"(?a)(\d{1,9})-(\d{1,9})")
 _PARAGRAPH_END = "\n\n"

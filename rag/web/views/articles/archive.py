@@ -15,8 +15,8 @@ from rag.i18n.translator import Translator
 from rag.types import Failure
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
-from rag.web.views.article_list import month_name, site_name
-from rag.web.views.list_query import NONE, ListQuery, days
+from rag.web.views.articles.article_list import month_name, site_name
+from rag.web.views.articles.list_query import NONE, ListQuery, days
 
 Group: TypeAlias = tuple[str, ListQuery, int]
 """The name of a group of articles, the list that has them, and their number."""

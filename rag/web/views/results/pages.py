@@ -11,15 +11,15 @@ from rag.assistant import Assistant
 from rag.i18n.translator import Translator
 from rag.types import Answer
 from rag.web.rendering import render
-from rag.web.views import filters, nothing
 from rag.web.views.addresses import article_address
-from rag.web.views.answers import show_answer
-from rag.web.views.found import answer_spans, in_order, read, search
-from rag.web.views.groups import FoundArticle, group_by_article, page_of
-from rag.web.views.passages import Card, show_card
 from rag.web.views.query import PAGE_ARTICLES, Query
-from rag.web.views.site_colours import SiteColours
-from rag.web.views.timeline import show_timeline
+from rag.web.views.results import filters, nothing
+from rag.web.views.results.answers import show_answer
+from rag.web.views.results.found import answer_spans, in_order, read, search
+from rag.web.views.results.groups import FoundArticle, group_by_article, page_of
+from rag.web.views.results.passages import Card, show_card
+from rag.web.views.results.site_colours import SiteColours
+from rag.web.views.results.timeline import show_timeline
 
 _NEWEST = 5
 

@@ -11,9 +11,9 @@ from markupsafe import Markup
 from rag.i18n.translator import Translator
 from rag.text import search_syntax
 from rag.web.rendering import render
-from rag.web.views.groups import FoundArticle
 from rag.web.views.query import Query
-from rag.web.views.site_colours import SiteColours
+from rag.web.views.results.groups import FoundArticle
+from rag.web.views.results.site_colours import SiteColours
 
 _SITES, _ALL_SITES, _LANGUAGES = 10, 100, 20
 """Sites that are listed, those that are listed folded, and languages."""

@@ -24,8 +24,8 @@ from rag import files
 from rag.errors import Notice, RagError, SeedsError, SeedUnreadable
 from rag.ingest import addresses, dates, regular_files
 from rag.ingest.article_source import DIGEST_BYTES
+from rag.ingest.curation.seed_names import CORRECTIONS, printable
 from rag.ingest.records import Reading
-from rag.ingest.seed_names import CORRECTIONS, printable
 from rag.text.scripts import clean
 from rag.types import Article
 

@@ -12,7 +12,7 @@ from rag.i18n.translator import Translator
 from rag.index.catalogue import Order
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
-from rag.web.views.list_query import NONE, PAGE_ARTICLES, ListQuery, days
+from rag.web.views.articles.list_query import NONE, PAGE_ARTICLES, ListQuery, days
 
 _BESIDE = 2
 """Pages before and after the present one that have a link."""

@@ -16,9 +16,9 @@ from rag.i18n.translator import Translator
 from rag.types import Answer, Hit, Passage, Reprint
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
-from rag.web.views.citations import is_web
-from rag.web.views.found import Found, in_order
 from rag.web.views.query import NEWEST, Query
+from rag.web.views.results.found import Found, in_order
+from rag.web.views.sharing.citations import is_web
 
 _MOST_ENTRIES = 20
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from rag.i18n.translator import Translator
 from rag.web.rendering import render
-from rag.web.views.groups import FoundArticle
 from rag.web.views.query import Query
-from rag.web.views.site_colours import COLOURS, SiteColours
+from rag.web.views.results.groups import FoundArticle
+from rag.web.views.results.site_colours import COLOURS, SiteColours
 
 Period: TypeAlias = tuple[int, int]
 """A year and a month, or a year and 0."""

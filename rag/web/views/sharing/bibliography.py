@@ -9,7 +9,7 @@ import hashlib
 import re
 
 from rag.types import Hit
-from rag.web.views.citations import cite
+from rag.web.views.sharing.citations import cite
 
 # BibTeX counts braces even behind a backslash.
 _LATEX = str.maketrans(

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from rag.errors import SeedUnreadable
 from rag.ingest import regular_files
+from rag.ingest.curation.seed_names import check_folder, printable
 from rag.ingest.records import Record
-from rag.ingest.seed_names import check_folder, printable
 from rag.ingest.seeds import read_seeds
 
 

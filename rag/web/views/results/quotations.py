@@ -10,8 +10,8 @@ from typing import NamedTuple
 from rag.text import passages
 from rag.types import Hit, Span
 from rag.web.views.addresses import article_address
-from rag.web.views.citations import is_web, passage_url
 from rag.web.views.query import Query
+from rag.web.views.sharing.citations import is_web, passage_url
 
 _EXCERPT = 140
 """Characters of a passage that are shown around its best sentence."""

@@ -13,7 +13,7 @@ from rag.types import Alternative, Answer, Hit, Passage
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
 from rag.web.views.query import Query
-from rag.web.views.quotations import Quotation, quote_sentence
+from rag.web.views.results.quotations import Quotation, quote_sentence
 
 
 def show_answer(

@@ -1,0 +1,1 @@
+"""What people change in a seeds folder: corrections, removals, and what uploads need to know of it."""

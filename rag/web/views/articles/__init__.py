@@ -1,0 +1,1 @@
+"""Articles as HTML: one, their list, and the archive as a whole."""

@@ -1,0 +1,1 @@
+"""The question page as HTML, part by part."""

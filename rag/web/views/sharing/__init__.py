@@ -1,0 +1,1 @@
+"""What people take along from a result: citations, bibliographies, feeds."""
