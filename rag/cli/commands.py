@@ -121,7 +121,7 @@ def serve(options: argparse.Namespace, translate: Translator) -> int:
 
 
 def feedback(options: argparse.Namespace, translate: Translator) -> int:
-    """Show what visitors have reported; damaged lines are told and left out."""
+    """Show what visitors have reported; name damaged lines and leave them out."""
     from rag.cli.feedback import show_reports, to_question
     from rag.feedback import read
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -31,6 +32,9 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_by_story ON articles (story);
 """
+_ENTRIES = (
+    f"SELECT a.number, {_ENTRY} FROM articles a WHERE a.number IN (SELECT value FROM json_each(?))"
+)
 _NEWEST = (
     "SELECT number FROM (SELECT number, moment, row_number() OVER "
     "(PARTITION BY story ORDER BY moment DESC NULLS LAST, number) AS place FROM articles) "
@@ -166,11 +170,9 @@ class Catalogue:
         return next(iter(self._entries([number for (number,) in found])), None)
 
     def _entries(self, numbers: Sequence[int]) -> list[Entry]:
-        entries = {}
-        for number in numbers:
-            ((*columns,),) = self._query(f"SELECT {_ENTRY} FROM articles a WHERE number = ?", number)
-            entries[number] = _entry(columns)
-        return list(entries.values())
+        found = self._query(_ENTRIES, json.dumps(list(numbers)))
+        entries = {number: _entry(columns) for number, *columns in found}
+        return [entries[number] for number in numbers]
 
     @cached_property
     def _titles(self) -> dict[int, str]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Self
 
 from rag.text.language import probabilities
 
+_DIGITS = re.compile(r"(?a)(\d{4})(?:[-/.](\d\d?)(?:[-/.](\d\d?))?)?")
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20\d\d)(?!\d)")
 _MONTH_AFTER = re.compile(r"(?:\s*[年년]\s*|-)(\d{1,2})(?:\s*[月월]\s*|-|(?!\d))(\d{1,2}(?!\d))?")
 _MONTH_BEFORE = re.compile(r"(?<!\d)(?:(\d{1,2})\.\s?)?(\d{1,2})[./]$")
@@ -40,6 +42,23 @@ class Period(NamedTuple):
         if 1 <= day <= days:
             return cls(date(year, month, day), date(year, month, day))
         return cls(date(year, month, 1), date(year, month, days))
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the period that "2024", "2024-03" or "2024-03-06" means; None for another text."""
+        if not (match := _DIGITS.fullmatch(text)):
+            return None
+        year, month, day = (int(part or 0) for part in match.groups())
+        if not year or (match[2] and not 1 <= month <= 12):
+            return None
+        period = cls.of(year, month, day)
+        return None if match[3] and period.first.day != day else period
+
+    @classmethod
+    def spanning(cls, periods: Iterable[Self]) -> Self | None:
+        """Return the period from the first to the last of these; None without any."""
+        listed = list(periods)
+        return cls(min(listed).first, max(each.last for each in listed)) if listed else None
 
     def nearness(self, moment: datetime) -> float:
         """Return 1 for a time within the period, decreasing to 0 with the distance from it.

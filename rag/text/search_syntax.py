@@ -8,12 +8,11 @@ stay text. Quotation marks may be curly, signs full-width. 「」 and «» stay 
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
 
 import regex
 
+from rag.text.date_expressions import Period
 from rag.types import Filters, Span
 
 _MOST = 20
@@ -33,7 +32,6 @@ _LOOKS_LIKE_ONE = regex.compile(
     rf"(?i){_START}[-－−]?(?:site|lang|language|since|until|before|after|intitle|inurl|filetype)"
     r"[:：]\S{1,99}"
 )
-_DAY = regex.compile(r"(?a)(\d{4})(?:[-/.](\d\d?)(?:[-/.](\d\d?))?)?")
 _SPACES = regex.compile(r"\s{2,}+")
 
 
@@ -88,7 +86,7 @@ def _operators(text: str) -> list[Operator]:
         for match in _OPERATOR.finditer(text)
         if any(map(str.isalnum, match.group()))
     ]
-    return [each for each in found if each.kind not in ("since", "until") or _day(each.value)]
+    return [each for each in found if each.kind not in ("since", "until") or Period.parse(each.value)]
 
 
 def _kind_and_value(match: regex.Match[str]) -> tuple[str, str]:
@@ -106,10 +104,10 @@ def _filters(operators: tuple[Operator, ...]) -> Filters:
         filters["source"] = sites
     if languages := _values(operators, "language"):
         filters["language"] = languages[-1]
-    if since := [day for value in _values(operators, "since") if (day := _day(value))]:
-        filters["since"] = max(since)
-    if until := [day for value in _values(operators, "until") if (day := _day(value, is_last=True))]:
-        filters["until"] = min(until)
+    if since := _periods(operators, "since"):
+        filters["since"] = max(period.first for period in since)
+    if until := _periods(operators, "until"):
+        filters["until"] = min(period.last for period in until)
     if phrases := _values(operators, "phrase"):
         filters["phrases"] = phrases
     if without := _values(operators, "without"):
@@ -119,6 +117,10 @@ def _filters(operators: tuple[Operator, ...]) -> Filters:
 
 def _values(operators: tuple[Operator, ...], kind: str) -> list[str]:
     return list(dict.fromkeys(operator.value for operator in operators if operator.kind == kind))
+
+
+def _periods(operators: tuple[Operator, ...], kind: str) -> list[Period]:
+    return [period for value in _values(operators, kind) if (period := Period.parse(value))]
 
 
 def _question(text: str, operators: tuple[Operator, ...]) -> str:
@@ -137,19 +139,3 @@ def _without(text: str, operator: Operator) -> str:
 
 def _tidy(text: str) -> str:
     return str(_SPACES.sub(" ", text)).strip()
-
-
-def _day(text: str, *, is_last: bool = False) -> date | None:
-    """Return the first or the last day of a year, a month or a day; None for another text."""
-    match = _DAY.fullmatch(text)
-    if not match:
-        return None
-    year, month, day = (int(part) if part else None for part in match.groups())
-    try:
-        first = date(year or 0, month or 1, day or 1)
-    except ValueError:
-        return None
-    if day or not is_last:
-        return first
-    month = month or 12
-    return first.replace(month=month, day=monthrange(first.year, month)[1])

@@ -57,3 +57,28 @@ def test_nearness_decreases_with_the_distance_more_slowly_after() -> None:
     assert nearness(8, 1) == nearness(5, 1) == 0
     night = datetime(2021, 6, 1, 1, tzinfo=timezone(timedelta(hours=8)))  # the day before in UTC
     assert Period.of(2021, 6).nearness(night) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2024/3/6", date(2024, 3, 6), date(2024, 3, 6)),
+    ],
+)
+def test_parse_gives_the_days_of_a_year_a_month_or_a_day(text: str, first: date, last: date) -> None:
+    assert Period.parse(text) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "24", "2024-13", "2024-00", "2024-02-30", "0000", "2024-1-0"]
+)
+def test_parse_of_no_period_is_none(text: str) -> None:
+    assert Period.parse(text) is None
+
+
+def test_spanning_is_from_the_first_to_the_last_day() -> None:
+    periods = [Period.of(2024, 3), Period.of(2022), Period.of(2022, 5)]
+    assert Period.spanning(periods) == (date(2022, 1, 1), date(2024, 3, 31))
+    assert Period.spanning([]) is None

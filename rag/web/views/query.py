@@ -53,8 +53,8 @@ class Query:
             page=min(max(int(number), 1), LAST_PAGE) if is_page else 1,
             sites=tuple(sites)[:_MOST_SITES],
             language=first("lang")[:_LONGEST],
-            since=_day(first("from")),
-            until=_day(first("to")),
+            since=parse_day(first("from")),
+            until=parse_day(first("to")),
             order=NEWEST if first("sort") == NEWEST else "",
         )
 
@@ -106,7 +106,8 @@ class Query:
         return bool(self.filters)
 
 
-def _day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
+    """Return a day as ISO 8601 writes it; None for another text."""
     try:
         return date.fromisoformat(text)
     except ValueError:

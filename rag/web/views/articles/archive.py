@@ -12,11 +12,12 @@ from markupsafe import Markup
 
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
+from rag.text.date_expressions import Period
 from rag.types import Failure
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
 from rag.web.views.articles.article_list import month_name, site_name
-from rag.web.views.articles.list_query import NONE, ListQuery, days
+from rag.web.views.articles.list_query import NONE, ListQuery
 
 Group: TypeAlias = tuple[str, ListQuery, int]
 """The name of a group of articles, the list that has them, and their number."""
@@ -77,10 +78,10 @@ def _about(assistant: Assistant, translate: Translator) -> str:
     counts = assistant.counts()
     articles = translate("page.articles-count", count=assistant.manifest.articles)
     sites = translate("page.archive-sites", count=len([site for site in counts["sources"] if site]))
-    months = [span for month in sorted(counts["months"]) if (span := days(month))]
-    if not months:
+    covered = Period.spanning(filter(None, map(Period.parse, counts["months"])))
+    if not covered:
         return translate("page.archive-undated", articles=articles, sites=sites)
-    period = translate.period(months[0][0], months[-1][1])
+    period = translate.period(*covered)
     return translate("page.archive-about", articles=articles, sites=sites, period=period)
 
 

@@ -10,9 +10,10 @@ from markupsafe import Markup
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
 from rag.index.catalogue import Order
+from rag.text.date_expressions import Period
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
-from rag.web.views.articles.list_query import NONE, PAGE_ARTICLES, ListQuery, days
+from rag.web.views.articles.list_query import NONE, PAGE_ARTICLES, ListQuery
 
 _BESIDE = 2
 """Pages before and after the present one that have a link."""
@@ -61,7 +62,7 @@ def site_name(site: str, translate: Translator) -> str:
 
 def month_name(month: str, translate: Translator) -> str:
     """Return the name of a month or a year; "" and `NONE` stand for no date."""
-    period = days(month)
+    period = Period.parse(month)
     return translate.period(*period) if period else translate("page.no-date")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 
 from rag.index.catalogue import Order, Selection
+from rag.text.date_expressions import Period
+from rag.web.views.query import parse_day
 
 PAGE_ARTICLES = 50
 NONE = "-"
@@ -17,7 +18,6 @@ NONE = "-"
 _LONGEST = 200
 """Characters of a site, a language or words of a title."""
 _MOST_SITES = 50
-_PERIOD = re.compile(r"(?a)(\d{4})(?:-(\d{2}))?")
 _PAGE = re.compile(r"(?a)\d{1,6}")
 
 
@@ -51,9 +51,9 @@ class ListQuery:
         return cls(
             sites=tuple(sites)[:_MOST_SITES],
             language=first("lang"),
-            since=_day(first("from")),
-            until=_day(first("to")),
-            month=month if month == NONE or days(month) else "",
+            since=parse_day(first("from")),
+            until=parse_day(first("to")),
+            month=month if month == NONE or Period.parse(month) else "",
             title=first("title"),
             order=Order(order) if order in list(Order) else Order.NEWEST,
             page=max(int(page), 1) if _PAGE.fullmatch(page) else 1,
@@ -78,7 +78,7 @@ class ListQuery:
     @property
     def selection(self) -> Selection:
         """The articles that pass the filters; a month counts before days."""
-        since, until = days(self.month) or (self.since, self.until)
+        since, until = Period.parse(self.month) or (self.since, self.until)
         return Selection(
             sources=tuple("" if site == NONE else site for site in self.sites),
             since=since,
@@ -87,22 +87,3 @@ class ListQuery:
             undated=self.month == NONE,
             title=self.title,
         )
-
-
-def days(month: str) -> tuple[date, date] | None:
-    """Return the first and the last day of a month or a year such as "2024-03"; None if it is none."""
-    if not (match := _PERIOD.fullmatch(month)):
-        return None
-    year, number = int(match[1]), int(match[2] or 0)
-    try:
-        last = monthrange(year, number or 12)[1]
-        return date(year, number or 1, 1), date(year, number or 12, last)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TypeAlias
 
 from markupsafe import Markup
 
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
-from rag.text import date_expressions
+from rag.text.date_expressions import Period, find_period
 from rag.web.rendering import render
 from rag.web.views.query import NEWEST, Query
 from rag.web.views.results.filters import show_chips, without_filters
@@ -39,7 +37,7 @@ def describe(assistant: Assistant, translate: Translator) -> str:
 def show_reasons(assistant: Assistant, query: Query, translate: Translator) -> Markup:
     """Return why the archive may have no answer, and what to do."""
     reasons = _hints(assistant, query, translate)
-    asked, covered = date_expressions.find_period(query.asked), _period(assistant)
+    asked, covered = find_period(query.asked), _period(assistant)
     if asked and covered and not covered[0] <= asked.first <= covered[1]:
         periods = {"asked": translate.period(*asked), "period": translate.period(*covered)}
         reasons.append(translate("page.outside", **periods))
@@ -103,10 +101,6 @@ def _hints(assistant: Assistant, query: Query, translate: Translator) -> list[st
     return [translate.error(hint) for hint in assistant.hints(query.asked, **query.filters)]
 
 
-def _period(assistant: Assistant) -> tuple[date, date] | None:
-    """Return the first and the last day of the months with articles, None if none has a date."""
-    months = [date.fromisoformat(f"{month}-01") for month in assistant.counts()["months"] if month]
-    if not months:
-        return None
-    last = months[-1]
-    return months[0], last.replace(day=monthrange(last.year, last.month)[1])
+def _period(assistant: Assistant) -> Period | None:
+    """Return the period of the months with articles, None if none has a date."""
+    return Period.spanning(filter(None, map(Period.parse, assistant.counts()["months"])))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from rag.i18n.translator import Translator
+from rag.text import date_expressions
 from rag.web.rendering import render
 from rag.web.views.query import Query
 from rag.web.views.results.groups import FoundArticle
@@ -106,11 +106,8 @@ def _bars(
 
 
 def _address(period: Period, query: Query) -> str:
-    year, month = period
-    last = month or 12
-    return query.address(
-        since=date(year, month or 1, 1), until=date(year, last, monthrange(year, last)[1])
-    )
+    since, until = date_expressions.Period.of(*period)
+    return query.address(since=since, until=until)
 
 
 def _segments(sources: Counter[str], colours: SiteColours, height: float) -> list[Segment]:
