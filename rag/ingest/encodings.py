@@ -41,6 +41,8 @@ _JIS = re.compile(rb"\x1b\$[@B]")
 _HZ_RUN = re.compile(rb"~~|~\{(?:[\x21-\x7d][\x21-\x7e]){1,10000}(?:~\}|(?=[\r\n]|$))")
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f]")
 _FEW_DAMAGED = 3
+# So many characters of valid UTF-8 do not come about by chance in a text of the declared encoding.
+_CONVINCING = 10
 _CONTROL_SHARE, _DAMAGED_SHARE = 0.03, 0.1
 
 
@@ -97,7 +99,8 @@ def _utf8(content: bytes, declared: str) -> Decoded | None:
     if not damaged:
         return decoded
     valid = len(decoded.text) - len(decoded.text.encode("ascii", "ignore")) - damaged
-    if valid >= 2 * damaged or (is_declared and (valid >= damaged or damaged <= _FEW_DAMAGED)):
+    needed = 2 * damaged if is_declared or not declared else max(2 * damaged, _CONVINCING)
+    if valid >= needed or (is_declared and (valid >= damaged or damaged <= _FEW_DAMAGED)):
         return decoded
     return None
 

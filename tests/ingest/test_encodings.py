@@ -7,7 +7,7 @@ import random
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.errors import SeedUnreadable
@@ -162,6 +162,7 @@ def test_decode_binary_is_refused(content: bytes) -> None:
     assert error.value.code == "file-not-text"
 
 
+@example(("euc-kr", "cp949"), "®¤퓨")  # two characters of UTF-8 in bytes that EUC-KR holds too
 @given(
     st.sampled_from(
         [
