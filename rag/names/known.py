@@ -1,0 +1,128 @@
+"""Names in two scripts: those that the articles of an archive print, and those of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, Protocol
+
+import regex
+
+from rag.names.keys import chinese_key, fits, foreign_key
+from rag.types import Span
+
+_CHINESE = regex.compile(r"[\p{Han}〇]+(?:[·・•‧．‐-]?[\p{Han}〇]+|[·・•‧．][A-Z]\.?(?=[·・•‧．]))*")
+_LONGEST = 24
+"""Characters of the longest Chinese name that is looked for."""
+
+
+class CountedPair(NamedTuple):
+    """A name in Chinese and in another script, and the number of articles that print both."""
+
+    chinese: str
+    foreign: str
+    articles: int
+
+
+class KnownName(NamedTuple):
+    """A name in another language.
+
+    `count` is the number of articles of the archive that print it beside the Chinese one, 0 for a name
+    of the table.
+    """
+
+    text: str
+    count: int
+    origin: Literal["archive", "table"]
+
+
+class PairSource(Protocol):
+    """The pairs of names that the articles of an archive print; names are compared by their keys."""
+
+    def pairs_of_chinese(self, names: Sequence[str]) -> list[CountedPair]:
+        """Return the pairs with one of these Chinese names, most frequent first."""
+        ...
+
+    def pairs_of_foreign(self, names: Sequence[str]) -> list[CountedPair]:
+        """Return the pairs with one of these foreign names, most frequent first."""
+        ...
+
+
+class Names(Protocol):
+    """A table of names, as `NameTable` describes."""
+
+    def names(self, chinese: str, language: str) -> tuple[str, ...]:
+        """Return the names of a Chinese name in a language, the usual one first."""
+        ...
+
+    def chinese(self, name: str, language: str | None = None) -> tuple[str, ...]:
+        """Return the Chinese forms of a name."""
+        ...
+
+    def find(self, text: str) -> list[Span]:
+        """Return the longest Chinese names of the table in a text."""
+        ...
+
+
+class KnownNames:
+    """The names of an archive and of a table; safe to share between threads."""
+
+    def __init__(self, table: Names, archive: PairSource) -> None:
+        self._table = table
+        self._archive = archive
+
+    def foreign(self, chinese: str, language: str) -> list[KnownName]:
+        """Return the names of a Chinese name in a language, a BCP 47 tag; none if it is unknown.
+
+        Those that the archive prints come first, most frequent first; different spellings are kept
+        apart. Articles print English names, or those of the person's own language: for a reader of
+        another language the table comes first.
+        """
+        printed = [
+            KnownName(pair.foreign, pair.articles, "archive")
+            for pair in self._archive.pairs_of_chinese([chinese])
+            if fits(pair.foreign, language)
+        ]
+        known = [KnownName(name, 0, "table") for name in self._table.names(chinese, language)]
+        is_english = language.partition("-")[0] == "en"
+        return _distinct([*printed, *known] if is_english else [*known, *printed])
+
+    def chinese(self, foreign: str) -> list[str]:
+        """Return the Chinese forms of a name in any language, those of the archive first."""
+        printed = [pair.chinese for pair in self._archive.pairs_of_foreign([foreign])]
+        return _distinct_texts([*printed, *self._table.chinese(foreign)])
+
+    def find(self, text: str) -> list[Span]:
+        """Return the longest known Chinese names in a text, in order, without overlaps."""
+        places: dict[str, list[Span]] = {}
+        for run in _CHINESE.finditer(text):
+            for start in range(run.start(), run.end() - 1):
+                for end in range(start + 2, min(run.end(), start + _LONGEST) + 1):
+                    if text[start].isalnum() and text[end - 1].isalnum():
+                        places.setdefault(chinese_key(text[start:end]), []).append((start, end))
+        printed = {chinese_key(pair.chinese) for pair in self._archive.pairs_of_chinese([*places])}
+        found = [span for name in printed for span in places.get(name, ())]
+        return longest([*found, *self._table.find(text)])
+
+
+def longest(spans: Iterable[Span]) -> list[Span]:
+    """Return the longest of overlapping spans, in order; of equal ones the first."""
+    chosen: list[Span] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span)):
+        if all(end <= other[0] or start >= other[1] for other in chosen):
+            chosen.append((start, end))
+    return sorted(chosen)
+
+
+def _distinct(names: Iterable[KnownName]) -> list[KnownName]:
+    """Return names without those that differ from an earlier one in case or accents only."""
+    kept: dict[str, KnownName] = {}
+    for name in names:
+        kept.setdefault(foreign_key(name.text), name)
+    return [*kept.values()]
+
+
+def _distinct_texts(names: Iterable[str]) -> list[str]:
+    kept: dict[str, str] = {}
+    for name in names:
+        kept.setdefault(chinese_key(name), name)
+    return [*kept.values()]
