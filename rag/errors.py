@@ -12,6 +12,7 @@
     ├── IndexBusy             a second build
     ├── LocationInvalid       the location of an index
     ├── ServerUnavailable     Milvus
+    ├── WritingUnavailable    the language model
     ├── ArticleTooLong        an article for Milvus
     ├── ArticleMissing        an article id
     ├── QuestionError         a question
@@ -107,6 +108,10 @@ class LocationInvalid(RagError):
 
 class ServerUnavailable(RagError):
     """Milvus cannot be reached, rejects the request, or its client is not installed."""
+
+
+class WritingUnavailable(RagError):
+    """No language model is set up, its server fails or refuses, or its client is not installed."""
 
 
 class ArticleTooLong(RagError):
