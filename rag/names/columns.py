@@ -1,0 +1,112 @@
+"""The files of the table of names, column by column.
+
+A file is a zip archive. Each language has a column, a text file whose line *n* has the names of row *n*
+separated by tabs, the usual one first. A column is read when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from rag.text.terms import normal
+
+CHINESE, ENGLISH, CLDR = "zh", "en", "cldr"
+"""Columns that have a part of their own; `CLDR` has keys such as `territory:FR`."""
+CHARACTERS = "characters"
+"""The file of the characters that mostly transliterate."""
+SAME = "="
+"""In a cell: the usual English name. Before a key: an acronym."""
+_NOT_IN_KEYS = regex.compile(r"(?V1)[^\p{L}\p{M}\p{N}ー々〇=\t\n]")
+_ACRONYM = re.compile(r"(?<![^\t\n])(?=[A-Z]{2,3}(?![^\t\n]))")
+
+
+class Column:
+    """Lines of text, held as bytes; iterable."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("\n"))
+        self._starts = np.concatenate([[0], ends + 1])
+
+    def __getitem__(self, row: int) -> str:
+        return self._content[self._starts[row] : self._starts[row + 1] - 1].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.text.splitlines())
+
+    @property
+    def text(self) -> str:
+        """All lines, each with its end."""
+        return self._content.decode()
+
+
+class Rows:
+    """The rows of several files, one after another."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._columns: dict[str, Column] = {}
+
+    def column(self, name: str) -> Column:
+        """Return a column; its lines are empty in a file that lacks it."""
+        if name not in self._columns:
+            parts = (_member(path, name) or self._blank(path) for path in self._paths)
+            self._columns[name] = Column(b"".join(parts))
+        return self._columns[name]
+
+    def _blank(self, path: Path) -> bytes:
+        return b"\n" * _member(path, CHINESE).count(b"\n")
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages that have a column, besides Chinese."""
+        names: set[str] = set()
+        for path in self._paths:
+            with ZipFile(path) as file:
+                names.update(name.removesuffix(".txt") for name in file.namelist())
+        return frozenset(name for name in names if len(name) == len(ENGLISH)) - {CHINESE}
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The characters that mostly transliterate foreign names."""
+        return frozenset("".join(_member(path, CHARACTERS).decode().strip() for path in self._paths))
+
+
+class Index:
+    """The rows of the names of a column, found by key: 12 bytes a name."""
+
+    def __init__(self, column: str) -> None:
+        keys, rows = [], []
+        for row, line in enumerate(_keys(column).splitlines()):
+            if line and line != SAME:
+                for each in line.split("\t"):
+                    keys.append(hash(each))
+                    rows.append(row)
+        order = np.argsort(np.array(keys, np.int64), kind="stable")
+        self._hashes: NDArray[np.int64] = np.array(keys, np.int64)[order]
+        self._rows: NDArray[np.int32] = np.array(rows, np.int32)[order]
+
+    def rows(self, key: str) -> list[int]:
+        """Return the rows with a name of this key, in their order."""
+        start, end = (np.searchsorted(self._hashes, hash(key), side) for side in ("left", "right"))
+        return [int(row) for row in self._rows[start:end]]
+
+
+def _member(path: Path, name: str) -> bytes:
+    with ZipFile(path) as file:
+        member = f"{name}.txt"
+        return file.read(member) if member in file.namelist() else b""
+
+
+def _keys(column: str) -> str:
+    """Fold the names of a column as `fold` does; an acronym of two or three letters begins with "="."""
+    folded = normal(_ACRONYM.sub(SAME, column)).casefold()
+    return str(_NOT_IN_KEYS.sub("", folded))
