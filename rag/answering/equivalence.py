@@ -8,30 +8,22 @@ than a hidden contradiction.
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
 
 import regex
 
-from rag.text import terms
-from rag.text.scripts import CJK, ZEROS
+from rag.text import numerals, terms
+from rag.text.numerals import NUMERALS
+from rag.text.scripts import CJK
 
-# The text is simplified first, so traditional numerals do not occur.
-_DIGITS = {
-    c: n for n, pair in enumerate(f"{ZEROS} 一壹 二两 三 四 五 六 七 八 九".split()) for c in pair
-}
-_SMALL = {"十": 10, "百": 100, "千": 1000}
-_LARGE = {"万": 10**4, "亿": 10**8}
-_NUMERALS = "".join([*_DIGITS, *_SMALL, *_LARGE])
 _TOKEN = regex.compile(
-    rf"(?V1)(?P<number>(?:\d+(?:\.\d+)?|[{_NUMERALS}])+)"
+    rf"(?V1)(?P<number>(?:\d+(?:\.\d+)?|[{NUMERALS}])+)"
     rf"|(?P<word>[\p{{L}}--[{CJK}\p{{Thai}}]](?:[-'’]?[[\p{{L}}\p{{N}}]--\p{{Han}}])*)"
     r"|(?P<sign>[\w~%°$€£¥]|(?<!\w)[-−](?=\d))"
 )
-_PART = regex.compile(rf"\d+(?:\.\d+)?|[{_NUMERALS}]")
-_PERCENT = regex.compile(rf"百分之(\d+(?:\.\d+)?|[{_NUMERALS}]+)")
-_RANGE = regex.compile(rf"(?<=\d)\s*[-–—~～]\s*(?=\d)|(?<=\w)[至到](?=[周\d{_NUMERALS}])")
+_PERCENT = regex.compile(rf"百分之(\d+(?:\.\d+)?|[{NUMERALS}]+)")
+_RANGE = regex.compile(rf"(?<=\d)\s*[-–—~～]\s*(?=\d)|(?<=\w)[至到](?=[周\d{NUMERALS}])")
 _ROUGHLY = regex.compile(
-    rf"(?:大约|约|大概|将近|接近|近|逾|超过)(?=[\d{_NUMERALS}])|(?<=[\d{_NUMERALS}])[多余来]|左右"
+    rf"(?:大约|约|大概|将近|接近|近|逾|超过)(?=[\d{NUMERALS}])|(?<=[\d{NUMERALS}])[多余来]|左右"
 )
 _MONEY = {
     "美元": "$", "美金": "$", "us$": "$", "hk$": "港元", "nt$": "台币", "欧元": "€", "英镑": "£",
@@ -107,7 +99,7 @@ def _tokens(answer: str) -> list[Token]:
         text = text.replace(name, sign)
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
-        value = _value(match.group()) if match["number"] else None
+        value = numerals.value(match.group()) if match["number"] else None
         if value is not None:
             tokens.append(value)
         elif match["word"]:
@@ -115,36 +107,3 @@ def _tokens(answer: str) -> list[Token]:
         else:
             tokens += match.group()
     return tokens
-
-
-def _value(number: str) -> Fraction | None:
-    """Return the value of digits, Chinese numerals or both: 2万5000, 17.88亿, 六千七百, 二〇二四.
-
-    None if the number is not exact: 七八 is seven or eight.
-    """
-    parts = _PART.findall(number)
-    digits = [part in _DIGITS and part not in ZEROS for part in parts]
-    if set(parts) <= _DIGITS.keys() and (len(parts) == 1 or len(parts) > 2 or "〇" in parts):
-        return Fraction("".join(str(_DIGITS[part]) for part in parts))  # a year, digit by digit
-    if any(one and other for one, other in pairwise(digits)):
-        return None
-    total = section = Fraction(0)
-    pending: Fraction | None = None
-    unit = 1
-    for part in parts:
-        if part in _LARGE:
-            section += pending or 0
-            unit = _LARGE[part]
-            total = (total + section or Fraction(1)) * unit if total < unit else total + section * unit
-            section, pending = Fraction(0), None
-        elif part in _SMALL:
-            unit = _SMALL[part]
-            section += (1 if pending is None else pending) * unit
-            pending = None
-        else:
-            pending = Fraction(_DIGITS.get(part, part))
-            if part in ZEROS:
-                unit = 1
-    if pending and digits[-1] and unit >= 100 and len(parts) > 1:
-        pending *= unit // 10  # 一万二 is 12,000
-    return total + section + (pending or 0)

@@ -1,0 +1,70 @@
+"""The Chinese words that make an amount a rough one: 约, 超过, 不到, 左右, 以上."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import regex
+
+from rag.answering.amounts import Amount
+
+
+class Rough(StrEnum):
+    """How an amount relates to its number."""
+
+    ABOUT = "about"
+    MORE = "more"
+    NEARLY = "nearly"
+    FEWER = "fewer"
+    AT_LEAST = "at least"
+    AT_MOST = "at most"
+
+
+_BEFORE = {
+    word: rough
+    for rough, words in {
+        Rough.ABOUT: "大约 大約 约 約 大概 大致",
+        Rough.NEARLY: "将近 將近 接近 近",
+        Rough.MORE: "超过 超過 逾 超 多于 多於 高于 高於 大于 大於",
+        Rough.FEWER: "不到 不足 少于 少於 低于 低於 小于 小於 未满 未滿",
+        Rough.AT_LEAST: "至少 最少 起码 起碼 不少于 不少於 不低于 不低於",
+        Rough.AT_MOST: "最多 至多 不超过 不超過 不多于 不多於 不高于 不高於",
+    }.items()
+    for word in words.split()
+}
+_AFTER = {
+    "左右": Rough.ABOUT,
+    "上下": Rough.ABOUT,
+    "以上": Rough.AT_LEAST,
+    "以下": Rough.AT_MOST,
+}
+_AMBIGUOUS = frozenset("约約近超逾")
+"""Words that may be the end of another word (纽约, 附近): the finder of amounts decides."""
+LATEST = "近"
+"""Nearly, or before a number of days and years: the latest."""
+_NOT = frozenset("不未没沒無无")
+_LONGEST = 4
+_BEFORE_NUMBER = regex.compile(rf"(?:{'|'.join(sorted(_BEFORE, key=len, reverse=True))})\s*$")
+_AFTER_UNIT = regex.compile(rf"\s?({'|'.join(_AFTER)})(?![简簡述])")
+
+
+def before(text: str, amount: Amount, *, is_spell: bool) -> tuple[Rough | None, int]:
+    """Return the roughness that the words before a number say, and where they begin.
+
+    `is_spell` is whether the number counts days or years: the latest three years are not nearly three.
+    """
+    first = amount.number[0]
+    match = _BEFORE_NUMBER.search(text, max(0, first - _LONGEST), first)
+    word = match[0].strip() if match else ""
+    if not match or (word in _AMBIGUOUS and amount.start == first):
+        return None, first
+    is_negated = match.start() > 0 and text[match.start() - 1] in _NOT
+    if is_negated or (word == LATEST and is_spell):
+        return None, first
+    return _BEFORE[word], match.start()
+
+
+def after(text: str, at: int) -> tuple[Rough | None, int]:
+    """Return the roughness that the words at a position say, and where they end."""
+    match = _AFTER_UNIT.match(text, at)
+    return (_AFTER[match[1]], match.end()) if match else (None, at)
