@@ -30,6 +30,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("rag.web"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

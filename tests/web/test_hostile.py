@@ -423,13 +423,13 @@ def show_everything(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     show_results = results.show_results
 
     def show(assistant: Any, query: Query, translate: Translator) -> Markup:
-        page = show_results(assistant, query, translate)
+        parts = [show_results(assistant, query, translate)]
         for article in group_by_article(assistant.search(query.question, size)):
             hit = article.hits[0]
             text = hit.passage.text
-            page += show_answer(answer_of(text, [hit]), query, {}, translate)
-            page += show_results(assistant, filtered(text), translate)
-        return page
+            parts.append(show_answer(answer_of(text, [hit]), query, {}, translate))
+            parts.append(show_results(assistant, filtered(text), translate))
+        return Markup().join(parts)
 
     monkeypatch.setattr(results, "show_results", show)
 
