@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
-import time
-import weakref
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Self, TypeVar, Unpack
 
@@ -17,6 +14,7 @@ from rag.errors import ArticleMissing, IndexMissing, Notice
 from rag.index import stores
 from rag.index.base import SearchIndex
 from rag.index.catalogue import Catalogue
+from rag.index.following import start_following
 from rag.index.manifest import Manifest
 from rag.index.stores import Store
 from rag.protocols import Encoder, Reader
@@ -24,6 +22,8 @@ from rag.retrieval.filters import explain, explain_phrases, make_filter, underst
 from rag.retrieval.neighbours import neighbours
 from rag.retrieval.retriever import Retriever
 from rag.types import Answer, Article, Filters, Hit, Passage, Reprint
+from rag.writing.settings import WritingSettings
+from rag.writing.writing_assistant import WritingAssistant
 
 T = TypeVar("T")
 
@@ -31,18 +31,24 @@ READ_HITS = 5
 """Hits that are read for an answer."""
 _ID_CHARACTERS = 200
 """Characters of an unknown id to quote in the error."""
-_log = logging.getLogger(__name__)
 
 
-class Assistant:
+class Assistant(WritingAssistant):
     """Answers questions from one index; loads the models once, at the first question.
 
     Safe to share between threads. A new generation is opened within seconds and used from then on. A
     question in progress stays with its generation, which closes after the last one.
     """
 
-    def __init__(self, store: Store, index: SearchIndex, encoder: Encoder, reader: Reader) -> None:
-        self._encoder = encoder
+    def __init__(
+        self,
+        store: Store,
+        index: SearchIndex,
+        encoder: Encoder,
+        reader: Reader,
+        language_model: WritingSettings | None = None,
+    ) -> None:
+        super().__init__(encoder, language_model)
         self._reader = reader
         self._retriever = Retriever(index, encoder)
         self._store = store
@@ -55,17 +61,18 @@ class Assistant:
         index: str | os.PathLike[str] = "index",
         encoder: Encoder | None = None,
         reader: Reader | None = None,
+        language_model: WritingSettings | None = None,
     ) -> Self:
         """Open an index, in a folder or in Milvus, and follow its new generations.
 
-        `encoder` is `SentenceEncoder()` and `reader` is `SpanReader()` by default. Raises
-        `IndexMissing`, `IndexDamaged`, `ServerUnavailable` if Milvus does not answer, or
-        `ModelMismatch` if the index was built with another model.
+        By default `encoder` is `SentenceEncoder()`, `reader` is `SpanReader()`, and `language_model`
+        what the environment sets up. Raises `IndexMissing`, `IndexDamaged`, `ServerUnavailable` if
+        Milvus does not answer, or `ModelMismatch` if the index was built with another model.
         """
         store = stores.open_store(index)
-        assistant = cls(store, store.open(), encoder or SentenceEncoder(), reader or SpanReader())
-        follower = threading.Thread(target=_follow, args=[weakref.ref(assistant)], daemon=True)
-        follower.start()
+        models = encoder or SentenceEncoder(), reader or SpanReader()
+        assistant = cls(store, store.open(), *models, language_model)
+        start_following(assistant)
         return assistant
 
     @property
@@ -209,27 +216,6 @@ def search(
     assistant = _assistant(stores.absolute(index), SentenceEncoder().name)
     assistant.refresh()
     return assistant.search(question, k, **filters)
-
-
-def _follow(reference: weakref.ref[Assistant]) -> None:
-    """Refresh an assistant whenever a generation becomes live, as long as it is referenced."""
-    failed: Hashable = None
-    last_message = ""
-    while assistant := reference():
-        stamp, seconds = failed, assistant.store.follow_seconds
-        try:
-            stamp = assistant.store.stamp()
-            if stamp != failed:
-                assistant.refresh()
-        except Exception as error:
-            failed = stamp  # do not verify the same damaged generation every second
-            if str(error) != last_message:
-                _log.warning("The index that was open stays in use: %s", error)
-            last_message = str(error)
-        else:
-            last_message = ""
-        del assistant
-        time.sleep(seconds)
 
 
 @lru_cache(maxsize=1)

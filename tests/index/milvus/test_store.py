@@ -184,7 +184,7 @@ def test_assistant_goes_on_while_the_server_is_away(
         patched.setattr(Server, "live", away)
         wait_until(lambda: len(calls) > 3)
         assert assistant.search("集装箱")
-    assert [r.message for r in caplog.records if r.name == "rag.assistant"] == [
+    assert [r.message for r in caplog.records if r.name == "rag.index.following"] == [
         "The index that was open stays in use: Milvus at x cannot be used (away). Check that it is "
         "running, and that the address and RAG_MILVUS_TOKEN are correct."
     ]

@@ -1,0 +1,143 @@
+"""What an assistant does with a language model, if one is set up."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
+from typing import Unpack
+
+from rag.errors import WritingUnavailable
+from rag.names.table import NameTable
+from rag.protocols import Encoder
+from rag.retrieval.retriever import check_question
+from rag.types import Answer, Filters, Hit
+from rag.writing import follow_ups, writer
+from rag.writing.checks import Names, check
+from rag.writing.follow_ups import Rewriting
+from rag.writing.languages import language_of
+from rag.writing.prompts import Turn
+from rag.writing.records import Written
+from rag.writing.settings import WritingSettings
+from rag.writing.translation import Translations, as_hit
+from rag.writing.writer import MOST_HITS, Check, Model
+
+
+class WritingAssistant(ABC):
+    """Writes answers, translates passages and rewrites questions, over a search and a reader.
+
+    Nothing leaves the machine until one of these methods is called, and nothing at all without
+    settings. `language_model` are the settings, by default those of the environment.
+    """
+
+    def __init__(self, encoder: Encoder, language_model: WritingSettings | None) -> None:
+        self._encoder = encoder
+        self._given_language_model = language_model
+
+    @property
+    def names(self) -> Names:
+        """Names in Chinese and in other languages."""
+        return NameTable.load()
+
+    @abstractmethod
+    def search(self, question: str, k: int = 5, **filters: Unpack[Filters]) -> list[Hit]:
+        """Return the `k` passages that match a question best, best first."""
+
+    @abstractmethod
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer a question from the hits of a search."""
+
+    @cached_property
+    def language_model(self) -> WritingSettings | None:
+        """The settings of the language model, None if none is set up.
+
+        Raises `WritingUnavailable` if the address in the environment is none.
+        """
+        return self._given_language_model or WritingSettings.of_environment()
+
+    def write(
+        self,
+        question: str,
+        *,
+        hits: Sequence[Hit] | None = None,
+        answer: Answer | None = None,
+        reader_language: str | None = None,
+        **filters: Unpack[Filters],
+    ) -> Written:
+        """Return an answer that the language model has written from the best passages.
+
+        Takes and raises what `stream` does.
+        """
+        snapshots = self.stream(
+            question, hits=hits, answer=answer, reader_language=reader_language, **filters
+        )
+        *_, last = snapshots
+        return last
+
+    def stream(
+        self,
+        question: str,
+        *,
+        hits: Sequence[Hit] | None = None,
+        answer: Answer | None = None,
+        reader_language: str | None = None,
+        **filters: Unpack[Filters],
+    ) -> Iterator[Written]:
+        """Return a written answer as it grows, with each sentence once it is whole and checked.
+
+        `hits` are the passages to write from, found with the filters of `search` by default; `answer`
+        is the verbatim answer from them, which no sentence may contradict; `reader_language` is the
+        BCP 47 tag of the language to write in, that of the question by default (`language` is a
+        filter). A fault of the server while it writes is the `error` of the last one.
+
+        Raises what `search` raises, and `WritingUnavailable` if no language model is set up.
+        """
+        check_question(question)
+        model = self._model
+        hits = self.search(question, MOST_HITS, **filters) if hits is None else hits[:MOST_HITS]
+        answer = answer or self.read(question, hits)
+        language = reader_language or language_of(question)
+        return writer.write(model, question, hits, language, self._check(hits, language, answer))
+
+    def translate(self, text: Hit | str, language: str) -> Written:
+        """Return the translation of a passage, or of another text, into the language of a BCP 47 tag.
+
+        The translation is kept. Its sentences are checked against the text. Raises
+        `WritingUnavailable` if no language model is set up; a later fault of the server is the `error`.
+        """
+        hit = as_hit(text) if isinstance(text, str) else text
+        return self._translations.translate(hit, language, partial(self._check, [hit], language, None))
+
+    def rewrite(self, question: str, turns: Sequence[Turn]) -> Rewriting:
+        """Return a question that continues a conversation as a whole one.
+
+        A question that does not seem to need the turns before it stays as it is. Without a language
+        model, or after a fault of its server, it stays as it is too, and `notice` gives the reason.
+        """
+        if not follow_ups.is_follow_up(question, turns):
+            return Rewriting(question, question)
+        return follow_ups.rewrite(self._model if self.language_model else None, question, turns)
+
+    def _check(self, hits: Sequence[Hit], language: str, answer: Answer | None) -> Check:
+        return partial(
+            check,
+            hits=hits,
+            language=language,
+            answer=answer,
+            encoder=self._encoder,
+            names=self.names,
+        )
+
+    @cached_property
+    def _translations(self) -> Translations:
+        return Translations(self._model)
+
+    @cached_property
+    def _model(self) -> Model:
+        """Return the client of the language model, whose library is loaded only now."""
+        if self.language_model is None:
+            raise WritingUnavailable("llm-missing")
+        self.language_model.check()
+        from rag.writing.client import ChatClient
+
+        return ChatClient(self.language_model)
