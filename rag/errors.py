@@ -15,6 +15,7 @@
     ├── WritingUnavailable    the language model
     ├── ArticleTooLong        an article for Milvus
     ├── ArticleMissing        an article id
+    ├── DictionaryMissing     the dictionary of the reading aid
     ├── QuestionError         a question
     ├── ArgumentError         an argument of an endpoint
     ├── TooManyQuestions      the rate limit
@@ -50,6 +51,11 @@ class RagError(Exception):
 
     def __str__(self) -> str:
         return Translator().error(self)
+
+    @property
+    def notice(self) -> Notice:
+        """The sentence of the error, to be shown beside a result."""
+        return Notice(self.code, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,10 @@ class ArticleTooLong(RagError):
 
 class ArticleMissing(RagError):
     """The archive has no article with this id."""
+
+
+class DictionaryMissing(RagError):
+    """The dictionary of the reading aid is not installed."""
 
 
 class QuestionError(RagError):

@@ -89,7 +89,7 @@ def rewrite(model: Model | None, question: str, turns: Sequence[Turn]) -> Rewrit
     try:
         said = model.complete(rewriting_prompt(question, last), _MOST_TOKENS)
     except WritingUnavailable as error:
-        return Rewriting(question, question, Notice(error.code, error.parameters))
+        return Rewriting(question, question, error.notice)
     rewritten = _question(said)
     if not rewritten:
         return Rewriting(question, question, Notice("follow-up-unchanged"))

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 
-from rag.errors import Notice, WritingUnavailable
+from rag.errors import WritingUnavailable
 from rag.text.language import detect
 from rag.types import Hit, Passage
 from rag.writing.prompts import estimate, translation_prompt
@@ -59,7 +59,7 @@ class Translations:
         try:
             translation = self._model.complete(translation_prompt(text, language), most)
         except WritingUnavailable as error:
-            return replace(written, error=Notice(error.code, error.parameters))
+            return replace(written, error=error.notice)
         return replace(written, sentences=tuple(judged(translation, language, check_of())))
 
 

@@ -59,7 +59,7 @@ def write(
             written = _with(written, sentence, check)
             yield written
     except WritingUnavailable as error:
-        yield replace(written, is_complete=True, error=Notice(error.code, error.parameters))
+        yield replace(written, is_complete=True, error=error.notice)
         return
     yield replace(written, is_complete=True, is_unanswered=not written.sentences)
 

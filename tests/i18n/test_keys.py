@@ -30,6 +30,7 @@ DYNAMIC: Mapping[Place, Iterable[str]] = {
     ("cli/progress.py", "stage.key"): STAGES,
     ("cli/render.py", "no_answer.confidence_key(answer.confidence)"): CONFIDENCES,
     ("cli/render.py", "key"): FILES,
+    ("errors.py", "self.code"): (),  # of an error that is raised elsewhere
     ("ingest/file_records.py", "error.code"): (),  # of an error that is raised elsewhere
     ("ingest/file_types.py", "code"): TYPES,
     ("ingest/page/error_pages.py", "code"): PAGES,
