@@ -12,6 +12,7 @@ _SCRIPTS = {
     script: regex.compile(rf"\p{{{script}}}")
     for script in "Latin Cyrillic Greek Hangul Arabic Hebrew Thai Devanagari Armenian Georgian".split()
 } | {"Kana": regex.compile(r"[\p{Hiragana}\p{Katakana}]")}
+_HAN = regex.compile(r"\p{Han}")
 _CLDR = {
     "Latn": "Latin",
     "Cyrl": "Cyrillic",
@@ -33,6 +34,12 @@ def chinese_key(name: str) -> str:
     The key of a part of a name is a part of its key.
     """
     return "".join(map(_character, name))
+
+
+def simplified(text: str) -> str:
+    """Return a text with simplified Chinese characters, one for each of its characters."""
+    simple: str = _HAN.sub(lambda match: _character(match[0]), text)
+    return simple
 
 
 def foreign_key(name: str) -> str:

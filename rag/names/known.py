@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 import regex
@@ -23,7 +24,8 @@ class CountedPair(NamedTuple):
     articles: int
 
 
-class KnownName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class KnownName:
     """A name in another language.
 
     `count` is the number of articles of the archive that print it beside the Chinese one, 0 for a name
