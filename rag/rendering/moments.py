@@ -1,0 +1,251 @@
+"""The meaning of the dates in a Chinese article -> numbers of the calendar, or nothing in doubt.
+
+A day without a year gets one only where it is sure: beside the day of the week, or near the day of the
+article and after no other year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import regex
+
+from rag.rendering import date_forms as forms
+from rag.text import numerals
+
+_ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911}
+_YEARS = {"去年": -1, "今年": 0, "明年": 1, "前年": -2}
+_MONTHS = {"本": 0, "这": 0, "這": 0, "上": -1, "下": 1}
+_DAYS = {"前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "後": 2}
+_SURE_ALONE = ("昨天", "昨日", "前天")
+"""Relative days that are seldom meant figuratively."""
+_WEEKDAYS = "一二三四五六日"
+_LEAP_YEAR = 2000
+_WEEKS = {"上": -7, "下": 7}
+_SUNDAY = 6
+_BEHIND, _AHEAD = timedelta(days=120), timedelta(days=45)
+"""How far from its article a day without a year may be."""
+_FAR = timedelta(days=200)
+"""How far from its article a day of the month and the week may be."""
+_NEAR = timedelta(days=15)
+"""The same if the month is not named."""
+_MONTH_ALONE_BEFORE = regex.compile(r"(?:(?<![同当當次翌每往])年|[第个個期时時历歷整满滿])\s?$")
+_MONTH_ALONE_AFTER = regex.compile(r"[期内內前后後大龄齡]")
+_PART_OF_MONTH = frozenset("份底初中上下末")
+_ANOTHER_YEAR = regex.compile(r"[同当當次翌每往]年\s?$")
+_SPELL_BEFORE = regex.compile(r"(?:[约約近过過逾]|[长長][达達]|距今)\s?$")
+_SPELL_AFTER = regex.compile(r"[前来來间間后後]|的?[历歷]史")
+_QUOTES = {"“": "”", "「": "」", "『": "』"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date in a text. Numbers that it does not say are 0, the day of the week -1 (Monday is 0)."""
+
+    start: int
+    end: int
+    year: int = 0
+    month: int = 0
+    day: int = 0
+    last_day: int = 0
+    last_year: int = 0
+    weekday: int = -1
+    is_decade: bool = False
+
+    @classmethod
+    def of(cls, span: tuple[int, int], day: date) -> Moment:
+        """Return a day, without the day of the week."""
+        return cls(*span, day.year, day.month, day.day)
+
+
+def find_moments(text: str, today: date | None) -> Iterator[Moment]:
+    """Yield the dates of a text whose meaning is sure, in their order, without overlaps.
+
+    `today` is the day of the article; without it no relative date has a meaning.
+    """
+    reader = _Reader(text, today)
+    readers = (
+        (forms.DATED, reader.dated),
+        (forms.ISO, reader.iso),
+        (forms.RELATIVE_DAY, reader.relative_day),
+        (forms.WEEKDAY, reader.day_of_week),
+        (forms.YEARS, reader.years),
+        (forms.DECADE, reader.decade),
+    )
+    found = [(match, read) for form, read in readers for match in form.finditer(text)]
+    at = 0
+    for match, read in sorted(found, key=lambda each: (each[0].start(), -each[0].end())):
+        if match.start() >= at:
+            at = match.end()
+            if moment := read(match):
+                yield moment
+
+
+class _Reader:
+    """Reads the matches of a text from its beginning to its end: the last year that is named counts."""
+
+    def __init__(self, text: str, today: date | None) -> None:
+        self._text = text
+        self._today = today
+        self._year_at, self._year = 0, 0
+
+    def dated(self, match: regex.Match[str]) -> Moment | None:
+        start, end = match.span("core")
+        if forms.NO_SOLAR.search(self._text, max(0, start - 4), start):
+            return None
+        moment = self._numbers(match)
+        if not moment or not _exists(moment):
+            return None
+        if moment.year:
+            self._name(moment.year, start)
+        weekday = _weekday(match)
+        if weekday >= 0 and not moment.last_day and (moment.day or not moment.month):
+            if day := self._day_of_week(moment, weekday):
+                return replace(Moment.of(match.span(), day), weekday=weekday)
+            return moment if moment.month else None
+        if not moment.month:
+            return moment if moment.year and self._is_year(start, end) else None
+        if not moment.year and moment.day:
+            return replace(moment, year=self._year_of(moment))
+        return moment if moment.year or self._is_month(match) else None
+
+    def iso(self, match: regex.Match[str]) -> Moment | None:
+        year, month, day = map(int, match.group("year", "month", "day"))
+        moment = Moment(match.start(), match.end(), year, month, day)
+        self._name(year, match.start())
+        return moment if _exists(moment) else None
+
+    def relative_day(self, match: regex.Match[str]) -> Moment | None:
+        name = match["name"]
+        is_alone = match["alone"] is not None
+        if not self._today or self._is_quoted(match.start()):
+            return None
+        if is_alone and (name not in _SURE_ALONE or self._text[match.end() : match.end() + 1] == "的"):
+            return None
+        day = self._today + timedelta(days=_DAYS[name[0]])
+        stated = (_value(match["month"]) or day.month, _value(match["day"]) or day.day)
+        return Moment.of(match.span(), day) if stated == (day.month, day.day) else None
+
+    def day_of_week(self, match: regex.Match[str]) -> Moment | None:
+        weekday = _weekday(match)
+        if not match["week"]:
+            return Moment(match.start(), match.end(), weekday=weekday)
+        if not self._today or self._is_quoted(match.start()):
+            return None
+        now, week = self._today.weekday(), match["week"][0]
+        is_sure = weekday >= now if week == "上" else now != _SUNDAY
+        if not is_sure or (weekday == _SUNDAY and now != _SUNDAY):
+            return None  # weeks begin on Monday or on Sunday; "last Tuesday" may be this one
+        day = self._today + timedelta(days=weekday - now + _WEEKS.get(week, 0))
+        return replace(Moment.of(match.span(), day), weekday=weekday)
+
+    def years(self, match: regex.Match[str]) -> Moment | None:
+        first, last = _value(match["year"]), _value(match["last_year"])
+        self._name(last, match.start())
+        return Moment(match.start(), match.end(), year=first, last_year=last) if first < last else None
+
+    def decade(self, match: regex.Match[str]) -> Moment | None:
+        year = _value(match["year"])
+        if match["last_century"]:
+            year += 1900
+        elif match["century"]:
+            year += 100 * (_value(match["century"]) - 1)
+        elif 50 <= year < 100:
+            year += 1900
+        is_sure = 1500 <= year < 2100 and year % 10 == 0
+        return Moment(match.start(), match.end(), year=year, is_decade=True) if is_sure else None
+
+    def _numbers(self, match: regex.Match[str]) -> Moment | None:
+        """Return the numbers that a match names; None if it is relative to an unknown day."""
+        month, day, last_day = (_value(match[name]) for name in ("month", "day", "last_day"))
+        year, today = _value(match["year"]), self._today
+        if match["era"]:
+            year = _ERAS[match["era"]] + (_value(match["era_year"].replace("元", "1")))
+        if match["relative_year"] or match["relative_month"]:
+            if not today or self._is_quoted(match.start()):
+                return None
+            year = today.year + _YEARS.get(match["relative_year"], 0)
+            if match["relative_month"]:
+                months = 12 * year + today.month - 1 + _MONTHS[match["relative_month"][0]]
+                year, month = months // 12, months % 12 + 1
+        return Moment(match.start("core"), match.end("core"), year, month, day, last_day)
+
+    def _day_of_week(self, moment: Moment, weekday: int) -> date | None:
+        """Return the day with these numbers that is nearest to the article, if it is this weekday."""
+        if moment.year:
+            days = [date(moment.year, moment.month, moment.day)] if moment.day else []
+        elif self._today:
+            reach = (_FAR if moment.month else _NEAR).days
+            days = [self._today + timedelta(days=distance) for distance in range(-reach, reach + 1)]
+        else:
+            days = []
+        fitting = [
+            day
+            for day in days
+            if day.day == moment.day and moment.month in (0, day.month) and day.weekday() == weekday
+        ]
+        return min(
+            fitting, key=lambda day: abs(day - self._today) if self._today else day, default=None
+        )
+
+    def _year_of(self, moment: Moment) -> int:
+        """Return the year of a day without one; 0 if it is unsure."""
+        today, start = self._today, moment.start
+        if (
+            not today
+            or self._is_quoted(start)
+            or _ANOTHER_YEAR.search(self._text, max(0, start - 3), start)
+        ):
+            return 0
+        named = self._year if "\n" not in self._text[self._year_at : start] else 0
+        years = [named] if named else [today.year - 1, today.year, today.year + 1]
+        days = [date(year, moment.month, moment.day) for year in years if _exists(moment, year)]
+        return next((day.year for day in days if today - _BEHIND <= day <= today + _AHEAD), 0)
+
+    def _is_year(self, start: int, end: int) -> bool:
+        """Whether a number of years is a year and not a length of time, such as 2000年历史."""
+        is_round = self._text[end - 3 : end - 1] == "00" or self._text[start : start + 2] < "19"
+        is_spell = is_round and _SPELL_AFTER.match(self._text, end)
+        return not is_spell and not _SPELL_BEFORE.search(self._text, max(0, start - 2), start)
+
+    def _is_month(self, match: regex.Match[str]) -> bool:
+        """Whether a month without a year and a day is one: not 三月街, 每满3月, 3月内."""
+        start, end = match.span("core")
+        if _MONTH_ALONE_BEFORE.search(self._text, max(0, start - 2), start):
+            return False
+        if _MONTH_ALONE_AFTER.match(self._text, end):
+            return False
+        is_marked = self._text[end - 1] == "份" or self._text[end : end + 1] in _PART_OF_MONTH
+        return match["month"].isdecimal() or is_marked
+
+    def _is_quoted(self, at: int) -> bool:
+        """Whether a position is in a quotation, whose day is another one."""
+        start = self._text.rfind("\n", 0, at) + 1
+        return any(
+            self._text.rfind(opening, start, at) > self._text.rfind(closing, start, at)
+            for opening, closing in _QUOTES.items()
+        )
+
+    def _name(self, year: int, at: int) -> None:
+        self._year_at, self._year = at, year
+
+
+def _exists(moment: Moment, year: int = 0) -> bool:
+    """Whether the numbers of a moment are those of the calendar; by default of a leap year."""
+    try:
+        first = date(year or moment.year or _LEAP_YEAR, moment.month or 1, moment.day or 1)
+        return not moment.last_day or first.replace(day=moment.last_day) > first
+    except ValueError:
+        return False
+
+
+def _value(number: str | None) -> int:
+    """Return the value of digits or numerals; 0 for none."""
+    return int(numerals.value((number or "〇").replace("○", "〇")) or 0)
+
+
+def _weekday(match: regex.Match[str]) -> int:
+    name = match["weekday"]
+    return _WEEKDAYS.index(name.replace("天", "日")) if name else -1
