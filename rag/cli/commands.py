@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import rag
-from rag.cli import errors, render
+from rag.cli import errors, render, writing
 from rag.cli.layout import printable
 from rag.cli.progress import progress_bars
 from rag.errors import IndexMissing, Notice, RagError
@@ -92,12 +92,16 @@ def ask(options: argparse.Namespace, translate: Translator) -> int:
     assistant = _load(options, translate)
     question, filters = _search_of(options)
     answer = assistant.ask(question, **filters)
+    snapshots = assistant.stream(question, answer=answer, **filters) if options.write else None
     if options.json:
-        _print_json(answer)
-    else:
-        render.show_answer(answer, translate)
-        if answer.hit is None:
-            _show_hints(assistant.hints(question, **filters), translate)
+        written = writing.as_json(snapshots) if snapshots else {}
+        _print_json(to_json(answer) | written)
+        return 0
+    render.show_answer(answer, translate)
+    if answer.hit is None:
+        _show_hints(assistant.hints(question, **filters), translate)
+    if snapshots and assistant.language_model:
+        writing.show_written(snapshots, assistant.language_model.host, translate)
     return 0
 
 

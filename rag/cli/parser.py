@@ -56,7 +56,13 @@ def _search(subparsers: Subparsers) -> None:
 
 def _ask(subparsers: Subparsers) -> None:
     text = "Answer a question with a quote from the archive, or report that it has no answer."
-    _add_question(_add(subparsers, commands.ask, text))
+    parser = _add(subparsers, commands.ask, text)
+    _add_question(parser)
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="then let the language model at RAG_LLM_URL write an answer, and check its sentences",
+    )
 
 
 def _serve(subparsers: Subparsers) -> None:

@@ -74,7 +74,7 @@ def show_hits(hits: Sequence[Hit], translate: Translator) -> None:
     if not hits:
         console.print(translate("cli.no-hits"), soft_wrap=True)
     for number, hit in enumerate(hits, start=1):
-        _show_source(console, hit, f"{number}.", translate)
+        show_source(console, hit, f"{number}.", translate)
         _show_passage(console, hit, hit.highlight)
 
 
@@ -90,14 +90,14 @@ def show_answer(answer: Answer, translate: Translator) -> None:
         agreeing = translate("page.supporting", count=len(answer.supporting))
         console.print(Text(agreeing, "dim"))
     console.print()
-    _show_source(console, answer.hit, "", translate)
+    show_source(console, answer.hit, "", translate)
     _show_passage(console, answer.hit, (answer.start, answer.end))
     if answer.alternatives:
         console.print(translate("cli.alternatives"), soft_wrap=True)
     for other in answer.alternatives:
         console.print()
         _show_bold(console, other.text, _INDENT)
-        _show_source(console, other.hit, "", translate)
+        show_source(console, other.hit, "", translate)
 
 
 def _show_refusal(answer: Answer, translate: Translator) -> None:
@@ -166,7 +166,8 @@ def _show_passage(console: Console, hit: Hit, marked: Span) -> None:
     console.print()
 
 
-def _show_source(console: Console, hit: Hit, label: str, translate: Translator) -> None:
+def show_source(console: Console, hit: Hit, label: str, translate: Translator) -> None:
+    """Show the title of a hit after a label, its source, date, score, address and reprints."""
     passage = hit.passage
     date = f"{passage.published:%Y-%m-%d}" if passage.published else translate("cli.no-date")
     source = passage.source or translate("cli.no-source")

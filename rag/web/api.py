@@ -14,19 +14,22 @@ from types import UnionType
 from typing import Any, TypedDict, get_args, get_origin, get_type_hints
 
 from rag.assistant import Assistant
-from rag.errors import ArgumentError, ArticleMissing, QuestionError
+from rag.errors import ArgumentError, ArticleMissing, QuestionError, WritingUnavailable
 from rag.i18n.translator import Translator
 from rag.serialization import to_json
 from rag.types import Answer, Article, Hit
 from rag.web import error_log
+from rag.writing.records import WrittenReport, report
 
 DEFAULT_HITS, MAX_HITS = 5, 50
 _MOST_PHRASES, _LONGEST_PHRASE = 20, 200
+_LONGEST_TAG = 35
+"""Characters of a BCP 47 tag."""
 _log = logging.getLogger(__name__)
 
 
 def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[Callable[..., Any]]:
-    """Return the functions `search`, `ask` and `get_article`.
+    """Return the functions `search`, `ask`, `get_article`, and `write` if a language model is set up.
 
     They raise nothing but `error`, made from a message that tells what is wrong with the request and
     nothing about this machine.
@@ -92,7 +95,38 @@ def endpoints(assistant: Assistant, error: Callable[[str], Exception]) -> list[C
         """
         return assistant.article(_text("article_id", article_id))
 
-    return [search, ask, get_article]
+    writing = [endpoint(_writer(assistant))] if assistant.language_model else []
+    return [search, ask, get_article, *writing]
+
+
+def _writer(assistant: Assistant) -> Callable[..., WrittenReport]:
+    def write(
+        question: str,
+        reader_language: str | None = None,
+        source: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        language: str | None = None,
+        phrases: list[str] | None = None,
+        without: list[str] | None = None,
+    ) -> WrittenReport:
+        """Let a language model answer from the passages found, and check each of its sentences.
+
+        Args:
+            question: what to answer, in words, in any language
+            reader_language: the language to write in (BCP 47), such as fr; that of the question if none
+            source: only from articles of this site, such as www.rfi.fr
+            since: only from articles from this day on, such as 2024-03-06
+            until: only from articles up to the end of this day
+            language: only from articles in this language (BCP 47), such as zh-Hant
+            phrases: only from articles that contain each of these phrases word for word
+            without: only from articles that contain none of these words or phrases
+        """
+        filters = _filters(source, since, until, language, phrases, without)
+        tag = _text("reader_language", reader_language or "")[:_LONGEST_TAG] or None
+        return report(assistant.write(question, reader_language=tag, **filters))
+
+    return write
 
 
 def _endpoint(function: Callable[..., Any], error: Callable[[str], Exception]) -> Callable[..., Any]:
@@ -100,7 +134,7 @@ def _endpoint(function: Callable[..., Any], error: Callable[[str], Exception]) -
     def call(*arguments: Any, **named: Any) -> Any:
         try:
             return to_json(function(*arguments, **named))
-        except (ArgumentError, QuestionError, ArticleMissing) as fault:
+        except (ArgumentError, QuestionError, ArticleMissing, WritingUnavailable) as fault:
             raise error(str(fault)) from fault
         except Exception as fault:
             _log.error("an endpoint failed: %s", error_log.where(fault))

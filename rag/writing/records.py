@@ -54,6 +54,11 @@ class Written:
         return [sentence for sentence in self.sentences if sentence.is_sound]
 
     @property
+    def shown(self) -> Sequence[WrittenSentence]:
+        """The sentences to show: all of them as soon as one is sound, until then none."""
+        return self.sentences if self.sound else ()
+
+    @property
     def is_withheld(self) -> bool:
         """Whether it is complete and must not be shown, because no sentence of it is sound."""
         return self.is_complete and not self.is_unanswered and not self.sound
@@ -93,13 +98,12 @@ class WrittenReport:
 
 def report(written: Written) -> WrittenReport:
     """Return a written answer in the form for programs."""
-    sentences = () if written.is_withheld else written.sentences
     return WrittenReport(
         question=written.question,
         language=written.language,
         sentences=[
             SentenceReport(sentence.text, sentence.citations, [str(fault) for fault in sentence.faults])
-            for sentence in sentences
+            for sentence in written.shown
         ],
         notice=str(written.notice) if written.notice else "",
         hits=written.hits,

@@ -47,6 +47,10 @@ class WritingAssistant(ABC):
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer a question from the hits of a search."""
 
+    @abstractmethod
+    def ask(self, question: str, **filters: Unpack[Filters]) -> Answer:
+        """Answer a question with a quote from the best passages."""
+
     @cached_property
     def language_model(self) -> WritingSettings | None:
         """The settings of the language model, None if none is set up.
@@ -94,10 +98,12 @@ class WritingAssistant(ABC):
         """
         check_question(question)
         model = self._model
-        hits = self.search(question, MOST_HITS, **filters) if hits is None else hits[:MOST_HITS]
-        answer = answer or self.read(question, hits)
-        language = reader_language or language_of(question)
-        return writer.write(model, question, hits, language, self._check(hits, language, answer))
+        if hits is None:
+            hits = self.search(question, MOST_HITS, **filters)
+            answer = answer or self.ask(question, **filters)
+        hits, language = hits[:MOST_HITS], reader_language or language_of(question)
+        check_sentence = self._check(hits, language, answer or self.read(question, hits))
+        return writer.write(model, question, hits, language, check_sentence)
 
     def translate(self, text: Hit | str, language: str) -> Written:
         """Return the translation of a passage, or of another text, into the language of a BCP 47 tag.
