@@ -57,7 +57,6 @@ def _with_unit(quantity: Quantity, locale: Locale) -> str:
         return shown
     if quantity.kind == "money":
         return formats.money(last, quantity.unit, locale, shown)
+    years = formats.measure(last, quantity.unit or "duration-year", locale, shown)
     age = wording(locale).age
-    if quantity.kind == "age" and age:
-        return age.format(shown)
-    return formats.measure(last, quantity.unit or "duration-year", locale, shown)
+    return age.format(years=years, number=shown) if quantity.kind == "age" and age else years

@@ -30,7 +30,7 @@ _WEEKDAY_AFTER = (
     rf"(?:\s?[，,]?\s?(?P<bracket>[（(])?\s?{_WEEK}(?P<weekday>[一二三四五六日天])(?(bracket)\s?[)）])"
     r"|\s?[（(](?P<weekday>[一二三四五六日])[)）])?"
 )
-_DAYS = rf"(?P<day>{_DAY})(?:[日号號]?\s?[至到~～\-–—]\s?(?P<last_day>{_DAY}))?[日号號]"
+_DAYS = rf"(?P<day>{_DAY})(?:[日号號]?\s?[至到~～\-–—]\s?(?P<last_day>{_DAY}))?\s?[日号號]"
 _MONTH_AND_DAYS = rf"{_MONTH}\s?月(?:份|\s?{_DAYS})?"
 
 DATED = regex.compile(
@@ -45,17 +45,15 @@ ISO = regex.compile(
 )
 RELATIVE_DAY = regex.compile(
     r"(?P<name>(?<!大)前[天日]|昨[天日]|明[天日]|(?<![大以之])[后後]天|今[天日])"
-    rf"(?:\s?[（(](?:{_MONTH}\s?月)?(?P<day>{_DAY})[日号號]?[)）]|(?=[上下中][午])|(?P<alone>))"
+    rf"(?:\s?[（(](?:{_MONTH}\s?月\s?)?(?P<day>{_DAY})\s?[日号號]?[)）]|(?<=天)(?![系集控]))"
 )
-"""A day relative to that of the article; `alone` if neither its date nor a time of day follows."""
+"""A day relative to that of the article, with its date in brackets or without it."""
 WEEKDAY = regex.compile(
     rf"(?<![每\d一两兩二三四五六几幾数數半])(?P<week>[上下本这這][个個]?)?{_WEEK}(?P<weekday>[一二三四五六日天])"
     r"(?![次个個人刊年岁歲报報]|[一二三四五六日至])"
 )
 YEARS = regex.compile(rf"(?P<year>{_YEAR})\s?年?\s?[至到~～\-–—]\s?(?P<last_year>{_YEAR})\s?年(?!代)")
 DECADE = regex.compile(
-    r"(?:(?P<last_century>上[个個]?世[纪紀])|(?P<century>\d{2}|[一二]?十[一二三四五六七八九]?)世[纪紀])?\s?"
+    r"(?:(?:(?P<last_century>上[个個]?世[纪紀])|(?P<century>\d{2}|[一二]?十[一二三四五六七八九]?)世[纪紀])\s?)?"
     r"(?P<year>\d{2}(?:\d\d)?|[一二三四五六七八九]十)年代"
 )
-NO_SOLAR = regex.compile(r"(?:[农農][历曆]|[阴陰夏旧舊][历曆]|公元前)\s?$")
-"""What stands before a date of another calendar."""

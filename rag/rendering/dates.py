@@ -37,6 +37,8 @@ def _write(moment: Moment, locale: Locale) -> str:
     day = date(moment.year or _LEAP_YEAR, moment.month or 1, moment.day or 1)
     if moment.is_decade:
         return wording(locale).decade.format(moment.year)
+    if moment.distance is not None:
+        return wording(locale).days[moment.distance + 1]
     if moment.last_year:
         last = day.replace(year=moment.last_year)
         return f"{_skeleton('y', day, locale)}–{_skeleton('y', last, locale)}"

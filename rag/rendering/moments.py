@@ -12,15 +12,14 @@ from datetime import date, timedelta
 
 import regex
 
+from rag.rendering import date_context as context
 from rag.rendering import date_forms as forms
 from rag.text import numerals
 
 _ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911}
 _YEARS = {"去年": -1, "今年": 0, "明年": 1, "前年": -2}
 _MONTHS = {"本": 0, "这": 0, "這": 0, "上": -1, "下": 1}
-_DAYS = {"前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "後": 2}
-_SURE_ALONE = ("昨天", "昨日", "前天")
-"""Relative days that are seldom meant figuratively."""
+_DAYS = {"昨天": -1, "今天": 0, "明天": 1}
 _WEEKDAYS = "一二三四五六日"
 _LEAP_YEAR = 2000
 _WEEKS = {"上": -7, "下": 7}
@@ -29,20 +28,18 @@ _BEHIND, _AHEAD = timedelta(days=120), timedelta(days=45)
 """How far from its article a day without a year may be."""
 _FAR = timedelta(days=200)
 """How far from its article a day of the month and the week may be."""
+_DELAY = timedelta(days=3)
+"""How long after it was written an article may be published."""
 _NEAR = timedelta(days=15)
 """The same if the month is not named."""
-_MONTH_ALONE_BEFORE = regex.compile(r"(?:(?<![同当當次翌每往])年|[第个個期时時历歷整满滿])\s?$")
-_MONTH_ALONE_AFTER = regex.compile(r"[期内內前后後大龄齡]")
-_PART_OF_MONTH = frozenset("份底初中上下末")
-_ANOTHER_YEAR = regex.compile(r"[同当當次翌每往]年\s?$")
-_SPELL_BEFORE = regex.compile(r"(?:[约約近过過逾]|[长長][达達]|距今)\s?$")
-_SPELL_AFTER = regex.compile(r"[前来來间間后後]|的?[历歷]史")
-_QUOTES = {"“": "”", "「": "」", "『": "』"}
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date in a text. Numbers that it does not say are 0, the day of the week -1 (Monday is 0)."""
+    """A date in a text. Numbers that it does not say are 0, the day of the week -1 (Monday is 0).
+
+    `distance` is -1 for yesterday, 0 for today, 1 for tomorrow, whose dates are unsure.
+    """
 
     start: int
     end: int
@@ -53,6 +50,7 @@ class Moment:
     last_year: int = 0
     weekday: int = -1
     is_decade: bool = False
+    distance: int | None = None
 
     @classmethod
     def of(cls, span: tuple[int, int], day: date) -> Moment:
@@ -93,7 +91,7 @@ class _Reader:
 
     def dated(self, match: regex.Match[str]) -> Moment | None:
         start, end = match.span("core")
-        if forms.NO_SOLAR.search(self._text, max(0, start - 4), start):
+        if not context.is_solar(self._text, start):
             return None
         moment = self._numbers(match)
         if not moment or not _exists(moment):
@@ -102,14 +100,14 @@ class _Reader:
             self._name(moment.year, start)
         weekday = _weekday(match)
         if weekday >= 0 and not moment.last_day and (moment.day or not moment.month):
-            if day := self._day_of_week(moment, weekday):
+            if day := self._nearest(moment, weekday):
                 return replace(Moment.of(match.span(), day), weekday=weekday)
             return moment if moment.month else None
         if not moment.month:
-            return moment if moment.year and self._is_year(start, end) else None
+            return moment if moment.year and context.is_year(self._text, start, end) else None
         if not moment.year and moment.day:
             return replace(moment, year=self._year_of(moment))
-        return moment if moment.year or self._is_month(match) else None
+        return moment if moment.year or context.is_month(self._text, start, end) else None
 
     def iso(self, match: regex.Match[str]) -> Moment | None:
         year, month, day = map(int, match.group("year", "month", "day"))
@@ -118,24 +116,22 @@ class _Reader:
         return moment if _exists(moment) else None
 
     def relative_day(self, match: regex.Match[str]) -> Moment | None:
-        name = match["name"]
-        is_alone = match["alone"] is not None
-        if not self._today or self._is_quoted(match.start()):
-            return None
-        if is_alone and (name not in _SURE_ALONE or self._text[match.end() : match.end() + 1] == "的"):
-            return None
-        day = self._today + timedelta(days=_DAYS[name[0]])
-        stated = (_value(match["month"]) or day.month, _value(match["day"]) or day.day)
-        return Moment.of(match.span(), day) if stated == (day.month, day.day) else None
+        """Read "yesterday" as such: of articles that state its date, a third were published later."""
+        day = Moment(match.start(), match.end(), month=_value(match["month"]), day=_value(match["day"]))
+        if day.day:
+            nearest = self._nearest(day)
+            return Moment.of(match.span(), nearest) if nearest else None
+        distance = _DAYS.get(match["name"])
+        return None if distance is None else Moment(match.start(), match.end(), distance=distance)
 
     def day_of_week(self, match: regex.Match[str]) -> Moment | None:
         weekday = _weekday(match)
         if not match["week"]:
             return Moment(match.start(), match.end(), weekday=weekday)
-        if not self._today or self._is_quoted(match.start()):
+        if not self._today or context.is_quoted(self._text, match.start()):
             return None
         now, week = self._today.weekday(), match["week"][0]
-        is_sure = weekday >= now if week == "上" else now != _SUNDAY
+        is_sure = weekday > now if week == "上" else now != _SUNDAY
         if not is_sure or (weekday == _SUNDAY and now != _SUNDAY):
             return None  # weeks begin on Monday or on Sunday; "last Tuesday" may be this one
         day = self._today + timedelta(days=weekday - now + _WEEKS.get(week, 0))
@@ -160,76 +156,59 @@ class _Reader:
     def _numbers(self, match: regex.Match[str]) -> Moment | None:
         """Return the numbers that a match names; None if it is relative to an unknown day."""
         month, day, last_day = (_value(match[name]) for name in ("month", "day", "last_day"))
+        start, end = match.span("core")
         year, today = _value(match["year"]), self._today
         if match["era"]:
             year = _ERAS[match["era"]] + (_value(match["era_year"].replace("元", "1")))
         if match["relative_year"] or match["relative_month"]:
-            if not today or self._is_quoted(match.start()):
+            parts = 2 if match["relative_month"] else 1
+            if not today or context.is_quoted(self._text, start) or not _is_settled(today, parts):
                 return None
             year = today.year + _YEARS.get(match["relative_year"], 0)
             if match["relative_month"]:
                 months = 12 * year + today.month - 1 + _MONTHS[match["relative_month"][0]]
                 year, month = months // 12, months % 12 + 1
-        return Moment(match.start("core"), match.end("core"), year, month, day, last_day)
+        return Moment(start, end, year, month, day, last_day)
 
-    def _day_of_week(self, moment: Moment, weekday: int) -> date | None:
-        """Return the day with these numbers that is nearest to the article, if it is this weekday."""
-        if moment.year:
-            days = [date(moment.year, moment.month, moment.day)] if moment.day else []
+    def _nearest(self, moment: Moment, weekday: int | None = None) -> date | None:
+        """Return the day with these numbers, on this weekday, that is nearest to the article."""
+        if moment.year and moment.day:
+            days = [date(moment.year, moment.month, moment.day)]
         elif self._today:
             reach = (_FAR if moment.month else _NEAR).days
-            days = [self._today + timedelta(days=distance) for distance in range(-reach, reach + 1)]
+            distances = sorted(range(-reach, reach + 1), key=abs)
+            days = [self._today + timedelta(days=distance) for distance in distances]
         else:
             days = []
-        fitting = [
+        fitting = (
             day
             for day in days
-            if day.day == moment.day and moment.month in (0, day.month) and day.weekday() == weekday
-        ]
-        return min(
-            fitting, key=lambda day: abs(day - self._today) if self._today else day, default=None
+            if day.day == moment.day
+            and moment.month in (0, day.month)
+            and weekday in (None, day.weekday())
         )
+        return next(fitting, None)
 
     def _year_of(self, moment: Moment) -> int:
         """Return the year of a day without one; 0 if it is unsure."""
         today, start = self._today, moment.start
-        if (
-            not today
-            or self._is_quoted(start)
-            or _ANOTHER_YEAR.search(self._text, max(0, start - 3), start)
-        ):
+        if not today or context.is_quoted(self._text, start):
+            return 0
+        if context.is_of_another_year(self._text, start):
             return 0
         named = self._year if "\n" not in self._text[self._year_at : start] else 0
         years = [named] if named else [today.year - 1, today.year, today.year + 1]
         days = [date(year, moment.month, moment.day) for year in years if _exists(moment, year)]
         return next((day.year for day in days if today - _BEHIND <= day <= today + _AHEAD), 0)
 
-    def _is_year(self, start: int, end: int) -> bool:
-        """Whether a number of years is a year and not a length of time, such as 2000年历史."""
-        is_round = self._text[end - 3 : end - 1] == "00" or self._text[start : start + 2] < "19"
-        is_spell = is_round and _SPELL_AFTER.match(self._text, end)
-        return not is_spell and not _SPELL_BEFORE.search(self._text, max(0, start - 2), start)
-
-    def _is_month(self, match: regex.Match[str]) -> bool:
-        """Whether a month without a year and a day is one: not 三月街, 每满3月, 3月内."""
-        start, end = match.span("core")
-        if _MONTH_ALONE_BEFORE.search(self._text, max(0, start - 2), start):
-            return False
-        if _MONTH_ALONE_AFTER.match(self._text, end):
-            return False
-        is_marked = self._text[end - 1] == "份" or self._text[end : end + 1] in _PART_OF_MONTH
-        return match["month"].isdecimal() or is_marked
-
-    def _is_quoted(self, at: int) -> bool:
-        """Whether a position is in a quotation, whose day is another one."""
-        start = self._text.rfind("\n", 0, at) + 1
-        return any(
-            self._text.rfind(opening, start, at) > self._text.rfind(closing, start, at)
-            for opening, closing in _QUOTES.items()
-        )
-
     def _name(self, year: int, at: int) -> None:
         self._year_at, self._year = at, year
+
+
+def _is_settled(today: date, parts: int) -> bool:
+    """Whether an article was surely written in the year (1) and month (2) in which it was published."""
+    days = (today - _DELAY, today, today + timedelta(days=1))
+    return len({(day.year, day.month)[:parts] for day in days}) == 1
 
 
 def _exists(moment: Moment, year: int = 0) -> bool:

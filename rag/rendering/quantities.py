@@ -15,15 +15,15 @@ import regex
 from rag.answering.amounts import Amount, find_amounts
 from rag.rendering import roughness
 from rag.rendering.roughness import Rough
-from rag.rendering.units import Unit, find_unit
+from rag.rendering.units import OWN_CURRENCY, Unit, currency_before, find_unit
 from rag.text import numerals
-from rag.text.scripts import MANY, MULTIPLIERS, ONE
+from rag.text.scripts import MANY, MULTIPLIERS, ONE, ZEROS
 
 Kind = Literal["count", "percent", "share", "money", "measure", "age"]
 
 _MARK = regex.compile(rf"[,%{MULTIPLIERS}]")
 _MULTIPLIERS = regex.compile(rf"[{MULTIPLIERS}]+$")
-_NO_FIRST = frozenset(MULTIPLIERS) - {"十"}
+_NO_FIRST = frozenset(MULTIPLIERS + ZEROS) - {"十"}
 """Numerals that begin words and round numbers rather than exact ones: 百姓, 万科, 千万."""
 _NO_DIGITS = regex.compile(rf"[{MANY},%]")
 _NUMERALS = regex.compile(rf"[{numerals.NUMERALS}点點]+")
@@ -34,10 +34,10 @@ _NO_AMOUNT = regex.compile(
     r"|年[级級度]|[位名][数數次])"
 )
 """What follows a date, a time, a rank and other numbers that are no amounts."""
-_RANK_BEFORE = regex.compile(r"[第初高周週期拜]\s?$")
-_SIGN_BEFORE = regex.compile(r"(?:零下|[第负負−又]|[A-Za-z\d._:/·#\-–—])\s?$")
+_RANK_BEFORE = regex.compile(r"(?:[第初高周週期拜]|[一二三四五六七八九]、)\s?$")
+_SIGN_BEFORE = regex.compile(r"(?:零下|\d比|[第负負−又]|[A-Za-z\d._:/·#\-–—])\s?$")
 _SIGN_AFTER = regex.compile(r"\s?[A-Za-z_:/+#·×]|[\d比]|[.\-–—,]\d")
-_QUOTES = frozenset('《〈“「『"')
+_OPENING = frozenset('《〈“「『"(（[【')
 _FEW = "个個名位人枚件家辆輛架艘"
 """Counters after which a single numeral is a number: 三个, but not 三部 (三部曲)."""
 _YEAR_LIKE = regex.compile(r"(?:1[5-9]|20|21)\d\d|0\d+")
@@ -108,10 +108,15 @@ def _read(text: str, group: list[Amount], currency: str | None) -> Quantity | No
     numbers = [number for amount in group if (number := _number(text, amount))]
     if len(numbers) != len(group) or len(group) > 2:
         return None
-    unit = find_unit(text, group[-1].number[1], currency)
-    is_spell = unit.name.startswith("duration")
-    rough, start = roughness.before(text, group[0], is_spell=is_spell)
+    rough, start = roughness.before(text, group[0])
+    named, last = currency_before(text, start), group[-1].number[1]
+    unit = find_unit(text, last, named[0] if named else currency)
     about, end = roughness.after(text, unit.end)
+    if rough and unit.name.startswith("duration"):
+        is_latest = roughness.is_latest(text, start, end)
+        if is_latest is None:
+            return None
+        rough, start = (None, group[0].number[0]) if is_latest else (rough, start)
     if not all(_is_sure(text, number, unit, bool(rough or about)) for number in numbers):
         return None
     has_more = unit.has_more or any(number.has_more for number in numbers)
@@ -121,6 +126,8 @@ def _read(text: str, group: list[Amount], currency: str | None) -> Quantity | No
     kind, ends = _kind(numbers[0], numbers[-1], unit), _ends(numbers[0], numbers[-1])
     if len(roughs) > 1 or not kind or not ends:
         return None
+    if named and kind[0] == "money" and unit.end - last == len(OWN_CURRENCY):
+        start = named[1]
     return Quantity(start, end, *ends, next(iter(roughs), None), *kind)
 
 
@@ -220,6 +227,9 @@ def _is_sure_digits(text: str, number: _Number, unit: Unit, is_supported: bool) 
         return True
     if _YEAR_LIKE.fullmatch(number.text) or not number.text.isdecimal():
         return False
-    return unit.end > last or (
-        len(number.text) <= _LONGEST_BARE and text[max(0, first - 1) : first] not in _QUOTES
+    if unit.end > last or len(number.text) < _LONGEST_BARE:
+        return True
+    is_set_off = text[first - 1 : first] in _OPENING or not regex.match(
+        r"\p{Han}", text[last : last + 1]
     )
+    return len(number.text) == _LONGEST_BARE and not is_set_off

@@ -40,28 +40,38 @@ _AFTER = {
 }
 _AMBIGUOUS = frozenset("约約近超逾")
 """Words that may be the end of another word (纽约, 附近): the finder of amounts decides."""
-LATEST = "近"
-"""Nearly, or before a number of days and years: the latest."""
-_NOT = frozenset("不未没沒無无")
+_LATEST = "近"
+"""Nearly, or before a number of days and years the latest."""
+_NEARLY_BEFORE = frozenset("了过過已达達长長有共在历歷时時花用")
+_LATEST_AFTER = frozenset("来來间間以内內中")
+_NEGATED = regex.compile(r"[不未没沒無无](?:[会會能得可应應想有曾允]|允许|允許|可能|应该|應該)?$")
+_COMPLEMENT = regex.compile(r"[活见見看听聽等拿做达達得想找碰遇赚賺]$")
+"""A verb before 不到, which then says that it cannot be done."""
 _LONGEST = 4
 _BEFORE_NUMBER = regex.compile(rf"(?:{'|'.join(sorted(_BEFORE, key=len, reverse=True))})\s*$")
 _AFTER_UNIT = regex.compile(rf"\s?({'|'.join(_AFTER)})(?![简簡述])")
 
 
-def before(text: str, amount: Amount, *, is_spell: bool) -> tuple[Rough | None, int]:
-    """Return the roughness that the words before a number say, and where they begin.
-
-    `is_spell` is whether the number counts days or years: the latest three years are not nearly three.
-    """
+def before(text: str, amount: Amount) -> tuple[Rough | None, int]:
+    """Return the roughness that the words before a number say, and where they begin."""
     first = amount.number[0]
     match = _BEFORE_NUMBER.search(text, max(0, first - _LONGEST), first)
     word = match[0].strip() if match else ""
     if not match or (word in _AMBIGUOUS and amount.start == first):
         return None, first
-    is_negated = match.start() > 0 and text[match.start() - 1] in _NOT
-    if is_negated or (word == LATEST and is_spell):
+    is_other = _COMPLEMENT if word == "不到" else _NEGATED
+    if is_other.search(text, max(0, match.start() - _LONGEST), match.start()):
         return None, first
     return _BEFORE[word], match.start()
+
+
+def is_latest(text: str, start: int, end: int) -> bool | None:
+    """Whether 近 at the start of a number of days or years means the latest ones; None if unsure."""
+    if text[start : start + 1] != _LATEST:
+        return False
+    if text[end : end + 1] in _LATEST_AFTER:
+        return True
+    return False if text[start - 1 : start] in _NEARLY_BEFORE else None
 
 
 def after(text: str, at: int) -> tuple[Rough | None, int]:

@@ -74,7 +74,7 @@ _COLLOQUIAL = {
     "VND": "越南盾",
     "INR": "印度卢比 印度盧比",
 }
-_OWN = "元"
+OWN_CURRENCY = "元"
 """The currency of the country that the text is about."""
 _AGES = "岁歲"
 _MANY = regex.compile(f"[{MANY}]")
@@ -118,7 +118,9 @@ def find_unit(text: str, at: int, currency: str | None) -> Unit:
     if name in _AGES:
         return Unit("age", "", match.end(), has_more)
     codes = currencies()
-    code = currency if name == _OWN else codes.get(name) or codes[name.removeprefix(_OWN)]
+    code = (
+        currency if name == OWN_CURRENCY else codes.get(name) or codes[name.removeprefix(OWN_CURRENCY)]
+    )
     return Unit("money", code, match.end(), has_more) if code else Unit("count", "", at)
 
 
@@ -144,9 +146,9 @@ def currencies() -> dict[str, str]:
 @cache
 def _pattern() -> regex.Pattern[str]:
     """Return a pattern of all units; 多 may follow them, or stand between 个 and the noun."""
-    names = [rf"{_OWN}?{name}" for name in currencies()]
+    names = [rf"{OWN_CURRENCY}?{name}" for name in currencies()]
     names += [regex.sub("^([个個])", rf"\1[{MANY}]?", name) for name in MEASURES]
-    longest_first = "|".join(sorted([*names, *_AGES, _OWN], key=len, reverse=True))
+    longest_first = "|".join(sorted([*names, *_AGES, OWN_CURRENCY], key=len, reverse=True))
     return regex.compile(rf"\s?(?P<unit>{longest_first}|[{COUNTERS}])(?P<more>[{MANY}])?")
 
 
