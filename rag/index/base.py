@@ -10,6 +10,7 @@ import numpy as np
 
 from rag.errors import RagError
 from rag.index.manifest import Manifest
+from rag.names.known import PairSource
 from rag.types import Article, Failure, Filter, Passage, Reprint, Span, Vectors
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class Corpus(Protocol):
     @property
     def catalogue(self) -> Catalogue:
         """Its articles as a list, without their texts."""
+        ...
+
+    @property
+    def names(self) -> PairSource:
+        """The names that its articles print in two scripts."""
         ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:

@@ -20,6 +20,7 @@ from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, AnnSettings, Manifest
 from rag.index.vector_plan import Checkpoint, VectorPlan, clear_checkpoints
 from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles, nothing_to_index
+from rag.names import pairs
 from rag.protocols import Encoder
 from rag.text import near_duplicates, passages, terms
 from rag.types import Article, BuildReport, Progress, Remark, Stage
@@ -48,14 +49,13 @@ def build(
             draft.take(item)
             if progress:
                 progress(Stage.READING_ARTICLES, number, 0)
-        failed = tuple(source.failed)
         remarks = (*draft.known_remarks(), *source.remarks)
         if not draft.seen and not allow_empty:
             raise nothing_to_index(source)
         report = draft.finish(progress)
     now = datetime.now(UTC).replace(microsecond=0)
     seconds = time.monotonic() - started
-    return replace(report, failed=failed, remarks=remarks, seconds=seconds, finished=now)
+    return replace(report, failed=tuple(source.failed), remarks=remarks, seconds=seconds, finished=now)
 
 
 def _settings() -> dict[str, int]:
@@ -71,6 +71,7 @@ def _settings() -> dict[str, int]:
         "reading": formats.VERSION,
         "terms": terms.VERSION,
         "signatures": near_duplicates.VERSION,
+        "names": pairs.VERSION,
     }
 
 
@@ -96,8 +97,7 @@ class _Draft:
         self._writer: CorpusWriter | None = None
         self._signatures: list[tuple[bytes, str]] = []
         self._changes: Counter[str] = Counter()
-        self._same: set[str] = set()
-        self.seen: set[str] = set()
+        self._same, self.seen = set[str](), set[str]()
 
     def take(self, item: ArticleItem) -> None:
         """Copy an article from the live generation if it is unchanged, else read it.

@@ -19,6 +19,7 @@ from rag.index import phrases
 from rag.index.base import PassageRows, StoredArticle, parse_time
 from rag.index.catalogue import Catalogue
 from rag.index.manifest import damaged
+from rag.index.name_pairs import SqliteNames
 from rag.types import Article, Filter, Passage, Reprint, Span
 
 _CACHE_KIB = 1 << 15
@@ -148,6 +149,11 @@ class SqliteCorpus:
     def catalogue(self) -> Catalogue:
         """The articles as a list, without their texts."""
         return Catalogue(self._query)
+
+    @cached_property
+    def names(self) -> SqliteNames:
+        """The names that its articles print in two scripts."""
+        return SqliteNames(self._query)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""

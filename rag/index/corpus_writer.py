@@ -13,7 +13,9 @@ from types import TracebackType
 from typing import Self
 
 from rag.index import corpus_sql as sql
+from rag.index import name_pairs
 from rag.index.base import StoredArticle, microseconds
+from rag.names.pairs import find_names
 from rag.text import terms as lexical
 from rag.types import Article, Passage, Span
 
@@ -45,10 +47,10 @@ class CorpusWriter:
             if previous:
                 self._connection.execute("ATTACH ? AS old", [f"{previous.resolve().as_uri()}?mode=ro"])
                 self._connection.execute("BEGIN")
-                for table in ("vectors", "passages", "articles"):
+                for table in ("vectors", "passages", "printed_names", "names", "articles"):
                     self._connection.execute(f"DELETE FROM main.{table}")
             else:
-                self._connection.executescript(sql.SCHEMA)
+                self._connection.executescript(sql.SCHEMA + name_pairs.SCHEMA)
                 self._connection.execute("BEGIN")
         self._path = path
         self._key = 0
@@ -87,7 +89,7 @@ class CorpusWriter:
             "old_end_row": stored.end_row,
         }
         with _disk_errors(self._path):
-            for statement in sql.COPIES:
+            for statement in (*sql.COPIES, name_pairs.COPY):
                 self._connection.execute(statement, values)
         self.articles, self.passages, self.vectors = self.articles + 1, end_passage, end_row
 
@@ -128,6 +130,8 @@ class CorpusWriter:
                     article.text,
                 ),
             )
+            names = find_names(f"{article.title}\n{article.text}")
+            self._connection.executemany(name_pairs.ADD, name_pairs.rows(self.articles, names))
         self.articles += 1
 
     def _add_passage(self, passage: Passage, spans: Sequence[tuple[Span, bytes]]) -> None:
@@ -169,6 +173,7 @@ class CorpusWriter:
                 "UPDATE main.articles SET story = ? WHERE number = ?",
                 [(group, number) for number, group in enumerate(groups)],
             )
+            self._connection.execute(name_pairs.COUNT)
             if self._previous:
                 self._remove_terms()
             self._count_terms()

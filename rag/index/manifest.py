@@ -42,8 +42,8 @@ class AnnSettings:
 class Manifest:
     """Description of a generation.
 
-    `settings` are the lengths of passages and windows and the versions of the rules for reading, terms
-    and signatures. `vectors` counts the rows of the vectors. `search` are the settings of the ANN
+    `settings` are the lengths of passages and windows and the versions of the rules for reading, terms,
+    signatures and names. `vectors` counts the rows of the vectors. `search` are the settings of the ANN
     index. `created` is ISO 8601 in UTC. `files` maps file names to SHA-256; `samples` maps the names
     of large files to the SHA-256 of their size and a thousandth of their blocks, which opening an
     index verifies.

@@ -39,6 +39,8 @@ _LEAST_GAIN_AT_BOUNDARY, _LEAST_MEAN_GAIN_AT_BOUNDARY = 3.5, 0.8
 """Gain of a name, and of each of its syllables."""
 _PER_LETTER, _PER_WORD = (1.3, 3.0), (1.3, 2.8)
 """Chinese characters for a letter of an acronym, and for a word of a name: least and most."""
+_LETTERS_OF_A_NAME = 5
+"""Capitals that may be a name as well as an acronym."""
 _LONGEST_ORGANISATION = 20
 _SURNAMED = (3, 2)
 """Characters of a name that begins with a surname, the usual number first."""
@@ -52,10 +54,9 @@ def find_start(before: str, foreign: Foreign) -> Span | None:
     if not match:
         return None
     run = _Run(match[0], match.start())
-    if foreign.is_acronym:
-        span = _by_meaning(run, foreign)
-    else:
-        span = _by_sound(run, foreign) or _by_surname(run, foreign) or _by_meaning(run, foreign)
+    span = _by_meaning(run, foreign)
+    if not span and (not foreign.is_acronym or len(foreign.text) >= _LETTERS_OF_A_NAME):
+        span = _by_sound(run, foreign) or _by_surname(run, foreign)
     return (run.offset + span[0], run.offset + span[1]) if span else None
 
 

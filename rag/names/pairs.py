@@ -6,6 +6,7 @@ tells; where it cannot, there is no pair.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import regex
@@ -28,6 +29,7 @@ _LATIN = regex.compile(
     rf"(?V1)(?<![[\p{{L}}\p{{N}}#@'’.-]--\p{{Han}}]){_WORD}"
     rf"(?: (?:{_WORD}|de|del|da|van|von|der|al|bin|of|the|and|for)){{0,6}}$"
 )
+_LAST_DOT = regex.compile(f"[{DOTS}]")
 _CONTEXT = 48
 """Characters before a bracket in which a name is looked for."""
 _LEAST_GAIN, _LEAST_MEAN_GAIN = 5.0, 1.5
@@ -47,6 +49,28 @@ class NamePair(NamedTuple):
 def find_pairs(text: str) -> list[NamePair]:
     """Return the pairs of names that a text prints, in order."""
     return [pair for match in _BRACKETS.finditer(text) if (pair := _pair(text, match))]
+
+
+def find_names(text: str) -> set[tuple[str, str]]:
+    """Return the pairs of names that a text prints, and those of their last parts.
+
+    布鲁斯·贝克托尔（Bruce Bechtol） gives 贝克托尔 and Bechtol, 布林肯（Antony Blinken） Blinken.
+    """
+    pairs = find_pairs(text)
+    short = {last for pair in pairs if (last := _last_parts(pair))}
+    return {(pair.chinese, pair.foreign) for pair in pairs} | short
+
+
+def _last_parts(pair: NamePair) -> tuple[str, str] | None:
+    """Return the last part of a Chinese name and the words that it transcribes; None if unclear."""
+    chinese = _LAST_DOT.split(pair.chinese)[-1]
+    name = read(pair.foreign)
+    if name is None or len(chinese) < 2:
+        return None
+    found = _sounding_words(simplified(chinese), name.spoken)
+    if not found or (chinese == pair.chinese and len(found) == len(name.spoken)):
+        return None
+    return chinese, " ".join(found)
 
 
 def _pair(text: str, match: regex.Match[str]) -> NamePair | None:
@@ -78,17 +102,17 @@ def _before_chinese(before: str, chinese: str) -> str:
     if name.is_acronym:
         is_name = plain.endswith(ORGANISATIONS) and NO_NAME.isdisjoint(plain)
         return name.text if is_name and len(plain) > 3 else ""
-    words = [word for word in name.words if sound.letters(word)]
-    syllables = sound.syllables("".join(c for c in plain if c not in DOTS and not c.isascii()))
-    best = max(
-        (
-            match
-            for match in sound.load().matches(syllables, [sound.letters(word) for word in words])
-            if match.start == 0 and match.end_word == len(words)
-        ),
-        key=lambda match: match.gain,
-        default=None,
-    )
-    if best and best.gain >= max(_LEAST_GAIN, _LEAST_MEAN_GAIN * len(syllables)):
-        return " ".join(words[best.first_word :])
+    if words := _sounding_words(plain, name.words):
+        return " ".join(words)
     return name.text if is_surnamed(plain, name) else ""
+
+
+def _sounding_words(chinese: str, words: Sequence[str]) -> Sequence[str]:
+    """Return the last words, as many as the whole of a Chinese name transcribes; none if unclear."""
+    syllables = sound.syllables("".join(c for c in chinese if c not in DOTS and not c.isascii()))
+    matches = sound.load().matches(syllables, [sound.letters(word) for word in words])
+    whole = [match for match in matches if match.start == 0 and match.end_word == len(words)]
+    best = max(whole, key=lambda match: match.gain, default=None)
+    if best is None or best.gain < max(_LEAST_GAIN, _LEAST_MEAN_GAIN * len(syllables)):
+        return ()
+    return words[best.first_word :]

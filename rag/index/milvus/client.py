@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rag.errors import IndexMissing, ServerUnavailable
+from rag.errors import IndexDamaged, IndexMissing, ServerUnavailable
+from rag.index.manifest import damaged
 from rag.index.milvus import engine
 from rag.index.milvus.location import Address
 
@@ -228,3 +229,18 @@ class Server:
                 timeout=_QUERY_SECONDS,
             )
         return [(hit.id, hit.distance) for hit in hits]
+
+
+def rows_by_key(
+    server: Server, collection: str, key: str, values: Sequence[int], *fields: str
+) -> dict[int, dict[str, Any]]:
+    """Return these fields of the rows with these keys. Raises `IndexDamaged` if a row is missing."""
+    found = {item[key]: item for item in server.rows(collection, key, values, key, *fields)}
+    if lost := set(values) - found.keys():
+        raise damaged(server.address, "damage-rows-missing", collection=collection, count=len(lost))
+    return found
+
+
+def incomplete(address: Address, collection: str, count: int, size: int) -> IndexDamaged:
+    """Return the error for a collection that has `count` rows instead of `size`."""
+    return damaged(address, "damage-row-count", collection=collection, found=count, expected=size)

@@ -10,10 +10,10 @@ from typing import Any
 from rag.index import catalogue, phrases
 from rag.index.base import PassageRows, parse_time
 from rag.index.catalogue import Catalogue
-from rag.index.manifest import damaged
-from rag.index.milvus.client import MAX_HITS, Server
+from rag.index.milvus.client import MAX_HITS, Server, rows_by_key
 from rag.index.milvus.conditions import among, conditions
 from rag.index.milvus.manifest import Contents
+from rag.index.milvus.names import PART, MilvusNames
 from rag.types import Article, Filter, Passage, Reprint, Span
 
 _BATCH = 4096
@@ -42,6 +42,12 @@ class MilvusCorpus:
     def languages(self) -> frozenset[str]:
         """The known languages of the articles, as BCP 47 tags."""
         return frozenset(self._contents.counts["languages"]) - {"und"}
+
+    @cached_property
+    def names(self) -> MilvusNames:
+        """The names that its articles print in two scripts."""
+        collection = f"{self._generation}_{PART}" if PART in self._contents.sizes else None
+        return MilvusNames(self._server, collection)
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Count the articles by "sources", "languages" and "months"; the key "" is for unknown ones."""
@@ -218,16 +224,6 @@ def _join(parts: Sequence[Mapping[str, Any]]) -> str:
         gap = int(part["start"]) - len(text)
         text += (" " if gap == 1 else "\n" * gap) + part["text"]
     return text
-
-
-def rows_by_key(
-    server: Server, collection: str, key: str, values: Sequence[int], *fields: str
-) -> dict[int, dict[str, Any]]:
-    """Return these fields of the rows with these keys. Raises `IndexDamaged` if a row is missing."""
-    found = {item[key]: item for item in server.rows(collection, key, values, key, *fields)}
-    if lost := set(values) - found.keys():
-        raise damaged(server.address, "damage-rows-missing", collection=collection, count=len(lost))
-    return found
 
 
 def _passage(item: Mapping[str, Any], article: Reprint) -> Passage:

@@ -9,8 +9,8 @@ import numpy as np
 
 from rag.errors import IndexMissing
 from rag.index.base import inner_products
-from rag.index.milvus.client import Server
-from rag.index.milvus.corpus import MilvusCorpus, rows_by_key
+from rag.index.milvus.client import Server, rows_by_key
+from rag.index.milvus.corpus import MilvusCorpus
 from rag.index.milvus.manifest import Contents
 from rag.types import Filter, Vectors
 

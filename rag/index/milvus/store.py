@@ -19,7 +19,7 @@ from rag.index.base import failure
 from rag.index.faiss_index import Index
 from rag.index.manifest import Manifest
 from rag.index.milvus import writer
-from rag.index.milvus.client import Server
+from rag.index.milvus.client import Server, incomplete
 from rag.index.milvus.index import MilvusIndex
 from rag.index.milvus.location import Address
 from rag.index.milvus.manifest import Contents
@@ -125,7 +125,7 @@ class MilvusStore:
             collection = f"{generation}_{part}"
             count = self.server.count(collection)
             if count != size:
-                yield collection, writer.incomplete(self.address, collection, count, size)
+                yield collection, incomplete(self.address, collection, count, size)
 
     def repair(self, encoder: Encoder, progress: Progress | None) -> list[Notice]:
         """Upload the generation of the staging folder again if a collection is incomplete.

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from rag.errors import ArticleTooLong, IndexDamaged, IndexMissing, RagError
+from rag.errors import ArticleTooLong, IndexMissing, RagError
 from rag.index.base import PassageRows, microseconds
 from rag.index.corpus_writer import passage_terms
 from rag.index.faiss_index import Index
-from rag.index.manifest import damaged
-from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Schema, Server
-from rag.index.milvus.location import Address
+from rag.index.milvus import names
+from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Schema, Server, incomplete
 from rag.index.milvus.manifest import NO_DAY, NO_TERM, NO_TIME, Contents
 from rag.types import Passage, Progress, Reprint, Stage
 
@@ -55,6 +54,7 @@ _PARTS = {
         ["lead", *_FILTERED],
     ),
     "terms": Schema({"term": str, "number": int, "passages": int, **_NO_VECTOR}),
+    names.PART: names.SCHEMA,
     MANIFEST: Schema({"number": int, "text": str, **_NO_VECTOR}),
 }
 
@@ -84,11 +84,6 @@ def drop_others(server: Server, *kept: str | None) -> None:
             server.drop(collections)
 
 
-def incomplete(address: Address, collection: str, count: int, size: int) -> IndexDamaged:
-    """Return the error for a collection that has `count` rows instead of `size`."""
-    return damaged(address, "damage-row-count", collection=collection, found=count, expected=size)
-
-
 def _live(server: Server) -> str | None:
     with suppress(IndexMissing):
         return server.live()
@@ -106,15 +101,19 @@ def _fill(
         "rows": manifest.vectors,
         "terms": len(vocabulary),
     }
+    if pairs := index.corpus.names.all():
+        sizes[names.PART] = len(pairs)
     contents = Contents(manifest, counts, sizes, previous)
     text = contents.to_json()
     pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
-    for part, schema in _PARTS.items():
-        server.create(f"{generation}_{part}", schema, manifest.dim if part == "rows" else len(_UNUSED))
+    for part in (*sizes, MANIFEST):
+        dim = manifest.dim if part == "rows" else len(_UNUSED)
+        server.create(f"{generation}_{part}", _PARTS[part], dim)
     total, done = sum(sizes.values()), 0
     batches = (
         _articles(index),
         _terms(vocabulary),
+        names.batches(pairs),
         _passages(index, contents, {term: number for number, (term, _) in enumerate(vocabulary, 1)}),
         [(MANIFEST, [_row(number=n, text=piece, unused=_UNUSED) for n, piece in enumerate(pieces)])],
     )
