@@ -17,6 +17,7 @@ from rag.index.catalogue import Catalogue
 from rag.index.following import start_following
 from rag.index.manifest import Manifest
 from rag.index.stores import Store
+from rag.names.known import KnownNames
 from rag.protocols import Encoder, Reader
 from rag.retrieval.filters import explain, explain_phrases, make_filter, understand
 from rag.retrieval.neighbours import neighbours
@@ -168,6 +169,11 @@ class Assistant(WritingAssistant):
     def catalogue(self) -> Catalogue:
         """The articles as a list: selected, sorted, beside each other in time, as reprints."""
         return self._live(lambda retriever: retriever.index.corpus.catalogue)
+
+    @property
+    def names(self) -> KnownNames:
+        """Names in Chinese and in other languages: those that the articles print, and a table."""
+        return self._live(lambda retriever: retriever.names)
 
     def neighbours(self, passages: Sequence[Passage]) -> list[tuple[Passage | None, Passage | None]]:
         """Return the previous and the next passage in the article of each passage.

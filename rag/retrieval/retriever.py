@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from rag.errors import ModelMismatch, QuestionError
 from rag.index.base import SearchIndex
+from rag.names.known import KnownNames
+from rag.names.table import NameTable
 from rag.protocols import CasedEncoder, Encoder
 from rag.retrieval import keywords
 from rag.retrieval.ranking import DEFAULT_WEIGHTS, Match, Query, Weights, rank
@@ -31,6 +34,11 @@ class Retriever:
         self.index = index
         self._encoder = encoder
         self._weights = weights
+
+    @cached_property
+    def names(self) -> KnownNames:
+        """Names in Chinese and in other languages, of the index and of the table."""
+        return KnownNames(NameTable.load(), self.index.corpus.names)
 
     def search(self, questions: Sequence[str], k: int, only: Filter | None = None) -> list[list[Hit]]:
         """Return the `k` best passages for each question, best first; all if there are fewer.
