@@ -23,6 +23,7 @@ _COMPACT_FROM = 10**6
 """Numbers from here on are written with words such as "million" if a few decimals are enough."""
 _COMPACT_DECIMALS = 3
 _DECIMALS = regex.compile(r"\d[.,٫](\d+)")
+_ONE = regex.compile(r"1(?![\d.,٫])")
 _VOWEL = regex.compile(r"(?i)[aeiouhéè]")
 
 
@@ -41,8 +42,11 @@ def number(amount: Fraction, locale: Locale) -> str:
     plain = format_decimal(exact, locale=locale, decimal_quantization=False)
     if amount < _COMPACT_FROM:
         return plain
-    width: Literal["long", "short"] = "long" if "long" in locale.compact_decimal_formats else "short"
+    widths = locale.compact_decimal_formats
+    width: Literal["long", "short"] = "long" if "long" in widths else "short"
     compact = format_compact_decimal(exact, format_type=width, locale=locale, fraction_digits=12)
+    if "1" in widths[width] and _ONE.match(compact):
+        return plain  # Babel takes the plural there: "1 millions" in French
     decimals = _DECIMALS.search(compact)
     return compact if not decimals or len(decimals[1]) <= _COMPACT_DECIMALS else plain
 

@@ -31,9 +31,12 @@ _DIGIT_BY_DIGIT = regex.compile("[〇零一二三四五六七八九两兩]{2,}")
 _JOINT = regex.compile(r"\s?[到至~～\-–—]\s?")
 _NO_AMOUNT = regex.compile(
     r"\s?(?:[月日号號时時点點:：分届屆期章级級楼樓路来來代]|[个個]?半|[几幾](?!乎)|年代|世[纪紀]|[周週]年"
-    r"|年[级級度]|[位名][数數次])"
+    r"|年[级級度]|[位名][数數次]|"
+    rf"[{numerals.NUMERALS}])"
 )
 """What follows a date, a time, a rank and other numbers that are no amounts."""
+_AROUND = regex.compile(r"四[周週](?![前后後来來内內时時])")
+"""All around, and not four weeks."""
 _RANK_BEFORE = regex.compile(r"(?:[第初高周週期拜]|[一二三四五六七八九]、)\s?$")
 _SIGN_BEFORE = regex.compile(r"(?:零下|\d比|[第负負−又]|[A-Za-z\d._:/·#\-–—])\s?$")
 _SIGN_AFTER = regex.compile(r"\s?[A-Za-z_:/+#·×]|[\d比]|[.\-–—,]\d")
@@ -207,7 +210,7 @@ def _is_sure_numeral(text: str, number: _Number, unit: Unit, is_supported: bool)
     written = number.text
     if _RANK_BEFORE.search(text, max(0, first - 2), first) or _DIGIT_BY_DIGIT.fullmatch(written):
         return False
-    if written[0] in _NO_FIRST:
+    if written[0] in _NO_FIRST or _AROUND.match(text, first):
         return False
     if written == ONE:
         return unit.kind == "measure" and unit.end - last > 1
