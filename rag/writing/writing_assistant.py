@@ -8,12 +8,12 @@ from functools import cached_property, partial
 from typing import Unpack
 
 from rag.errors import WritingUnavailable
-from rag.names.table import NameTable
+from rag.names.known import KnownNames
 from rag.protocols import Encoder
 from rag.retrieval.retriever import check_question
 from rag.types import Answer, Filters, Hit
 from rag.writing import follow_ups, writer
-from rag.writing.checks import Names, check
+from rag.writing.checks import check
 from rag.writing.follow_ups import Rewriting
 from rag.writing.languages import language_of
 from rag.writing.prompts import Turn
@@ -35,9 +35,9 @@ class WritingAssistant(ABC):
         self._given_language_model = language_model
 
     @property
-    def names(self) -> Names:
+    @abstractmethod
+    def names(self) -> KnownNames:
         """Names in Chinese and in other languages."""
-        return NameTable.load()
 
     @abstractmethod
     def search(self, question: str, k: int = 5, **filters: Unpack[Filters]) -> list[Hit]:
