@@ -22,9 +22,10 @@ def is_solar(text: str, start: int) -> bool:
     return not _NOT_SOLAR.search(text, max(0, start - _LOOK_BACK), start)
 
 
-def is_of_another_year(text: str, start: int) -> bool:
-    """Whether a day or month at a position is of a year that was named before, or of every year."""
-    return bool(_ANOTHER_YEAR.search(text, max(0, start - _LOOK_BACK), start))
+def is_of_article(text: str, start: int) -> bool:
+    """Whether a day at a position is near that of the article: not 同年3月1日, not in a quotation."""
+    is_of_another = _ANOTHER_YEAR.search(text, max(0, start - _LOOK_BACK), start)
+    return not is_of_another and not is_quoted(text, start)
 
 
 def is_year(text: str, start: int, end: int) -> bool:

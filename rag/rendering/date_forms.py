@@ -52,6 +52,11 @@ WEEKDAY = regex.compile(
     rf"(?<![每\d一两兩二三四五六几幾数數半])(?P<week>[上下本这這][个個]?)?{_WEEK}(?P<weekday>[一二三四五六日天])"
     r"(?![次个個人刊年岁歲报報]|[一二三四五六日至])"
 )
+DAY = regex.compile(
+    r"(?<=[\p{Han}\p{P}\s])(?<![月、至到\-–—~～第每期续續连連等长長达達近历歷时時农農周週初满滿][\s]?)"
+    r"(?P<day>[12]?\d|3[01])[日號号](?=[在于於上下晚早凌清中深公表宣报報称稱说說指发發举舉抵访訪会會与與对對就向致电電证證回接通召开開進进]|[，,])"
+)
+"""A day of the month alone, before what happened on it."""
 YEARS = regex.compile(rf"(?P<year>{_YEAR})\s?年?\s?[至到~～\-–—]\s?(?P<last_year>{_YEAR})\s?年(?!代)")
 DECADE = regex.compile(
     r"(?:(?:(?P<last_century>上[个個]?世[纪紀])|(?P<century>\d{2}|[一二]?十[一二三四五六七八九]?)世[纪紀])\s?)?"

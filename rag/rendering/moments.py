@@ -30,6 +30,8 @@ _FAR = timedelta(days=200)
 """How far from its article a day of the month and the week may be."""
 _DELAY = timedelta(days=3)
 """How long after it was written an article may be published."""
+_LATELY = timedelta(days=10)
+"""The same if the day of the month is all that is named."""
 _NEAR = timedelta(days=15)
 """The same if the month is not named."""
 
@@ -69,6 +71,7 @@ def find_moments(text: str, today: date | None) -> Iterator[Moment]:
         (forms.ISO, reader.iso),
         (forms.RELATIVE_DAY, reader.relative_day),
         (forms.WEEKDAY, reader.day_of_week),
+        (forms.DAY, reader.day_of_month),
         (forms.YEARS, reader.years),
         (forms.DECADE, reader.decade),
     )
@@ -87,7 +90,7 @@ class _Reader:
     def __init__(self, text: str, today: date | None) -> None:
         self._text = text
         self._today = today
-        self._year_at, self._year = 0, 0
+        self._named = {"year": (0, 0), "month": (0, 0)}
 
     def dated(self, match: regex.Match[str]) -> Moment | None:
         start, end = match.span("core")
@@ -96,8 +99,7 @@ class _Reader:
         moment = self._numbers(match)
         if not moment or not _exists(moment):
             return None
-        if moment.year:
-            self._name(moment.year, start)
+        self._name(moment)
         weekday = _weekday(match)
         if weekday >= 0 and not moment.last_day and (moment.day or not moment.month):
             if day := self._nearest(moment, weekday):
@@ -112,17 +114,20 @@ class _Reader:
     def iso(self, match: regex.Match[str]) -> Moment | None:
         year, month, day = map(int, match.group("year", "month", "day"))
         moment = Moment(match.start(), match.end(), year, month, day)
-        self._name(year, match.start())
-        return moment if _exists(moment) else None
+        if _exists(moment):
+            self._name(moment)
+            return moment
+        return None
 
     def relative_day(self, match: regex.Match[str]) -> Moment | None:
         """Read "yesterday" as such: of articles that state its date, a third were published later."""
-        day = Moment(match.start(), match.end(), month=_value(match["month"]), day=_value(match["day"]))
-        if day.day:
-            nearest = self._nearest(day)
-            return Moment.of(match.span(), nearest) if nearest else None
+        start, end = match.span()
+        stated = Moment(start, end, 0, _value(match["month"]), _value(match["day"]))
+        if stated.day:
+            day = self._nearest(stated)
+            return Moment.of((start, end), day) if day else None
         distance = _DAYS.get(match["name"])
-        return None if distance is None else Moment(match.start(), match.end(), distance=distance)
+        return None if distance is None else Moment(start, end, distance=distance)
 
     def day_of_week(self, match: regex.Match[str]) -> Moment | None:
         weekday = _weekday(match)
@@ -137,9 +142,19 @@ class _Reader:
         day = self._today + timedelta(days=weekday - now + _WEEKS.get(week, 0))
         return replace(Moment.of(match.span(), day), weekday=weekday)
 
+    def day_of_month(self, match: regex.Match[str]) -> Moment | None:
+        """Read a day alone, which is one of the last, if no other month was named before."""
+        if not self._today or context.is_quoted(self._text, match.start()):
+            return None
+        days = [self._today - timedelta(days=distance) for distance in range(_LATELY.days)]
+        day = next((day for day in days if day.day == _value(match["day"])), None)
+        if not day or self._last("month", match.start()) not in (0, day.month):
+            return None
+        return Moment.of(match.span(), day)
+
     def years(self, match: regex.Match[str]) -> Moment | None:
         first, last = _value(match["year"]), _value(match["last_year"])
-        self._name(last, match.start())
+        self._name(Moment(match.start(), match.end(), year=last))
         return Moment(match.start(), match.end(), year=first, last_year=last) if first < last else None
 
     def decade(self, match: regex.Match[str]) -> Moment | None:
@@ -192,17 +207,23 @@ class _Reader:
     def _year_of(self, moment: Moment) -> int:
         """Return the year of a day without one; 0 if it is unsure."""
         today, start = self._today, moment.start
-        if not today or context.is_quoted(self._text, start):
+        if not today or not context.is_of_article(self._text, start):
             return 0
-        if context.is_of_another_year(self._text, start):
-            return 0
-        named = self._year if "\n" not in self._text[self._year_at : start] else 0
+        named = self._last("year", start)
         years = [named] if named else [today.year - 1, today.year, today.year + 1]
         days = [date(year, moment.month, moment.day) for year in years if _exists(moment, year)]
         return next((day.year for day in days if today - _BEHIND <= day <= today + _AHEAD), 0)
 
-    def _name(self, year: int, at: int) -> None:
-        self._year_at, self._year = at, year
+    def _name(self, moment: Moment) -> None:
+        """Remember the year and the month that a date names."""
+        for name, number in (("year", moment.year), ("month", moment.month)):
+            if number:
+                self._named[name] = moment.start, number
+
+    def _last(self, name: str, start: int) -> int:
+        """Return the year or month that the paragraph named last before a position; 0 without one."""
+        at, number = self._named[name]
+        return 0 if "\n" in self._text[at:start] else number
 
 
 def _is_settled(today: date, parts: int) -> bool:

@@ -30,7 +30,7 @@ _NUMERALS = regex.compile(rf"[{numerals.NUMERALS}点點]+")
 _DIGIT_BY_DIGIT = regex.compile("[〇零一二三四五六七八九两兩]{2,}")
 _JOINT = regex.compile(r"\s?[到至~～\-–—]\s?")
 _NO_AMOUNT = regex.compile(
-    r"\s?(?:[月日号號时時点點:：分届屆期章级級楼樓路来來代]|[个個]?半|[几幾](?!乎)|年代|世[纪紀]|[周週]年"
+    r"\s?(?:[月日号號时時点點:：届屆期章级級楼樓路来來代]|分(?![钟鐘])|[个個]?半|[几幾](?!乎)|年代|世[纪紀]|[周週]年"
     r"|年[级級度]|[位名][数數次]|"
     rf"[{numerals.NUMERALS}])"
 )
@@ -125,6 +125,8 @@ def _read(text: str, group: list[Amount], currency: str | None) -> Quantity | No
     has_more = unit.has_more or any(number.has_more for number in numbers)
     if text[unit.end : unit.end + 1] == "半":
         return None  # 两年半
+    if unit.kind == "age" and about is Rough.AT_MOST:
+        return None  # 18岁以下 is under 18
     roughs = {each for each in (rough, about, Rough.MORE if has_more else None) if each}
     kind, ends = _kind(numbers[0], numbers[-1], unit), _ends(numbers[0], numbers[-1])
     if len(roughs) > 1 or not kind or not ends:
@@ -184,7 +186,8 @@ def _is_sure(text: str, number: _Number, unit: Unit, is_rough: bool) -> bool:
         return False
     if number.whole > 1:
         return True
-    is_supported = is_rough or number.has_more or unit.kind != "count"
+    has_unit = unit.kind != "count" or text.startswith(OWN_CURRENCY, last)
+    is_supported = is_rough or number.has_more or has_unit
     if unit.name == "duration-year" and not _is_spell(text, number, unit, is_rough or number.has_more):
         return False
     if _NUMERALS.fullmatch(number.text):

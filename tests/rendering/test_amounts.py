@@ -47,6 +47,8 @@ def render(text: str, language: str = "en", currency: str | None = None) -> dict
         ("5到6年", "5到6年", "5–6 years"),
         ("5至6亿美元", "5至6亿美元", "500 million–600 million US dollars"),
         ("百分之三到五", "百分之三到五", "3%–5%"),
+        ("大约20分钟", "大约20分钟", "about 20 minutes"),
+        ("罚五千元", "五千", "5,000"),
         ("两名男子", "两名", "2"),
         ("导致至少九人死亡", "至少九人", "at least 9"),
     ],
@@ -92,6 +94,10 @@ def test_amount_is_rendered_whole(text: str, amount: str, expected: str) -> None
         "至少1000多人",
         "六、七年",
         "两位数",
+        "四周的邻居",
+        "1十九国",
+        "得了20分",
+        "18岁以下",
         "3-1",
     ],
 )
@@ -154,6 +160,11 @@ def test_bare_currency_needs_the_country() -> None:
 )
 def test_amounts_have_the_form_of_the_language(language: str, expected: list[str]) -> None:
     assert list(render("约6700个、5亿美元、3亿欧元、34.5%", language).values()) == expected
+
+
+def test_one_million_is_singular() -> None:
+    assert render("100万人", "fr") == {"100万人": "1 000 000"}
+    assert render("100万人", "de") == {"100万人": "1 Million"}
 
 
 def test_language_without_words_for_rough_amounts_gets_exact_ones_only() -> None:

@@ -75,6 +75,7 @@ def test_date_is_rendered(text: str, expected: str) -> None:
         "登上月球",
         "上周二",
         "本周日",
+        "同年3月内",
         "113年4月",
         "“去年9月”",
         "今日俄罗斯",
@@ -88,7 +89,16 @@ def test_unsure_date_is_left(text: str) -> None:
 
 def test_day_after_another_year_has_no_year_of_the_article() -> None:
     assert render("1989年6月4日，3月5日")["3月5日"] == "March 5"
+    assert render("1989年6月4日，同年3月5日")["3月5日"] == "March 5"
     assert render("1989年6月4日。\n3月5日")["3月5日"] == "March 5, 2024"
+
+
+def test_day_alone_is_one_of_the_last_if_no_other_month_was_named() -> None:
+    assert render("发言人5日在记者会上说") == {"5日": "March 5, 2024"}
+    assert render("发言人28日在记者会上说") == {"28日": "February 28, 2024"}
+    assert render("发言人20日在记者会上说") == {}
+    assert render("1月4日开始，5日在北京结束") == {"1月4日": "January 4, 2024"}
+    assert render("为期5日在北京举行") == {}
 
 
 def test_day_of_the_week_that_contradicts_the_date_is_left_out() -> None:
