@@ -69,9 +69,10 @@ def aid(
 
 
 def _forms(name: str, names: KnownNames, language: str) -> tuple[str, ...]:
-    """Return a name in a language, or in English, which more names are known in."""
+    """Return a name in a language, or in English, as it usually is and as the archive prints it."""
     found = names.foreign(name, language) or names.foreign(name, "en")
-    return tuple(known.text for known in found[:_FORMS])
+    printed = [known for known in found[1:] if known.origin == "archive"]
+    return tuple(known.text for known in [*found[:1], *printed][:_FORMS])
 
 
 def _by_run(text: str, words: Sequence[Word]) -> Iterator[tuple[Word, list[Word]]]:

@@ -12,8 +12,8 @@ DICTIONARY = Dictionary.of(
     "還 还 [hai2] /still/\n還 还 [huan2] /to pay back/\n平壤 平壤 [Ping2 rang3] /Pyongyang/\n".encode()
 )
 NAMES = KnownNames(
-    FewNames({("平壤", "fr"): ("Pyongyang",), ("亚当·斯密", "en"): ("Adam Smith",)}),
-    FewPairs([CountedPair("申源湜", "Shin Wonshik", 2)]),
+    FewNames({("平壤", "fr"): ("Pyongyang", "Pyong"), ("亚当·斯密", "en"): ("Adam Smith",)}),
+    FewPairs([CountedPair("申源湜", "Shin Wonshik", 2), CountedPair("申源湜", "Shin Won-sik", 1)]),
 )
 
 
@@ -51,7 +51,11 @@ def test_aid_shows_names_in_the_language_of_the_reader_or_in_english() -> None:
     text = "申源湜和亚当·斯密在平壤"
     aided = aid(text, DICTIONARY, NAMES, "fr")
     names = {word.text: word.names for word in aided.words if word.names}
-    assert names == {"申源湜": ("Shin Wonshik",), "亚当·斯密": ("Adam Smith",), "平壤": ("Pyongyang",)}
+    assert names == {
+        "申源湜": ("Shin Wonshik", "Shin Won-sik"),
+        "亚当·斯密": ("Adam Smith",),
+        "平壤": ("Pyongyang",),
+    }
     assert shown(aided)[text][0] == "0:申源湜"
 
 

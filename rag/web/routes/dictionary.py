@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -24,10 +25,12 @@ from rag.web.request_language import translator_of
 from rag.web.security.rate_limit import RateLimiter
 from rag.web.site import Site
 
-_ARTICLES, _SECONDS = 120, 60
+_ARTICLES, _SECONDS = 60, 60
 """Articles whose words a visitor may get at once, and the seconds in which as many become possible."""
-_CHARACTERS = 50_000
-"""Characters of an article whose words are looked up: half a second of work."""
+_CHARACTERS = 20_000
+"""Characters of an article whose words are looked up: a second of work."""
+_KEPT = 50
+"""Articles whose words are kept, 70 kB for one of usual length."""
 _LANGUAGE = re.compile(r"([a-z]{2,3})\b")
 _CHINESE, _TRADITIONAL = "zh", "zh-Hant"
 _FILES = {"js": "text/javascript", "css": "text/css"}
@@ -36,6 +39,12 @@ _FILES = {"js": "text/javascript", "css": "text/css"}
 def register(app: FastAPI, site: Site) -> None:
     """Add the addresses of the reading aid, which pages load when it is turned on."""
     limiter = RateLimiter(_ARTICLES, _SECONDS)
+
+    @lru_cache(maxsize=_KEPT)
+    def content(article: str, language: str, generation: str) -> bytes:
+        found = to_json(_words(site, article, language))
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+
     for ending, media_type in _FILES.items():
         _add_file(app, f"dictionary.{ending}", media_type)
 
@@ -59,7 +68,7 @@ def register(app: FastAPI, site: Site) -> None:
             detail = translate("page.aid-often", count=math.ceil(wait))
             return JSONResponse({"detail": detail}, 429)
         try:
-            found = _words(site, article, language)
+            found = content(article, language, site.assistant.manifest.created)
         except ArticleMissing as error:
             return _refusal(request, 404, error)
         except DictionaryMissing as error:
@@ -100,14 +109,13 @@ def _words(site: Site, identifier: str, language: str) -> AidedText:
     return aid(
         article.text[:_CHARACTERS],
         Dictionary.load(),
-        getattr(site.assistant, "names", None),
+        site.assistant.names,
         language,
         traditional=article.language.startswith(_TRADITIONAL),
     )
 
 
-def _packed(request: Request, found: AidedText, headers: Mapping[str, str]) -> Response:
-    content = json.dumps(to_json(found), ensure_ascii=False, separators=(",", ":")).encode()
+def _packed(request: Request, content: bytes, headers: Mapping[str, str]) -> Response:
     encoding = {}
     if "gzip" in request.headers.get("accept-encoding", ""):
         content, encoding = gzip.compress(content), {"content-encoding": "gzip"}

@@ -166,7 +166,7 @@
     const head = element("p", element("span", pinyin, "zh-Latn-pinyin", "pinyin"));
     for (const form of new Set([simplified, traditional])) if (form !== text) head.append(" ", element("span", form, "zh"));
     const list = element("ol", "", "en");
-    list.append(...senses.map((sense) => element("li", sense)));
+    list.append(...senses.map((sense) => element("li", `${sense} `)));
     const used = counters.length ? [element("p", `${find("#word").dataset.counters} ${counters.join(", ")}`, "", "note")] : [];
     return [head, ...(senses.length ? [list] : []), ...used];
   }
