@@ -19,6 +19,7 @@ from rag.index.manifest import Manifest
 from rag.index.stores import Store
 from rag.names.known import KnownNames
 from rag.protocols import Encoder, Reader
+from rag.rendering.answers import with_renderings
 from rag.retrieval.filters import explain, explain_phrases, make_filter, understand
 from rag.retrieval.neighbours import neighbours
 from rag.retrieval.retriever import Retriever
@@ -152,8 +153,11 @@ class Assistant(WritingAssistant):
         return self.read(question, self.search(question, READ_HITS, **filters))
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """Answer a question from the hits of a search. Raises `ModelError` if the reader is broken."""
-        return self._reader.read(question, hits)
+        """Answer a question from the hits of a search. Raises `ModelError` if the reader is broken.
+
+        The answer has renderings in the language of the question, unless that is Chinese.
+        """
+        return with_renderings(self._reader.read(question, hits), self.names)
 
     def article(self, identifier: str) -> Article:
         """Return the article with this id. Raises `ArticleMissing` if there is none.

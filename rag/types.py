@@ -171,13 +171,31 @@ class Filters(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class Gloss:
+    """The range [start, end) of a Chinese text, and what it says in the reader's language.
+
+    `is_transliteration` is whether `text` is only how a name that is not known sounds.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: Literal["amount", "date", "name"]
+    is_transliteration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
-    """A different answer from another article: `hit.passage.text[start:end] == text`."""
+    """A different answer from another article: `hit.passage.text[start:end] == text`.
+
+    `rendering` is described at `Answer`.
+    """
 
     text: str
     hit: Hit
     start: int
     end: int
+    rendering: Gloss | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +210,10 @@ class Answer:
     cannot answer: why, how, whether, a list, a comparison. `sentence` is the range of the passage with
     the whole sentence that holds the answer, `focus` the range of the words in it that tell most.
     `supporting` are the hits of other articles that give the same answer.
+
+    `rendering` is what `text` says in `reader_language`, a BCP 47 tag; None where that is unsure and for
+    readers of Chinese. `glosses` are the amounts, dates and names of `sentence`. Both are ranges of the
+    passage.
     """
 
     question: str
@@ -206,6 +228,9 @@ class Answer:
     sentence: Span = (0, 0)
     focus: Span = (0, 0)
     supporting: Sequence[Hit] = ()
+    rendering: Gloss | None = None
+    glosses: Sequence[Gloss] = ()
+    reader_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rag.answering import no_answer
 from rag.cli.layout import pad, printable, wrap
 from rag.i18n.translator import Translator
 from rag.index.manifest import Manifest
-from rag.types import Answer, BuildReport, Failure, Hit, Reprint, Span
+from rag.types import Alternative, Answer, BuildReport, Failure, Hit, Reprint, Span
 
 _REPRINTS = 5
 """Reprints listed under a hit."""
@@ -84,7 +84,7 @@ def show_answer(answer: Answer, translate: Translator) -> None:
         _show_refusal(answer, translate)
         return
     console = _console()
-    _show_bold(console, answer.text, 0)
+    _show_bold(console, _with_rendering(answer, translate), 0)
     console.print(Text(translate(no_answer.confidence_key(answer.confidence)), "dim"))
     if answer.supporting:
         agreeing = translate("page.supporting", count=len(answer.supporting))
@@ -92,12 +92,31 @@ def show_answer(answer: Answer, translate: Translator) -> None:
     console.print()
     show_source(console, answer.hit, "", translate)
     _show_passage(console, answer.hit, (answer.start, answer.end))
+    _show_glosses(console, answer, answer.hit.passage.text)
     if answer.alternatives:
         console.print(translate("cli.alternatives"), soft_wrap=True)
     for other in answer.alternatives:
         console.print()
-        _show_bold(console, other.text, _INDENT)
+        _show_bold(console, _with_rendering(other, translate), _INDENT)
         show_source(console, other.hit, "", translate)
+
+
+def _with_rendering(answer: Answer | Alternative, translate: Translator) -> str:
+    """Return an answer and what it says in the reader's language: 约6700 · about 6,700."""
+    if not answer.rendering:
+        return answer.text
+    label = f"{translate('page.transliterated')} " if answer.rendering.is_transliteration else ""
+    return f"{answer.text} · {label}{answer.rendering.text}"
+
+
+def _show_glosses(console: Console, answer: Answer, text: str) -> None:
+    """Show what the numbers, dates and names of the sentence with the answer say, in one paragraph."""
+    said = {text[gloss.start : gloss.end]: gloss.text for gloss in answer.glosses}
+    listed = " · ".join(f"{words} = {meaning}" for words, meaning in said.items())
+    for line in wrap(Text(printable(listed), "dim"), console.width - _INDENT) if said else ():
+        console.print(Text(" " * _INDENT) + line)
+    if said:
+        console.print()
 
 
 def _show_refusal(answer: Answer, translate: Translator) -> None:

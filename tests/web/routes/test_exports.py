@@ -121,3 +121,10 @@ def test_export_needs_the_password(locked_site: str) -> None:
     address = f"{locked_site}export.csv{ADDRESS}"
     assert httpx.get(address).status_code == 401
     assert httpx.get(address, headers=SECRET).status_code == 200
+
+
+def test_csv_of_a_question_in_another_language_has_the_rendering_of_the_answer(app: Any) -> None:
+    question = "how many 集装箱 of the 弹药 did they ship?"
+    found = rows(send(app, f"/export.csv?q={quote(question)}").content)
+    assert [row["rendering"] for row in found if row["answer"] == "6700"] == ["about 6,700"]
+    assert {row["rendering"] for row in found if not row["answer"]} == {""}

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from rag.answering.sentences import sentence_around
 from rag.assistant import READ_HITS, Assistant
-from rag.types import Answer, Hit, Passage, Span
+from rag.types import Alternative, Answer, Hit, Passage, Span
 from rag.web.views.query import LAST_PAGE, NEWEST, PAGE_ARTICLES, Query
 
 T = TypeVar("T")
@@ -21,12 +21,14 @@ _UNDATED = datetime.min.replace(tzinfo=UTC)
 class Found(NamedTuple):
     """A passage that was found: its rank by how well it matches, and the answer in it, "" for none.
 
-    In a passage with an answer the highlight is the sentence that holds it.
+    In a passage with an answer the highlight is the sentence that holds it. `rendering` is what the
+    answer says in the language of the question, "" where that is unsure.
     """
 
     rank: int
     hit: Hit
     answer: str
+    rendering: str
 
 
 def find(assistant: Assistant, query: Query) -> tuple[Answer, list[Found]]:
@@ -36,8 +38,8 @@ def find(assistant: Assistant, query: Query) -> tuple[Answer, list[Found]]:
     """
     hits = search(assistant, query)
     answer = read(assistant, query, hits)
-    spans = answer_spans(answer)
-    found = [_found(rank, hit, spans.get(hit.passage.id)) for rank, hit in enumerate(hits, start=1)]
+    answers = _by_passage(answer)
+    found = [_found(rank, hit, answers.get(hit.passage.id)) for rank, hit in enumerate(hits, start=1)]
     return answer, in_order(found, query.order, lambda each: each.hit.passage)
 
 
@@ -60,14 +62,22 @@ def in_order(found: Iterable[T], order: str, passage: Callable[[T], Passage]) ->
 
 def answer_spans(answer: Answer) -> dict[str, Span]:
     """Return the span of the answer, or of an alternative, by the id of its passage."""
-    spans = {other.hit.passage.id: (other.start, other.end) for other in answer.alternatives}
+    return {passage: (each.start, each.end) for passage, each in _by_passage(answer).items()}
+
+
+def _by_passage(answer: Answer) -> dict[str, Answer | Alternative]:
+    """Return the answer, or an alternative, by the id of its passage."""
+    answers: dict[str, Answer | Alternative] = {
+        other.hit.passage.id: other for other in answer.alternatives
+    }
     if answer.hit:
-        spans[answer.hit.passage.id] = answer.start, answer.end
-    return spans
+        answers[answer.hit.passage.id] = answer
+    return answers
 
 
-def _found(rank: int, hit: Hit, span: Span | None) -> Found:
-    if not span:
-        return Found(rank, hit, "")
-    text = hit.passage.text
-    return Found(rank, replace(hit, highlight=sentence_around(text, span)), text[slice(*span)])
+def _found(rank: int, hit: Hit, answer: Answer | Alternative | None) -> Found:
+    if not answer:
+        return Found(rank, hit, "", "")
+    sentence = sentence_around(hit.passage.text, (answer.start, answer.end))
+    rendering = answer.rendering.text if answer.rendering else ""
+    return Found(rank, replace(hit, highlight=sentence), answer.text, rendering)

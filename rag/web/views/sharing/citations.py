@@ -84,22 +84,33 @@ def cite(hit: Hit) -> Citation:
     )
 
 
-def plain_citation(hit: Hit) -> str:
-    """Return the best sentences of a hit in quotation marks, with title, site, date and address."""
+def plain_citation(hit: Hit, note: str = "") -> str:
+    """Return the best sentences of a hit in quotation marks, with title, site, date and address.
+
+    A `note` on its words follows them in square brackets, which mark what is not quoted.
+    """
     cited = cite(hit)
     source = ", ".join(filter(None, [cited.title, cited.site, cited.day]))
-    return f"“{cited.quotation}” — {source}{cited.address and f'. {cited.address}'}"
+    return f"“{cited.quotation}”{_bracketed(note)} — {source}{cited.address and f'. {cited.address}'}"
 
 
-def markdown_citation(hit: Hit) -> str:
-    """Return the best sentences of a hit as a Markdown quotation, with its source as a link."""
+def markdown_citation(hit: Hit, note: str = "") -> str:
+    """Return the best sentences of a hit as a Markdown quotation, with its source as a link.
+
+    A `note` is set as in `plain_citation`.
+    """
     cited = cite(hit)
     title = _as_markdown(cited.title)
     if cited.address:
         address = _ENTITY.sub(r"\\&", cited.address.translate(_IN_ADDRESS))
         title = f"[{title}](<{address}>)"
     source = ", ".join(filter(None, [title, _as_markdown(cited.site), cited.day]))
-    return f"> {_as_markdown(cited.quotation)}\n>\n> — {source}"
+    quoted = _as_markdown(f"{cited.quotation}{_bracketed(note)}")
+    return f"> {quoted}\n>\n> — {source}"
+
+
+def _bracketed(note: str) -> str:
+    return note and f" [{_in_one_line(note)}]"
 
 
 def _in_one_line(text: str) -> str:

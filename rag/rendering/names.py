@@ -1,0 +1,71 @@
+"""Names of a Chinese text in the reader's language: those that it prints itself come first."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from rag.names.keys import chinese_key, fits, simplified
+from rag.names.known import KnownNames
+from rag.names.pairs import find_pairs
+from rag.rendering import phrases
+from rag.text.terms import terms
+from rag.types import Gloss, Span
+
+_LONGEST = 12
+"""Characters of a name that may begin within another one and end after it."""
+
+
+class NameGlosses:
+    """The names of one text in one language, a BCP 47 tag."""
+
+    def __init__(self, text: str, language: str, names: KnownNames) -> None:
+        self._text = text
+        self._language = language
+        self._names = names
+        self._plain = simplified(text)
+
+    def find(self, span: Span) -> list[Gloss]:
+        """Return the longest known names in a range of the text, in order, without overlaps.
+
+        Of two that share characters, such as 中欧 and 欧盟 in 其中欧盟, none is certain.
+        """
+        start, end = span
+        found: list[Gloss] = []
+        for first, last in self._names.find(self._text[start:end]):
+            place = start + first, start + last
+            after_name = found and found[-1].end == place[0]
+            if self._is_sure(*place, bool(after_name)) and (gloss := self.at(*place)):
+                found.append(gloss)
+        return found
+
+    def _is_sure(self, start: int, end: int, is_after_name: bool) -> bool:
+        """Whether a name is neither a direction, nor crossed by another name, nor a part of one."""
+        if phrases.DIRECTION.fullmatch(self._plain, start, end):
+            return False
+        if not is_after_name and phrases.PART_OF_NAME.match(self._plain, start):
+            return False
+        later, inside = self._text[start + 1 : end + _LONGEST], end - start - 1
+        return not any(first < inside < last for first, last in self._names.find(later))
+
+    def at(self, start: int, end: int) -> Gloss | None:
+        """Return a range as a name; None if it is none that is known in the language.
+
+        What the text itself prints beside a Chinese name tells which of its bearers is meant.
+        """
+        chinese = self._text[start:end]
+        printed = self._printed.get(chinese_key(chinese))
+        if printed and fits(printed, self._language):
+            return Gloss(start, end, printed, "name")
+        known = self._names.foreign(chinese, self._language)
+        if printed and not (known and self._is_same(chinese, printed)):
+            return Gloss(start, end, printed, "name")
+        return Gloss(start, end, known[0].text, "name") if known else None
+
+    def _is_same(self, chinese: str, printed: str) -> bool:
+        """Whether the known bearer of a Chinese name is the one whose name the text prints."""
+        known = {word for name in self._names.foreign(chinese, "en") for word in terms(name.text)}
+        return not known.isdisjoint(terms(printed))
+
+    @cached_property
+    def _printed(self) -> dict[str, str]:
+        return {chinese_key(pair.chinese): pair.foreign for pair in find_pairs(self._text)}
