@@ -112,18 +112,17 @@ class _Reader:
         return moment if moment.year or context.is_month(self._text, start, end) else None
 
     def iso(self, match: regex.Match[str]) -> Moment | None:
-        year, month, day = map(int, match.group("year", "month", "day"))
-        moment = Moment(match.start(), match.end(), year, month, day)
-        if _exists(moment):
-            self._name(moment)
-            return moment
-        return None
+        moment = Moment(*match.span(), *map(int, match.group("year", "month", "day")))
+        if not _exists(moment):
+            return None
+        self._name(moment)
+        return moment
 
     def relative_day(self, match: regex.Match[str]) -> Moment | None:
         """Read "yesterday" as such: of articles that state its date, a third were published later."""
         start, end = match.span()
-        stated = Moment(start, end, 0, _value(match["month"]), _value(match["day"]))
-        if stated.day:
+        if match["day"]:
+            stated = Moment(start, end, 0, _value(match["month"]), _value(match["day"]))
             day = self._nearest(stated)
             return Moment.of((start, end), day) if day else None
         distance = _DAYS.get(match["name"])

@@ -39,7 +39,7 @@ MEASURES = {
         "mass-milligram": "毫克",
         "mass-microgram": "微克",
         "mass-pound": "英磅",
-        "temperature-celsius": "摄氏度 攝氏度",
+        "temperature-celsius": "摄氏度 攝氏度 ℃ °C",
         "energy-kilowatt-hour": "千瓦时 千瓦時",
         "power-kilowatt": "千瓦",
         "power-megawatt": "兆瓦",
@@ -77,6 +77,7 @@ _COLLOQUIAL = {
 OWN_CURRENCY = "元"
 """The currency of the country that the text is about."""
 _AGES = "岁歲"
+_TENTH = "成"
 _MANY = regex.compile(f"[{MANY}]")
 _LONGEST = 8
 """Characters of the longest name of a currency before a number."""
@@ -85,6 +86,7 @@ COUNTERS = "个個名位人枚件家辆輛架艘头頭匹只隻座栋棟部台�
 _NO_UNIT = regex.compile(
     r"元[老首素旦月宵年帅帥]|克[拉里]|米[其兰蘭尔爾粉]|[周週][一二三四五六日末边邊围圍岁歲长長]|(?:星期|[礼禮]拜)[一二三四五六日天]"
     r"|[吨噸]位|公里[数數]|年[级級]|天[然安津王主气氣空文堂使才]|秒[杀殺]"
+    r"|成[都功立为為员員本果长長分交绩績就型年人天品语語熟见見效全套名]"
 )
 """Words that begin with the character of a unit."""
 
@@ -95,7 +97,7 @@ class Unit(NamedTuple):
     `has_more` is whether it says "and some more": 三个多月.
     """
 
-    kind: Literal["count", "money", "measure", "age"]
+    kind: Literal["count", "money", "measure", "age", "tenth"]
     name: str
     end: int
     has_more: bool = False
@@ -117,6 +119,8 @@ def find_unit(text: str, at: int, currency: str | None) -> Unit:
         return Unit("measure", MEASURES[name], match.end(), has_more)
     if name in _AGES:
         return Unit("age", "", match.end(), has_more)
+    if name == _TENTH:
+        return Unit("tenth", "", match.end(), has_more)
     codes = currencies()
     code = (
         currency if name == OWN_CURRENCY else codes.get(name) or codes[name.removeprefix(OWN_CURRENCY)]
@@ -148,7 +152,7 @@ def _pattern() -> regex.Pattern[str]:
     """Return a pattern of all units; 多 may follow them, or stand between 个 and the noun."""
     names = [rf"{OWN_CURRENCY}?{name}" for name in currencies()]
     names += [regex.sub("^([个個])", rf"\1[{MANY}]?", name) for name in MEASURES]
-    longest_first = "|".join(sorted([*names, *_AGES, OWN_CURRENCY], key=len, reverse=True))
+    longest_first = "|".join(sorted([*names, *_AGES, _TENTH, OWN_CURRENCY], key=len, reverse=True))
     return regex.compile(rf"\s?(?P<unit>{longest_first}|[{COUNTERS}])(?P<more>[{MANY}])?")
 
 

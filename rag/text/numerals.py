@@ -47,6 +47,8 @@ def _whole(number: str) -> Fraction | None:
         return Fraction("".join(str(_DIGITS[part]) for part in parts))  # a year, digit by digit
     if any(one and other for one, other in pairwise(digits)):
         return None
+    if any(one in _LARGE and other in _SMALL for one, other in pairwise(parts)):
+        return None  # 400万千瓦: the second belongs to the unit
     total = section = Fraction(0)
     pending: Fraction | None = None
     unit = 1

@@ -29,6 +29,6 @@ def test_value_of_a_number_is_exact(number: str, expected: Fraction | int) -> No
     assert value(number) == expected
 
 
-@pytest.mark.parametrize("text", ["七八", "", "第三", "abc", "分之二", "三点", "零分之一"])
+@pytest.mark.parametrize("text", ["七八", "", "第三", "abc", "分之二", "三点", "零分之一", "400万千"])
 def test_value_of_another_text_is_none(text: str) -> None:
     assert value(text) is None
