@@ -24,7 +24,17 @@ from rag.web.background_build import BackgroundBuild
 from rag.web.frame import ADMIN, labels, script, styles
 from rag.web.gradio_page import own_page
 from rag.web.page import build_page
-from rag.web.routes import archive, articles, exports, feed, feedback, identity, programs
+from rag.web.routes import (
+    archive,
+    articles,
+    dictionary,
+    exports,
+    feed,
+    feedback,
+    identity,
+    programs,
+    writing,
+)
 from rag.web.security.gradio_routes import Event, GradioRoutes
 from rag.web.security.guard import Guard
 from rag.web.security.rate_limit import RateLimiter
@@ -59,7 +69,7 @@ def application(
     """Return everything that is served, as one guarded ASGI application.
 
     The admin page runs `rebuild`: by default, a build of the index that `assistant` was loaded from.
-    Nothing is fetched from or sent to another host.
+    Nothing is fetched from or sent to another host, except to the assistant's language model.
     """
     service = service or Service()
     parent = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -72,18 +82,20 @@ def application(
         has_mcp=service.mcp,
         feedback=service.feedback,
     )
-    page_script, page_styles = script(), styles()
+    has_writing = site.writing is not None
+    page_script, page_styles = script(has_writing=has_writing), styles(has_writing=has_writing)
     for prefix in ("", ADMIN):
         parent.get(f"{prefix}/page.js")(lambda: Response(page_script, media_type="text/javascript"))
     parent.get("/page.css")(lambda: Response(page_styles, media_type="text/css"))
-    for routes in (archive, articles, exports, feed, feedback, identity, programs):
+    pages = (archive, articles, exports, feed, feedback, identity, programs)
+    for routes in (*pages, dictionary, writing):
         routes.register(parent, site)
     if site.has_admin:
         rebuild = rebuild or BackgroundBuild(service.seeds, str(assistant.store))
         admin = build_admin(site, service.seeds, rebuild)
-        mount(parent, admin, ADMIN, footer_links=[], max_file_size=uploads.MAX_BYTES)
+        mount(parent, admin, ADMIN, page_styles, footer_links=[], max_file_size=uploads.MAX_BYTES)
     page = build_page(site)
-    mount(parent, page, "/", footer_links=[], max_file_size=1, mcp_server=service.mcp)
+    mount(parent, page, "/", page_styles, footer_links=[], max_file_size=1, mcp_server=service.mcp)
     if service.mcp:
         setattr(page.mcp_server_obj, "postprocess_output_data", _as_json)  # noqa: B010
         logging.getLogger("mcp").setLevel(logging.ERROR)  # its warnings quote the request
@@ -100,7 +112,9 @@ def application(
     )
 
 
-def mount(parent: fastapi.FastAPI, blocks: gr.Blocks, path: str, **options: Any) -> None:
+def mount(
+    parent: fastapi.FastAPI, blocks: gr.Blocks, path: str, css: bytes = b"", **options: Any
+) -> None:
     """Mount a page of Gradio: without server-side rendering, history, monitoring and error details."""
     # Gradio warns that server-side rendering is not supported although it is switched off.
     warnings.filterwarnings("ignore", "SSR mode is not supported")
@@ -111,7 +125,7 @@ def mount(parent: fastapi.FastAPI, blocks: gr.Blocks, path: str, **options: Any)
         theme=gr.themes.Default(
             font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
-        css=styles().decode(),
+        css=css.decode(),
         i18n=labels(),
         run_history=False,
         enable_monitoring=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -27,10 +28,13 @@ _SCRIPTS = (
     "asking.js",
     "links.js",
     "copying.js",
+    "reading.js",
     "keys.js",
     "feedback.js",
     "admin.js",
 )
+_WRITING_STYLES = ("writing.css",)
+_WRITING_SCRIPTS = ("model.js", "writing.js", "translations.js", "follow_ups.js")
 
 
 @cache
@@ -51,16 +55,23 @@ def _labels(translate: Translator) -> dict[str, str]:
     }
 
 
-def script() -> bytes:
-    """Return the script of the pages, preceded by the languages that they exist in."""
+def script(*, has_writing: bool = False) -> bytes:
+    """Return the script of the pages, preceded by the languages that they exist in.
+
+    `has_writing` adds what the page does with a language model.
+    """
     gradio_names = {translate.locale: name for name, translate in _translators().items()}
-    sources = b"\n".join((STATIC / name).read_bytes() for name in _SCRIPTS)
-    return b"const LOCALES = %b;\n%b" % (json.dumps(gradio_names).encode(), sources)
+    names = (*_SCRIPTS, *(_WRITING_SCRIPTS if has_writing else ()))
+    return b"const LOCALES = %b;\n%b" % (json.dumps(gradio_names).encode(), _joined(names))
 
 
-def styles() -> bytes:
-    """Return the style sheet of all pages."""
-    return b"\n".join((STATIC / name).read_bytes() for name in _STYLES)
+def styles(*, has_writing: bool = False) -> bytes:
+    """Return the style sheet of all pages; `has_writing` adds that of written answers."""
+    return _joined((*_STYLES, *(_WRITING_STYLES if has_writing else ())))
+
+
+def _joined(names: Iterable[str]) -> bytes:
+    return b"\n".join((STATIC / name).read_bytes() for name in names)
 
 
 def show_head(
@@ -91,9 +102,12 @@ def show_header(path: str, site: Site, translate: Translator) -> Markup:
 
 def show_footer(site: Site, translate: Translator) -> Markup:
     """Return the end of every page: whose archive it is, and what becomes of a question."""
+    privacy = translate("page.privacy")
+    if site.writing:
+        privacy = translate("page.privacy-writing", host=site.writing.host)
     is_mail = "@" in site.contact and not site.contact.startswith(("http://", "https://"))
     contact = f"mailto:{site.contact}" if is_mail else site.contact
-    return render("footer.html", translate, name=site.name(translate), contact=contact)
+    return render("footer.html", translate, name=site.name(translate), contact=contact, privacy=privacy)
 
 
 def _translators() -> dict[str, Translator]:

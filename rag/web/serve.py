@@ -20,6 +20,7 @@ from rag.web.frame import ADMIN
 from rag.web.security.guard import is_loopback
 from rag.web.server import listen, serving
 from rag.web.views.sharing.citations import is_web
+from rag.writing.settings import WritingSettings
 
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 
@@ -27,14 +28,17 @@ _MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 def check(host: str, port: int | None, service: Service) -> None:
     """Raise what would prevent the server from starting, before anything slow begins.
 
-    That is `AddressUnavailable`, `SetupError` for a missing package, or `OSError` for a file of
-    feedback that cannot be written.
+    That is `AddressUnavailable`, `SetupError` for a missing package, `WritingUnavailable` for a wrong
+    address or a missing client of the language model, or `OSError` for a file of feedback that cannot
+    be written.
     """
     listen(host, port).close()
     if service.feedback:
         check_feedback(service.feedback)
     if service.mcp:
         _check_mcp()
+    if settings := WritingSettings.of_environment():
+        settings.check()
 
 
 def serve(
@@ -56,6 +60,8 @@ def serve(
             print(translate("cli.serve-admin", address=f"{address}{ADMIN[1:]}/"), flush=True)
         if service.mcp:
             print(translate("cli.serve-mcp", address=f"{address}gradio_api/mcp/"), flush=True)
+        if assistant.language_model:
+            print(translate("cli.serve-writing", host=assistant.language_model.host), flush=True)
         print(translate("cli.serve-page", address=address), flush=True)
         if sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
             webbrowser.open(address)

@@ -8,6 +8,7 @@ from pathlib import Path
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
 from rag.web.security.rate_limit import RateLimiter
+from rag.writing.settings import WritingSettings
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Site:
     has_admin: bool = False
     has_mcp: bool = False
     feedback: Path | None = None
+
+    @property
+    def writing(self) -> WritingSettings | None:
+        """The language model that writes answers, translations and whole questions, None for none."""
+        return self.assistant.language_model
 
     def name(self, translate: Translator) -> str:
         """Return the name of the archive."""

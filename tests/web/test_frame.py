@@ -68,13 +68,24 @@ def test_script_begins_with_the_languages() -> None:
     names = {locale: Translator(locale)("locale.gradio") for locale in locales()}
     assert names["zh-Hans"] == "zh-CN"
     assert first == f"const LOCALES = {json.dumps(names)};"
-    for path in (ROOT / "rag/web/static").glob("*.js"):
-        assert path.read_text(encoding="utf-8") in rest, path
+    for name in frame._SCRIPTS:
+        assert (frame.STATIC / name).read_text(encoding="utf-8") in rest, name
 
 
-def test_styles_are_those_of_every_style_sheet() -> None:
-    for path in (ROOT / "rag/web/static").glob("*.css"):
-        assert path.read_bytes() in frame.styles(), path
+def test_styles_are_those_of_every_page() -> None:
+    for name in frame._STYLES:
+        assert (frame.STATIC / name).read_bytes() in frame.styles(), name
+
+
+def test_script_and_styles_for_a_language_model_are_sent_only_with_one() -> None:
+    for name in frame._WRITING_SCRIPTS:
+        source = (frame.STATIC / name).read_bytes()
+        assert source in frame.script(has_writing=True)
+        assert source not in frame.script()
+    for name in frame._WRITING_STYLES:
+        source = (frame.STATIC / name).read_bytes()
+        assert source in frame.styles(has_writing=True)
+        assert source not in frame.styles()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ _READ = re.compile(
     rf"""(?ax)
     / (?: archive | articles | article/ (?s: .+ ) | programs
         | feed | feedback | export\. (?: bib | csv | json | ris )
-        | page\. (?: js | css ) | config/? | theme\.css | favicon\.ico | manifest\.json
+        | page\. (?: js | css ) | dictionary (?: \. (?: css | html | js ) )?
+        | config/? | theme\.css | favicon\.ico | manifest\.json
         | robots\.txt | pwa_icon (?: /192 | /512 )? | (?: assets | static ) {_FILE}
         | gradio_api/ (?: info/? | openapi\.json | theme\.css | app_id/? | queue/data
             | heartbeat/{_NAME} | call (?: /v2 )? /{_NAME}/{_NAME}
@@ -21,7 +22,8 @@ _READ = re.compile(
 )
 _POSTED = re.compile(
     rf"""(?ax)
-    /feedback | /gradio_api/ (?: queue/join | cancel | reset/? | mcp (?: / | /http/? )?
+    /feedback | /write | /translate | /rewrite
+        | /gradio_api/ (?: queue/join | cancel | reset/? | mcp (?: / | /http/? )?
         | (?: run | call (?: /v2 )? ) /{_NAME}/? )
     """
 )

@@ -17,11 +17,12 @@ from rag.web.views.results.quotations import Quotation, quote_sentence
 
 
 def show_answer(
-    answer: Answer, query: Query, cards: Mapping[str, str], translate: Translator
+    answer: Answer, query: Query, cards: Mapping[str, str], translate: Translator, into: str = ""
 ) -> Markup:
     """Return the answer in its sentence, with its source, agreement and different answers.
 
-    `cards` are the identifiers of the cards below by article.
+    `cards` are the identifiers of the cards below by article. `into` is the language that quotations
+    can be translated into, "" for none.
     """
     if answer.hit is None:
         return _show_refusal(answer, translate)
@@ -38,6 +39,7 @@ def show_answer(
         agreeing=_agreeing(answer.supporting, cards),
         others=[_alternative(other, query) for other in answer.alternatives],
         cards=cards,
+        into=into,
     )
 
 

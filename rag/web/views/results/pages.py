@@ -20,8 +20,13 @@ from rag.web.views.results.groups import FoundArticle, group_by_article, page_of
 from rag.web.views.results.passages import Card, show_card
 from rag.web.views.results.site_colours import SiteColours
 from rag.web.views.results.timeline import show_timeline
+from rag.web.views.writing import show_follow_up, show_panel, translation_language
+from rag.writing.follow_ups import is_follow_up
+from rag.writing.prompts import Turn
 
 _NEWEST = 5
+_ANY_TURNS = (Turn(""),)
+"""Stands for what was asked before: only the browser of the visitor knows that."""
 
 
 def show_home(assistant: Assistant, examples: Sequence[str], translate: Translator) -> Markup:
@@ -53,17 +58,22 @@ def show_results(assistant: Assistant, query: Query, translate: Translator) -> M
     ordered = in_order(found, query.order, lambda article: article.passage)
     cards = _cards(page_of(ordered, query.page), answer)
     counts = assistant.counts()
+    writing = assistant.language_model
+    into = translation_language(query, translate) if writing else ""
     return render(
         "results.html",
         translate,
         query=query,
         chips=filters.show_chips(query, translate),
-        answer=_show_answer(assistant, answer, cards, query, translate) if answer else Markup(),
+        answer=_show_answer(assistant, answer, cards, query, translate, into) if answer else Markup(),
+        incomplete=is_follow_up(query.asked, _ANY_TURNS),
+        written=show_panel(query, len(hits), writing, translate) if answer and writing else Markup(),
+        follow_up=show_follow_up(writing, translate) if writing else Markup(),
         timeline=show_timeline(found, SiteColours(counts["sources"]), query, translate),
         heading=translate("page.closest" if answer and not answer.hit else "page.passages"),
         articles=len(found),
         passages=len(hits),
-        cards=_show_cards(assistant, cards, query, translate),
+        cards=_show_cards(assistant, cards, query, translate, into),
         pages=range(1, -(-len(found) // PAGE_ARTICLES) + 1),
         filters=filters.show_filters(_of_any_site(assistant, found, query), counts, query, translate),
     )
@@ -85,18 +95,23 @@ def _cards(shown: Sequence[FoundArticle], answer: Answer | None) -> list[Card]:
 
 
 def _show_answer(
-    assistant: Assistant, answer: Answer, cards: Sequence[Card], query: Query, translate: Translator
+    assistant: Assistant,
+    answer: Answer,
+    cards: Sequence[Card],
+    query: Query,
+    translate: Translator,
+    into: str,
 ) -> Markup:
     by_article = {card.best.passage.article_id: card.identifier for card in cards}
-    shown = show_answer(answer, query, by_article, translate)
+    shown = show_answer(answer, query, by_article, translate, into)
     return shown if answer.hit else shown + nothing.show_reasons(assistant, query, translate)
 
 
 def _show_cards(
-    assistant: Assistant, cards: Sequence[Card], query: Query, translate: Translator
+    assistant: Assistant, cards: Sequence[Card], query: Query, translate: Translator, into: str
 ) -> list[Markup]:
     neighbours = assistant.neighbours([card.best.passage for card in cards])
     return [
-        show_card(card, query, translate, beside)
+        show_card(card, query, translate, beside, into)
         for card, beside in zip(cards, neighbours, strict=True)
     ]

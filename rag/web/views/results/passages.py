@@ -48,9 +48,16 @@ class Card:
 
 
 def show_card(
-    card: Card, query: Query, translate: Translator, neighbours: Neighbours = (None, None)
+    card: Card,
+    query: Query,
+    translate: Translator,
+    neighbours: Neighbours = (None, None),
+    into: str = "",
 ) -> Markup:
-    """Return an article with its best sentences and the answer marked, its source and its context."""
+    """Return an article with its best sentences and the answer marked, its source and its context.
+
+    `into` is the language that its quotations can be translated into, "" for none.
+    """
     passage = card.best.passage
     shown = excerpt(passage.text, card.best.highlight)
     earlier, later = _context(passage, shown, *neighbours)
@@ -64,6 +71,7 @@ def show_card(
         others=[_quote_other(hit, query) for hit in card.others],
         reprints=card.best.reprints[:_REPRINTS],
         more_reprints=len(card.best.reprints[_REPRINTS:]),
+        into=into,
     )
 
 

@@ -31,13 +31,15 @@ class Quotation:
     """A part of a passage with marked words.
 
     The highlight of the `hit` is the sentence to cite. `original` is the address that opens the
-    article's site at it, "" without one; `read` that of the whole article here.
+    article's site at it, "" without one; `read` that of the whole article here. `place` is the range
+    of the article that is quoted.
     """
 
     hit: Hit
     pieces: Sequence[Piece]
     original: str
     read: str
+    place: Span
 
 
 def quote(hit: Hit, shown: Span, marked: Span | None, query: Query) -> Quotation:
@@ -52,6 +54,7 @@ def quote(hit: Hit, shown: Span, marked: Span | None, query: Query) -> Quotation
         pieces=list(_pieces(passage.text, shown, hit.highlight, marked)),
         original=url,
         read=article_address(passage.article_id, place, back if len(back) <= _LONGEST_BACK else ""),
+        place=(passage.start + shown[0], passage.start + shown[1]),
     )
 
 
