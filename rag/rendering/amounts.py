@@ -5,10 +5,10 @@ from __future__ import annotations
 from babel import Locale
 
 from rag.rendering import formats
-from rag.rendering.gloss import Gloss
 from rag.rendering.quantities import Quantity, find_quantities
 from rag.rendering.roughness import Rough
 from rag.rendering.wording import wording
+from rag.types import Gloss
 
 
 def find_amounts(text: str, language: str, currency: str | None = None) -> list[Gloss]:

@@ -102,7 +102,8 @@ def _read(text: str, group: list[Amount], currency: str | None) -> Quantity | No
 def _is_range(text: str, numbers: list[Number], unit: Unit, currency: str | None) -> bool:
     """Whether two amounts are the ends of a range, and not a score, or a change and its result."""
     (first, low_end), (_, last) = (number.amount.number for number in numbers)
-    if unit.end == last and not any(number.is_marked for number in numbers):
+    is_marked = unit.end > last or any(number.is_marked for number in numbers)
+    if not is_marked or unit.has_more or any(number.has_more for number in numbers):
         return False
     own = find_unit(text, low_end, currency)
     is_whole = own.end > low_end or text[low_end - 1] in "%％"

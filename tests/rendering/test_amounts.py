@@ -106,6 +106,7 @@ def test_amount_is_rendered_whole(text: str, amount: str, expected: str) -> None
         "三成都是",
         "共五",
         "以1-3落败",
+        "40多岁到70多岁",
         "1小时至19天",
         "增长11%至228万辆",
         "上升0.2个百分点至3.9%",
