@@ -85,6 +85,16 @@ OPENINGS = tuple(
     """.split()
 )
 """Beginnings of the names of organisations."""
+VERBS = tuple(
+    """
+    退出 加入 制裁 要求 指控 指责 呼吁 批准 宣布 宣告 警告 敦促 利用 支持 资助 访问 允许
+    起诉 参加 参与 担任 成立 成为 推出 公布 发布 建议 批评 邀请 拒绝 反对 禁止 威胁 收购
+    通过 提交 提供 致函 表示 报告 根据 签署 重返 承认 会见 告诉 透露 调查 逮捕 袭击 攻击
+    领导 主导 控制 隶属 属于 位于 来自 包括 以及 前往 抵达 创立 创办 组建 组成 投资 出资
+    代表 起草
+    """.split()
+)
+"""Verbs that stand between the names of two organisations."""
 NO_NAME = frozenset(
     "的了是在据和与及对为被把让向从到由并或等但而且称说这那该其此他她它们我你也都就不没有很最"
 )

@@ -90,8 +90,19 @@ class KnownNames:
 
     def chinese(self, foreign: str) -> list[str]:
         """Return the Chinese forms of a name in any language, those of the archive first."""
-        printed = [pair.chinese for pair in self._archive.pairs_of_foreign([foreign])]
-        return _distinct_texts([*printed, *self._table.chinese(foreign)])
+        return self.chinese_of([foreign])[foreign]
+
+    def chinese_of(self, names: Sequence[str], language: str | None = None) -> dict[str, list[str]]:
+        """Map each of these names, of any language or of this one, to its Chinese forms."""
+        printed: dict[str, list[str]] = {}
+        for pair in self._archive.pairs_of_foreign(names):
+            printed.setdefault(foreign_key(pair.foreign), []).append(pair.chinese)
+        return {
+            name: _distinct_texts(
+                [*printed.get(foreign_key(name), ()), *self._table.chinese(name, language)]
+            )
+            for name in names
+        }
 
     def find(self, text: str) -> list[Span]:
         """Return the longest known Chinese names in a text, in order, without overlaps."""

@@ -22,6 +22,7 @@ from rag.names.chinese_words import (
     ORGANISATIONS,
     SURNAMES,
     TITLES,
+    VERBS,
 )
 from rag.names.foreign_words import KINDS, PARTICLES, Foreign
 from rag.types import Span
@@ -198,6 +199,7 @@ def _by_meaning(run: _Run, foreign: Foreign) -> Span | None:
         and run.name_limit() == 0
         and not run.is_dotted
         and name.startswith(OPENINGS)
+        and not any(verb in name[2:] for verb in VERBS)
     ):
         return start, len(run.text)
     return None
