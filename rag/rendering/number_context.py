@@ -25,15 +25,15 @@ _NO_AMOUNT = regex.compile(
     rf"成?[{numerals.NUMERALS}]|成\d)"
 )
 """What follows a date, a time, a rank and other numbers that are no amounts."""
-_AROUND = regex.compile(r"四[周週](?![前后後来來内內时時])")
-"""All around, and not four weeks."""
+_WORD = regex.compile(r"四[周週](?![前后後来來内內时時])|二[次种種]|[二三]次元|三[种種]人")
+"""Words that look like a number with a unit: all around, and not four weeks."""
 _RANK_BEFORE = regex.compile(r"(?:[第初高周週期拜]|[一二三四五六七八九]、)\s?$")
 _SIGN_BEFORE = regex.compile(
     r"(?:零下|\d比|[\d一二三四五六七八九]成|[第负負−又]|[A-Za-z\d._:/·#\-–—])\s?$"
 )
 _SIGN_AFTER = regex.compile(r"\s?[A-Za-z_:/+#·×]|[\d比]|[.\-–—,]\d")
 _OPENING = frozenset('《〈“「『"(（[【')
-_FEW = frozenset("个個名位人枚件家辆輛架艘")
+_FEW = frozenset("个個名位人枚件家辆輛架艘次种種例宗")
 """Counters after which a single numeral is a number: 三个, but not 三部 (三部曲)."""
 _YEAR_LIKE = regex.compile(r"(?:1[5-9]|20|21)\d\d|0\d+")
 _ERA_BEFORE = regex.compile(
@@ -109,7 +109,7 @@ def _is_sure_numeral(text: str, number: Number, unit: Unit, is_supported: bool) 
     written = number.text
     if _RANK_BEFORE.search(text, max(0, first - 2), first) or _DIGIT_BY_DIGIT.fullmatch(written):
         return False
-    if written[0] in _NO_FIRST or _AROUND.match(text, first):
+    if written[0] in _NO_FIRST or _WORD.match(text, first):
         return False
     if written == ONE:
         return unit.kind == "measure" and unit.end - last > 1
@@ -127,11 +127,13 @@ def _is_sure_digits(text: str, number: Number, unit: Unit, is_supported: bool) -
         return False
     if is_supported or number.has_mark:
         return True
-    if _YEAR_LIKE.fullmatch(number.text) or not number.text.isdecimal():
+    if _YEAR_LIKE.fullmatch(number.text):
         return False
-    if unit.end > last or len(number.text) < _LONGEST_BARE:
+    if unit.end > last:
         return True
+    if not number.text.isdecimal() or len(number.text) > _LONGEST_BARE:
+        return False
     is_set_off = text[first - 1 : first] in _OPENING or not regex.match(
         r"\p{Han}", text[last : last + 1]
     )
-    return len(number.text) == _LONGEST_BARE and not is_set_off
+    return len(number.text) < _LONGEST_BARE or not is_set_off

@@ -84,8 +84,8 @@ def _read(text: str, group: list[Amount], currency: str | None) -> Quantity | No
     if len(numbers) > 1 and not _is_range(text, numbers, unit, currency):
         return None
     has_more = unit.has_more or any(number.has_more for number in numbers)
-    if text[unit.end : unit.end + 1] == "半":
-        return None  # 两年半
+    if text[unit.end : unit.end + 1] == "半" or (not about and roughness.is_after_noun(text, end)):
+        return None  # 两年半, 20倍以上
     if unit.kind == "age" and about is Rough.AT_MOST:
         return None  # 18岁以下 is under 18
     roughs = {each for each in (rough, about, Rough.MORE if has_more else None) if each}

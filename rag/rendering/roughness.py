@@ -49,6 +49,7 @@ _COMPLEMENT = regex.compile(r"[活见見看听聽等拿做达達得想找碰遇�
 """A verb before 不到, which then says that it cannot be done."""
 _LONGEST = 4
 _BEFORE_NUMBER = regex.compile(rf"(?:{'|'.join(sorted(_BEFORE, key=len, reverse=True))})\s*$")
+_AFTER_NOUN = regex.compile(rf"\p{{Han}}{{1,3}}?(?:{'|'.join(_AFTER)})(?![简簡述])")
 _AFTER_UNIT = regex.compile(rf"\s?({'|'.join(_AFTER)})(?![简簡述])")
 
 
@@ -78,3 +79,8 @@ def after(text: str, at: int) -> tuple[Rough | None, int]:
     """Return the roughness that the words at a position say, and where they end."""
     match = _AFTER_UNIT.match(text, at)
     return (_AFTER[match[1]], match.end()) if match else (None, at)
+
+
+def is_after_noun(text: str, at: int) -> bool:
+    """Whether such words follow behind a noun that is no unit: 20倍以上."""
+    return bool(_AFTER_NOUN.match(text, at))

@@ -81,7 +81,10 @@ _TENTH = "成"
 _MANY = regex.compile(f"[{MANY}]")
 _LONGEST = 8
 """Characters of the longest name of a currency before a number."""
-COUNTERS = "个個名位人枚件家辆輛架艘头頭匹只隻座栋棟部台臺篇幅套颗顆支把根片张張份条條项項款"
+COUNTERS = (
+    "个個名位人枚件家辆輛架艘头頭匹只隻座栋棟部台臺篇幅套颗顆支把根片张張份条條项項款种種次起宗例册冊所间間场場户戶"
+    "笔筆剂劑株棵"
+)
 """Counters that add nothing to a number."""
 _NO_UNIT = regex.compile(
     r"元[老首素旦月宵年帅帥]|克[拉里]|米[其兰蘭尔爾粉]|[周週][一二三四五六日末边邊围圍岁歲长長]|(?:星期|[礼禮]拜)[一二三四五六日天]"

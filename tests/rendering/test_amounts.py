@@ -56,6 +56,7 @@ def render(text: str, language: str = "en", currency: str | None = None) -> dict
         ("低于2°C", "低于2°C", "less than 2°C"),
         ("罚五千元", "五千", "5,000"),
         ("两名男子", "两名", "2"),
+        ("一年去5.5次", "5.5次", "5.5"),
         ("导致至少九人死亡", "至少九人", "at least 9"),
     ],
 )
@@ -106,6 +107,8 @@ def test_amount_is_rendered_whole(text: str, amount: str, expected: str) -> None
         "三成都是",
         "共五",
         "以1-3落败",
+        "20倍以上",
+        "二次元",
         "40多岁到70多岁",
         "1小时至19天",
         "增长11%至228万辆",
