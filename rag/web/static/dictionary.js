@@ -128,10 +128,11 @@
 
   function open(content, { left, top, bottom }) {
     const box = find("#word");
+    find(".credit", box).hidden = !find("ol", content); // the credit of the senses
     find("div", box).replaceChildren(content);
     box.hidden = false;
     const { width, height } = box.getBoundingClientRect(), page = document.documentElement;
-    const isAbove = bottom + height + MARGIN > innerHeight && top > height + MARGIN;
+    const isAbove = top > height + MARGIN; // what is read next is below
     const x = Math.max(MARGIN, Math.min(left, page.clientWidth - width - MARGIN));
     box.style.left = `${x + scrollX}px`;
     box.style.top = `${(isAbove ? top - height - 2 : bottom + 2) + scrollY}px`;
@@ -166,6 +167,7 @@
     const head = element("p", element("span", pinyin, "zh-Latn-pinyin", "pinyin"));
     for (const form of new Set([simplified, traditional])) if (form !== text) head.append(" ", element("span", form, "zh"));
     const list = element("ol", "", "en");
+    list.dir = "ltr";
     list.append(...senses.map((sense) => element("li", `${sense} `)));
     const used = counters.length ? [element("p", `${find("#word").dataset.counters} ${counters.join(", ")}`, "", "note")] : [];
     return [head, ...(senses.length ? [list] : []), ...used];
