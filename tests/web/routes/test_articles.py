@@ -58,7 +58,7 @@ def titles(html: str) -> list[str]:
 def test_article_shows_its_whole_text_in_paragraphs(client: TestClient) -> None:
     html = main_of(client, "/article/a")
     assert html.count('<p class="text"') == 3
-    assert '<div class="body" lang="zh-Hant">' in html
+    assert '<div class="body" lang="zh-Hant" data-article="a">' in html
     assert (
         '<p class="text" dir="auto">第二段&lt;script&gt;alert(1)&lt;/script&gt;说了话。\n续行。</p>'
         in html

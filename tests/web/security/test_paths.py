@@ -76,6 +76,7 @@ POST /reset  POST /reset/  POST /run/ask  POST /run/ask/
 ARCHIVE = {"GET /archive", "GET /page.css", "GET /programs"}
 ARTICLES = {"GET /articles", "GET /article/x"}
 TAKEN_ALONG = {f"GET /{name}" for name in "export.bib export.csv export.json export.ris feed".split()}
+AID = {f"GET /dictionary{ending}" for ending in ("", ".css", ".html", ".js")}
 FEEDBACK = {"GET /feedback", "POST /feedback"}
 MCP = {"GET /mcp/", "POST /mcp/", "GET /mcp/schema", "HEAD /mcp/schema"}
 UPLOAD = {"POST /admin/upload", "GET /admin/upload_progress"}
@@ -106,7 +107,8 @@ def test_every_route_needs_its_password_and_few_are_open(
     everywhere = set(re.findall(r"\w+ /\S*", OPEN))
     below_admin = {entry.replace(" ", " /admin") for entry in everywhere}
     assert (
-        opened == everywhere | ARCHIVE | ARTICLES | FEEDBACK | TAKEN_ALONG | MCP | below_admin | UPLOAD
+        opened
+        == everywhere | ARCHIVE | ARTICLES | AID | FEEDBACK | TAKEN_ALONG | MCP | below_admin | UPLOAD
     )
 
 
