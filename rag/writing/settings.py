@@ -37,9 +37,9 @@ class WritingSettings:
     context: int = 4096
     max_tokens: int = 700
     connect_seconds: float = 10
-    first_seconds: float = 120
+    first_seconds: float = 180
     gap_seconds: float = 60
-    total_seconds: float = 300
+    total_seconds: float = 420
     patience: float = 20
 
     def __post_init__(self) -> None:

@@ -80,7 +80,7 @@ def test_texts_of_others_cannot_end_their_part(attack: str) -> None:
 
 
 def test_translation_prompt_names_the_language() -> None:
-    assert "into Chinese (Traditional)" in translation_prompt("text", "zh-Hant")[0].content
+    assert "in Chinese (Traditional)" in translation_prompt("text", "zh-Hant")[0].content
 
 
 def test_estimate_counts_chinese_more_than_latin() -> None:
