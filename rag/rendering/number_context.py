@@ -127,7 +127,8 @@ def _is_sure_digits(text: str, number: Number, unit: Unit, is_supported: bool) -
         return False
     if is_supported or number.has_mark:
         return True
-    if _YEAR_LIKE.fullmatch(number.text):
+    is_item = text[max(0, first - 1) : first] in ("", "\n") and text[last : last + 1].isspace()
+    if is_item or _YEAR_LIKE.fullmatch(number.text):
         return False
     if unit.end > last:
         return True

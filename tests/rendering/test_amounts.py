@@ -107,6 +107,7 @@ def test_amount_is_rendered_whole(text: str, amount: str, expected: str) -> None
         "三成都是",
         "共五",
         "以1-3落败",
+        "9 李明\n10 张春景",
         "20倍以上",
         "二次元",
         "40多岁到70多岁",
