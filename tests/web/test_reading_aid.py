@@ -108,7 +108,7 @@ def test_finger_shows_a_word_on_a_phone_in_the_dark(open_page: Visits, address: 
     assert "Russia" in popup(visit)
     assert visit.is_narrow_enough()
     assert visit.violations() == []
-    visit.page.locator("h2").tap()
+    visit.page.locator("#foot .note").tap()
     visit.page.wait_for_selector("#word", state="hidden")
 
 

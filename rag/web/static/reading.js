@@ -6,7 +6,7 @@
   let isOn = false, loading;
   try { isOn = localStorage.getItem(KEY) === ON; } catch { /* off where the browser stores nothing */ }
 
-  archive.chinese = "#results :is(.body, .text)[lang^=zh]";
+  archive.chinese = "#results :is([data-article] .text, .body[data-article])[lang^=zh]";
 
   const load = () => loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");

@@ -74,6 +74,22 @@ def test_words_of_a_traditional_article_are_read_in_its_script(client: TestClien
     assert "頭髮" in found
 
 
+@pytest.mark.parametrize(
+    ("accepted", "name"),
+    [
+        ("", "Russia"),
+        ("zh-TW,zh;q=0.9", "Russia"),
+        ("zh-TW, FR-ca;q=0.9, en;q=0.8", "Russie"),
+        ("*", "Russia"),
+    ],
+)
+def test_words_have_names_in_the_first_language_of_the_browser_but_chinese(
+    client: TestClient, accepted: str, name: str
+) -> None:
+    found = words(client, STRANGE, **{"accept-language": accepted})
+    assert found["俄罗斯"]["names"] == [name]
+
+
 def test_words_of_an_article_in_another_language_are_none(client: TestClient) -> None:
     assert words(client, "ja") == {}
 
