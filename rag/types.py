@@ -211,9 +211,9 @@ class Answer:
     the whole sentence that holds the answer, `focus` the range of the words in it that tell most.
     `supporting` are the hits of other articles that give the same answer.
 
-    `rendering` is what `text` says in `reader_language`, a BCP 47 tag; None where that is unsure and for
-    readers of Chinese. `glosses` are the amounts, dates and names of `sentence`. Both are ranges of the
-    passage.
+    `rendering` is what `text` says in `reader_language`, a BCP 47 tag; None where that is unsure, and
+    for readers of Chinese. `glosses` are the amounts, dates and names of `sentence`. Both are ranges of
+    the passage.
     """
 
     question: str

@@ -25,8 +25,10 @@ _BIG_ENDIAN = frozenset(["ja", "ko"])
 """Languages that name the larger place before the smaller one, as Chinese does."""
 _NAME_LENGTHS = (3, 2, 4)
 """Characters of Chinese personal names, the usual length first."""
-_NEAR = 16
-"""Characters before a name that may hold a title."""
+_READS_CHINESE = frozenset(["ja"])
+"""Languages whose readers know the characters of a name."""
+_NEAR, _FAR = 16, 60
+"""Characters before a name that may hold a title, and around it that may tell where someone is from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,15 @@ class Members:
             return self.render(*brackets.span(1))
         if work := _WORK.fullmatch(self.text, start, end):
             return self.names.at(*work.span(1))
-        if before := phrases.BEFORE_PLACE.match(self.plain, start, end):
+        if before := phrases.BEFORE.match(self.plain, start, end):
             start = before.end()
         piece = self.text[start:end].strip()
         if not piece:
             return None
         if not self._inside(start, end) and not _HAN.search(piece):
             return Gloss(start, end, piece, "name")
-        for way in (self._printed, self._amount, self._titled, self._place, self._spoken):
+        ways = self._printed, self._amount, self._titled, self._place, self._original, self._spoken
+        for way in (self._whole, *ways):
             if found := way(start, end):
                 return replace(found, start=start, end=end)
         return None
@@ -123,6 +126,13 @@ class Members:
         text = format_list(parts, "unit-short", find_locale(self.language))
         return Gloss(start, end, text, "name")
 
+    def _original(self, start: int, end: int) -> Gloss | None:
+        """A name after which the text gives the original in brackets."""
+        original = phrases.ORIGINAL_AFTER.match(self.plain, end)
+        if not original or not phrases.NAME.fullmatch(self.plain, start, end):
+            return None
+        return Gloss(start, end, original["name"].strip(), "name")
+
     def _spoken(self, start: int, end: int) -> Gloss | None:
         """A personal name that is not known, where the sentence shows that it is one."""
         before = self.plain[max(0, start - _NEAR) : start]
@@ -130,7 +140,14 @@ class Members:
         return self._transliterated(start, end) if is_person else None
 
     def _transliterated(self, start: int, end: int) -> Gloss | None:
-        if end - start not in _NAME_LENGTHS or phrases.FOREIGN_NAME_AFTER.match(self.plain, end):
+        """A name as it is read in Chinese, unless the person may be from elsewhere."""
+        around = max(0, start - _FAR), end + _FAR
+        if (
+            end - start not in _NAME_LENGTHS
+            or self.language in _READS_CHINESE
+            or phrases.FOREIGN_NAME_AFTER.match(self.plain, end)
+            or phrases.OTHER_SINOGRAPHS.search(self.plain, *around)
+        ):
             return None
         letters = transliterate(self.text[start:end])
         return Gloss(start, end, letters, "name", is_transliteration=True) if letters else None

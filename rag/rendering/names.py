@@ -11,6 +11,9 @@ from rag.rendering import phrases
 from rag.text.terms import terms
 from rag.types import Gloss, Span
 
+_QUOTES = frozenset('《〈“「『"')
+_SHORT = 2
+"""Characters of a name that may be a common word as well."""
 _LONGEST = 12
 """Characters of a name that may begin within another one and end after it."""
 
@@ -50,22 +53,31 @@ class NameGlosses:
     def at(self, start: int, end: int) -> Gloss | None:
         """Return a range as a name; None if it is none that is known in the language.
 
-        What the text itself prints beside a Chinese name tells which of its bearers is meant.
+        What the text itself prints beside a Chinese name tells which of its bearers is meant. A short
+        one that a single other article prints may be the title of a work and a common word: 自然, 计划.
         """
         chinese = self._text[start:end]
-        printed = self._printed.get(chinese_key(chinese))
+        printed = self._printed.get((chinese_key(chinese), self._is_quoted(start)))
         if printed and fits(printed, self._language):
             return Gloss(start, end, printed, "name")
         known = self._names.foreign(chinese, self._language)
         if printed and not (known and self._is_same(chinese, printed)):
             return Gloss(start, end, printed, "name")
-        return Gloss(start, end, known[0].text, "name") if known else None
+        is_common = known and known[0].count == 1 and end - start <= _SHORT
+        return Gloss(start, end, known[0].text, "name") if known and not is_common else None
 
     def _is_same(self, chinese: str, printed: str) -> bool:
         """Whether the known bearer of a Chinese name is the one whose name the text prints."""
         known = {word for name in self._names.foreign(chinese, "en") for word in terms(name.text)}
         return not known.isdisjoint(terms(printed))
 
+    def _is_quoted(self, start: int) -> bool:
+        return self._text[max(0, start - 1) : start] in _QUOTES
+
     @cached_property
-    def _printed(self) -> dict[str, str]:
-        return {chinese_key(pair.chinese): pair.foreign for pair in find_pairs(self._text)}
+    def _printed(self) -> dict[tuple[str, bool], str]:
+        """The foreign names that the text prints, by Chinese ones; a title is none outside quotes."""
+        pairs = find_pairs(self._text)
+        return {
+            (chinese_key(each.chinese), self._is_quoted(each.start)): each.foreign for each in pairs
+        }

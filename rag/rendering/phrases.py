@@ -22,8 +22,13 @@ SPEAKS = regex.compile(
 )
 """What follows the name of a person in a sentence."""
 _IN_NAME = r"\p{Latin}\d .,'’&-"
-ORIGINAL_AFTER = regex.compile(rf"\s?[（(]\s?\p{{Latin}}[{_IN_NAME}]*\p{{Ll}}[{_IN_NAME}]*[)）]")
+ORIGINAL_AFTER = regex.compile(
+    rf"[》〉”」』\"]?\s?[（(]\s?(?!Getty|Reuters|AFP|AP\b|Photo|Image)"
+    rf"(?P<name>\p{{Lu}}[{_IN_NAME}]*\p{{Ll}}[{_IN_NAME}]*)(?:[，,;；][^()（）]*)?[)）]"
+)
 """The original of a name, which Chinese articles put in brackets after it; acronyms do not count."""
+NAME = regex.compile(rf"[^{_NOT_IN_TITLES}、（）()]+")
+"""What can be the name, with a title before it."""
 FOREIGN_NAME_AFTER = regex.compile(r"[·•‧・．]|\s?[（(]\s?\p{Latin}")
 """What follows a part of a foreign name, and a name with its original."""
 _SOUNDS = (
@@ -33,6 +38,8 @@ _SOUNDS = (
 )
 PART_OF_NAME = regex.compile(rf"(?<=[{_SOUNDS}])[{_SOUNDS}]")
 """The beginning of a part of a foreign name: both characters stand for sounds."""
+OTHER_SINOGRAPHS = regex.compile("韩|朝鲜|日本|越南|首尔|平壤|东京|河内|金正恩")
+"""What a sentence about people says whose names are written in Chinese and not read as Chinese."""
 DIRECTION = regex.compile("[东西南北中]{1,3}[部方]")
 """No name, although some regions are called so."""
 
@@ -58,7 +65,8 @@ JOINT = regex.compile(
 )
 """What stands between the members of a list, of alternatives, at the ends of a range."""
 AND_OTHERS = regex.compile(r"等(?:国|人|地|多国)?\Z")
-BEFORE_PLACE = regex.compile(r"(?:位于|来自|在|于)(?=\p{Han})")
+BEFORE = regex.compile(r"(?:位于|来自|在|于)(?=\p{Han})|[从自](?=.*[到至])")
+"""What stands before a place, or before the ends of a range."""
 PLACE_SUFFIX = regex.compile("[市省]")
 
 ROUGHNESS = regex.compile(rf"(?:(?![\d{NUMERALS}至到和与、])[\p{{Han}}\s]){{0,4}}")

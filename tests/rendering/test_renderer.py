@@ -29,7 +29,14 @@ TABLE = FewNames(
         ("六人", "en"): (),
     }
 )
-ARCHIVE = FewPairs([CountedPair("申源湜", "Shin Wonshik", 3), CountedPair("申源湜", "Shin Won-sik", 1)])
+ARCHIVE = FewPairs(
+    [
+        CountedPair("申源湜", "Shin Wonshik", 3),
+        CountedPair("申源湜", "Shin Won-sik", 1),
+        CountedPair("巴尔", "William Barr", 2),
+        CountedPair("战争", "War", 1),
+    ]
+)
 NAMES = KnownNames(TABLE, ARCHIVE)
 
 
@@ -133,6 +140,14 @@ def test_render_prefers_the_name_that_the_text_prints() -> None:
     assert said(text, "ru") == "Alex Azar", "the place in the table is not meant"
     assert said("[阿扎尔]在黑海边", "ru") == "Аджария"
     assert said("记者[约翰·某某（John Doe）]说", "ru") == "John Doe"
+    assert said("主管[博明]（Matthew Pottinger，音译）说", "ru") == "Matthew Pottinger"
+    assert said("主管[甲的博明]（Matthew Pottinger）说") == ""
+    assert said("主管[博明]（AFP Photo）") == ""
+
+
+def test_render_of_the_ends_of_a_range_leaves_out_the_word_before_them() -> None:
+    assert said("赎金[从2万到30万美元]不等") == "20,000–300,000 US dollars"
+    assert said("会议[从平壤]开始") == ""
 
 
 def test_render_of_a_work_is_its_name_and_no_number() -> None:
@@ -148,10 +163,12 @@ def test_render_transliterates_a_person_whose_name_is_unknown(sentence: str) -> 
 
 
 @pytest.mark.parametrize(
-    "sentence", ["她喜欢[刘忆佳]。", "每集长[12分钟]", "记者[贝克托尔]（Bechtol）"]
+    "sentence",
+    ["她喜欢[刘忆佳]。", "韩国总统[刘忆佳]说", "每集长[12分钟]", "记者[贝克托尔]（Bechtol）"],
 )
 def test_render_transliterates_nothing_else(sentence: str) -> None:
     assert not said(sentence).startswith(("Liu", "12 F", "Bei"))
+    assert said("记者[刘忆佳]说", "ja") == "", "its characters are known"
 
 
 @pytest.mark.parametrize("answer", ["F-35", "安倍晋三", "15%"])
@@ -177,3 +194,18 @@ def test_glosses_are_those_of_the_range_in_order() -> None:
 
 def test_glosses_leave_out_what_the_text_prints_itself() -> None:
     assert glosses("申源湜（Shin Wonshik）有5%", (0, 22), **context()) == []
+
+
+def test_glosses_leave_out_a_common_word_that_one_article_has_as_a_title() -> None:
+    text = "巴尔说，战争和自然"
+    assert [gloss.text for gloss in glosses(text, (0, len(text)), **context())] == ["William Barr"]
+    assert [gloss.text for gloss in glosses("《战争》（War）。战争", (0, 10), **context())] == []
+
+
+@pytest.mark.parametrize("text", ["其中欧盟", "施泰因迈尔", "西部"])
+def test_glosses_leave_out_what_may_be_a_part_of_another_word(text: str) -> None:
+    known = {("中欧", "en"): ("Central Europe",), ("欧盟", "en"): ("European Union",)}
+    known |= {("迈尔", "en"): ("Meir",), ("西部", "en"): ("West",)}
+    names = KnownNames(FewNames(known), FewPairs([]))
+    found = [gloss.text for gloss in glosses(text, (0, len(text)), **context(names=names))]
+    assert found in ([], ["European Union"])

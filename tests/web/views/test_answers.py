@@ -10,7 +10,7 @@ import pytest
 from support.hits import make_hit
 
 from rag.i18n.translator import Translator
-from rag.types import Alternative, Answer, Hit, Span
+from rag.types import Alternative, Answer, Gloss, Hit, Span
 from rag.web.views.query import Query
 from rag.web.views.results.answers import show_answer
 from rag.web.views.results.found import answer_spans
@@ -137,3 +137,73 @@ def test_answer_spans_is_of_the_passage_that_was_read() -> None:
     first = seven()
     again = replace(first, start=0, end=2)
     assert answer_spans(again) == {"x#1": (0, 2)}
+
+
+def about_7(text: str = "about 7", language: str = "en", **fields: object) -> Answer:
+    rendering = Gloss(9, 10, text, "amount")
+    sentence = (Gloss(4, 7, "the second", "name"), Gloss(9, 10, text, "amount"))
+    return seven(rendering=rendering, reader_language=language, glosses=sentence, **fields)
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub("<.*?>", "", html).split())
+
+
+def test_show_answer_shows_its_rendering_after_it_and_says_what_it_is() -> None:
+    html = shown(about_7())
+    assert '<bdi lang="en">about 7</bdi>' in html
+    assert "7 · in English: about 7 " in plain(html)
+    assert "7 · 英文： about 7 " in plain(shown(about_7(), locale="zh-Hant"))
+
+
+def test_show_answer_shows_the_rendering_of_an_unsure_one_below_its_sentence() -> None:
+    html = shown(about_7(confidence=0.5))
+    sentence = html.index("<mark>7</mark>")
+    assert sentence < html.index('<span lang="zh-Hans">7</span>') < html.index("about 7")
+
+
+def test_show_answer_isolates_the_direction_of_a_rendering() -> None:
+    html = shown(about_7("حوالي 7", "ar"))
+    assert "in Arabic:" in html
+    assert '<bdi lang="ar">حوالي 7</bdi>' in html
+
+
+def test_show_answer_says_that_a_name_is_transliterated() -> None:
+    html = shown(seven(rendering=Gloss(9, 10, "Qi", "name", True), reader_language="fr"))
+    assert "7 · transliterated: Qi" in plain(html)
+    assert "in French" not in html
+
+
+def test_show_answer_explains_the_rest_of_the_sentence_each_word_once() -> None:
+    again = (Gloss(4, 7, "the second", "name"), Gloss(0, 3, "elsewhere", "name"))
+    answer = replace(about_7(), glosses=(*about_7().glosses, *again))
+    (listed,) = re.findall(
+        r'<ul class="note glosses" aria-label="([^"]*)">(.*?)</ul>', shown(answer), re.S
+    )
+    assert listed[0] == "Numbers, dates and names in English"
+    assert plain(listed[1]) == "第二句 = the second"
+
+
+def test_show_answer_explains_the_answer_if_it_is_not_rendered() -> None:
+    answer = replace(about_7(), rendering=None)
+    assert "第二句 = the second 7 = about 7" in plain(shown(answer))
+
+
+def test_show_answer_without_a_rendering_has_no_trace_of_one() -> None:
+    assert not re.search("rendering|glosses|in English", shown(seven()))
+
+
+def test_show_answer_shows_the_rendering_of_a_different_answer() -> None:
+    other = make_hit("别的。共有 9 个。别的。", name="y", language="zh-Hant")
+    rendering = Gloss(6, 7, "nine", "amount")
+    answer = about_7(alternatives=(Alternative("9", other, 6, 7, rendering),))
+    _, others = shown(answer).split("Different answers elsewhere")
+    assert '<span lang="zh-Hant">9</span>' in others
+    assert "9 · in English: nine" in plain(others)
+
+
+def test_show_answer_cites_with_the_rendering_in_square_brackets() -> None:
+    text, markdown, *bibliographies = re.findall(r'data-copy="([^"]*)"', shown(about_7()))
+    assert "个。” [7 = about 7] — " in text
+    assert r"个。 \[7 = about 7\]" in markdown
+    assert "about 7" not in "".join(bibliographies)

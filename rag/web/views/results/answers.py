@@ -15,6 +15,9 @@ from rag.web.views.addresses import article_address
 from rag.web.views.query import Query
 from rag.web.views.results.quotations import Quotation, quote_sentence
 
+_GLOSSES = 12
+"""Numbers, dates and names of a sentence that are explained."""
+
 
 def show_answer(
     answer: Answer, query: Query, cards: Mapping[str, str], translate: Translator, into: str = ""
@@ -37,7 +40,9 @@ def show_answer(
         confidence=translate(no_answer.confidence_key(answer.confidence)),
         published_in=_foreign_language(answer.hit.passage, translate),
         agreeing=_agreeing(answer.supporting, cards),
-        others=[_alternative(other, query) for other in answer.alternatives],
+        others=[(other, _alternative(other, query)) for other in answer.alternatives],
+        glosses=_glossary(answer, answer.hit.passage.text),
+        note=f"{answer.text} = {answer.rendering.text}" if answer.rendering else "",
         cards=cards,
         into=into,
     )
@@ -58,6 +63,20 @@ def _alternative(other: Alternative, query: Query) -> Quotation:
     text, span = other.hit.passage.text, (other.start, other.end)
     sentence = shortened(text, sentence_around(text, span), span)
     return quote_sentence(other.hit, sentence, span, query)
+
+
+def _glossary(answer: Answer, text: str) -> list[tuple[str, str]]:
+    """Return words of the quoted sentence and what they say, each once, without those of the answer."""
+    is_span = answer.kind == "span"
+    first, last = answer.sentence if is_span else (answer.start, answer.end)
+    known = (answer.start, answer.end) if answer.rendering else (0, 0)
+    words = {
+        text[gloss.start : gloss.end]: gloss.text
+        for gloss in answer.glosses
+        if first <= gloss.start and gloss.end <= last
+        if not (known[0] <= gloss.start and gloss.end <= known[1])
+    }
+    return list(words.items())[:_GLOSSES]
 
 
 def _agreeing(supporting: Sequence[Hit], cards: Mapping[str, str]) -> list[tuple[Passage, str]]:
