@@ -20,8 +20,10 @@ NO_ANSWER = "NO_ANSWER"
 """What a language model is told to write if the passages do not answer the question."""
 _TITLE_CHARACTERS = 80
 _SOURCE_CHARACTERS = 60
-_FRAME_TOKENS = 320
-"""The instructions and the tags."""
+_FRAME_TOKENS, _TAG_TOKENS = 280, 45
+"""The instructions, and the tags of a passage."""
+_LEAST_TOKENS = 150
+"""Of a passage with its tags. If a prompt has too few for all passages, the last are left out."""
 _CUT = "…"
 _DISARMED = str.maketrans("<>|[]［］【】〔〕", "＜＞｜〖〗〖〗〖〗〖〗")
 _ANSWER = """\
@@ -72,11 +74,12 @@ def answer_prompt(question: str, hits: Sequence[Hit], language: str, tokens: int
     """
     tag = _tag()
     room = max(tokens - _FRAME_TOKENS - estimate(question), 0)
+    count = min(len(hits), max(1, room // _LEAST_TOKENS))
     texts = []
-    for number, hit in enumerate(hits, start=1):
-        share = room // (len(hits) - number + 1)
+    for number, hit in enumerate(hits[:count], start=1):
+        share = room // (count - number + 1) - _TAG_TOKENS
         text = _passage(tag, number, hit, share)
-        room -= min(estimate(text), room)
+        room -= estimate(text)
         texts.append(text)
     rules = _ANSWER.format(data=_data(tag), language=_name(language), no_answer=NO_ANSWER)
     asked = f"Question: {disarmed(question)}\nAnswer in {_name(language)}, every sentence with its [n]:"
@@ -155,7 +158,7 @@ def _enclosed(tag: str, attributes: str, text: str) -> str:
 
 
 def _tag() -> str:
-    return f"data-{secrets.token_hex(6)}"
+    return f"data-{secrets.token_hex(4)}"
 
 
 def _data(tag: str) -> str:

@@ -16,9 +16,7 @@ from rag.writing.records import Written, WrittenSentence
 from rag.writing.sentences import Sentence, split
 from rag.writing.settings import WritingSettings
 
-MOST_HITS = 8
-"""Passages that a language model is given."""
-_LEAST_TOKENS = 500
+_LEAST_TOKENS = 450
 _REFUSAL = regex.compile(r"\W*" + prompts.NO_ANSWER.replace("_", r"\\?[_ ]") + r"\b")
 
 Check: TypeAlias = Callable[[str, Sequence[int]], Sequence[Notice]]
@@ -44,10 +42,10 @@ def write(
 ) -> Iterator[Written]:
     """Yield a written answer as it grows: empty at first, then with each whole sentence.
 
-    Uses the first `MOST_HITS` hits. The last one is complete. A fault of the server is its `error`;
+    The last one is complete. A fault of the server is its `error`;
     faults of the check are raised.
     """
-    written = Written(question, language, hits=tuple(hits[:MOST_HITS]))
+    written = Written(question, language, hits=tuple(hits))
     yield written
     if not written.hits:
         yield replace(written, is_complete=True, is_unanswered=True)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
-from typing import Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
 
-from rag.errors import WritingUnavailable
 from rag.names.known import KnownNames
 from rag.protocols import Encoder
 from rag.retrieval.retriever import check_question
 from rag.types import Answer, Filters, Hit
-from rag.writing import follow_ups, writer
-from rag.writing.checks import check
-from rag.writing.follow_ups import Rewriting
-from rag.writing.languages import language_of
-from rag.writing.prompts import Turn
 from rag.writing.records import Written
 from rag.writing.settings import WritingSettings
-from rag.writing.translation import Translations, as_hit
-from rag.writing.writer import MOST_HITS, Check, Model
+
+if TYPE_CHECKING:
+    from rag.writing.desk import Desk
+    from rag.writing.follow_ups import Rewriting
+    from rag.writing.prompts import Turn
+
+MOST_HITS = 8
+"""Passages that a language model is given."""
 
 
 class WritingAssistant(ABC):
@@ -97,13 +97,14 @@ class WritingAssistant(ABC):
         Raises what `search` raises, and `WritingUnavailable` if no language model is set up.
         """
         check_question(question)
-        model = self._model
+        desk = self._desk
+        desk.model  # noqa: B018 - without one, nothing is searched
         if hits is None:
             hits = self.search(question, MOST_HITS, **filters)
             answer = answer or self.ask(question, **filters)
-        hits, language = hits[:MOST_HITS], reader_language or language_of(question)
-        check_sentence = self._check(hits, language, answer or self.read(question, hits))
-        return writer.write(model, question, hits, language, check_sentence)
+        hits = hits[:MOST_HITS]
+        answer = answer or self.read(question, hits)
+        return desk.answer(question, hits, answer, reader_language, self.names)
 
     def translate(self, text: Hit | str, language: str) -> Written:
         """Return the translation of a passage, or of another text, into the language of a BCP 47 tag.
@@ -111,8 +112,7 @@ class WritingAssistant(ABC):
         The translation is kept. Its sentences are checked against the text. Raises
         `WritingUnavailable` if no language model is set up; a later fault of the server is the `error`.
         """
-        hit = as_hit(text) if isinstance(text, str) else text
-        return self._translations.translate(hit, language, partial(self._check, [hit], language, None))
+        return self._desk.translate(text, language, self.names)
 
     def rewrite(self, question: str, turns: Sequence[Turn]) -> Rewriting:
         """Return a question that continues a conversation as a whole one.
@@ -120,30 +120,11 @@ class WritingAssistant(ABC):
         A question that does not seem to need the turns before it stays as it is. Without a language
         model, or after a fault of its server, it stays as it is too, and `notice` gives the reason.
         """
-        if not follow_ups.is_follow_up(question, turns):
-            return Rewriting(question, question)
-        return follow_ups.rewrite(self._model if self.language_model else None, question, turns)
-
-    def _check(self, hits: Sequence[Hit], language: str, answer: Answer | None) -> Check:
-        return partial(
-            check,
-            hits=hits,
-            language=language,
-            answer=answer,
-            encoder=self._encoder,
-            names=self.names,
-        )
+        return self._desk.rewrite(question, turns)
 
     @cached_property
-    def _translations(self) -> Translations:
-        return Translations(self._model)
+    def _desk(self) -> Desk:
+        """What writes and checks; loaded only now, because most archives have no language model."""
+        from rag.writing.desk import Desk
 
-    @cached_property
-    def _model(self) -> Model:
-        """Return the client of the language model, whose library is loaded only now."""
-        if self.language_model is None:
-            raise WritingUnavailable("llm-missing")
-        self.language_model.check()
-        from rag.writing.client import ChatClient
-
-        return ChatClient(self.language_model)
+        return Desk(self.language_model, self._encoder)

@@ -262,7 +262,7 @@ def test_instructions_in_a_passage_stay_data(attack: str, tmp_path: Path) -> Non
         written = assistant.write("集装箱")
     rules, data = (message["content"] for message in server.requests[0]["messages"])
     tag = rules.partition("<")[2].partition(">")[0]
-    assert len(tag) > 12
+    assert len(tag) > 10
     inside = data.partition(">\n")[2].partition(f"\n</{tag}>")[0]
     assert "HACKED" in inside
     assert not set("<>|[]［］【】〔〕") & set(inside)

@@ -15,7 +15,7 @@ from rag.web.views.addresses import article_address
 from rag.web.views.query import Query
 from rag.writing.records import Written, WrittenSentence
 from rag.writing.settings import WritingSettings
-from rag.writing.writer import MOST_HITS
+from rag.writing.writing_assistant import MOST_HITS
 
 
 class Citation(NamedTuple):
