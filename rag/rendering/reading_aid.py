@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from rag.names.keys import simplified
 from rag.names.known import KnownNames
 from rag.rendering.dictionary import Dictionary, Reading
 from rag.rendering.pinyin import readings_in, with_marks
@@ -85,8 +86,8 @@ def _by_run(text: str, words: Sequence[Word]) -> Iterator[tuple[Word, list[Word]
 
 
 def _heard(run: Word, words: Sequence[Word]) -> Iterator[tuple[Word, list[str]]]:
-    """Yield words of a run with their numbered pinyin."""
-    syllables = iter(readings_in(plain(run.text)))
+    """Yield words of a run with their numbered pinyin, of which more is known in simplified Chinese."""
+    syllables = iter(readings_in(simplified(plain(run.text))))
     at = run.start
     for word in words:
         between = plain(run.text[at - run.start : word.start - run.start])
