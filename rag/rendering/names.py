@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rag.names.keys import chinese_key, fits, simplified
 from rag.names.known import KnownNames
-from rag.names.pairs import find_pairs
+from rag.names.pairs import NamePair, find_pairs
 from rag.rendering import phrases
 from rag.text.terms import terms
 from rag.types import Gloss, Span
@@ -77,7 +77,12 @@ class NameGlosses:
     @cached_property
     def _printed(self) -> dict[tuple[str, bool], str]:
         """The foreign names that the text prints, by Chinese ones; a title is none outside quotes."""
-        pairs = find_pairs(self._text)
+        pairs = _find_pairs(self._text)
         return {
             (chinese_key(each.chinese), self._is_quoted(each.start)): each.foreign for each in pairs
         }
+
+
+@lru_cache(maxsize=8)  # an answer and its sentence have the same text
+def _find_pairs(text: str) -> tuple[NamePair, ...]:
+    return tuple(find_pairs(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import TypedDict, Unpack
 
 import regex
@@ -99,10 +100,15 @@ def _join(members: Sequence[str], kinds: set[str | None], language: str) -> str:
 
 def _find(text: str, span: Span, names: NameGlosses, context: Context) -> list[Gloss]:
     """Return the amounts and dates of a text, and the names of a range of it, without overlaps."""
-    language = context["language"]
-    dates = find_dates(text, language, context["day"])
-    amounts = find_amounts(text, language, context["currency"])
-    return _longest([*dates, *amounts, *names.find(span)])
+    numbers = _find_numbers(text, context["language"], context["day"], context["currency"])
+    return _longest([*numbers, *names.find(span)])
+
+
+@lru_cache(maxsize=8)  # an answer and its sentence have the same text
+def _find_numbers(
+    text: str, language: str, day: date | None, currency: str | None
+) -> tuple[Gloss, ...]:
+    return (*find_dates(text, language, day), *find_amounts(text, language, currency))
 
 
 def _longest(found: Iterable[Gloss]) -> list[Gloss]:
