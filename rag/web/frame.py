@@ -34,7 +34,7 @@ _SCRIPTS = (
     "admin.js",
 )
 _WRITING_STYLES = ("writing.css",)
-_WRITING_SCRIPTS = ("model.js", "writing.js", "translations.js", "follow_ups.js")
+_WRITING_SCRIPTS = ("model.js", "citations.js", "writing.js", "translations.js", "follow_ups.js")
 
 
 @cache

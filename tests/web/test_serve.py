@@ -87,6 +87,7 @@ def ask(address: str) -> httpx.Response:
             {"RAG_ADMIN_PASSWORD": "x"},
             "add --admin-anywhere",
         ),
+        ([], {"RAG_LLM_URL": "no address"}, "Set it to the base of the API"),
     ],
 )
 def test_unsafe_options_are_refused_before_anything_is_built(

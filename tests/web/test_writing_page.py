@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from support.browser import DESKTOP, PHONE, Visit, Visits, served
 from support.chat_server import ChatServer, Reply, chat_server
-from support.doubles import HashEncoder, PatternReader, three_articles
+from support.doubles import HashEncoder, PatternReader, make_article, three_articles
+from support.llama import llama_server, missing
 
 import rag
 from rag.i18n.translator import Translator
@@ -143,13 +144,13 @@ def test_after_the_first_use_later_questions_are_written_until_it_is_withdrawn(
         assert "6700" not in visit.page.inner_text("#writing .written-text")
         visit.page.go_back()
         visit.page.go_back()
-        visit.wait_until_shown()
+        visit.wait("#writing .written-text:has-text('6700')")
         visit.wait(WRITTEN)
-        assert "6700" in visit.page.inner_text("#writing .written-text")
         assert len(server.requests) == 3
         visit.page.click("[data-action=withdraw]")
         assert visit.page.inner_text("#writing .written-text") == ""
         visit.ask(OTHER)
+        visit.wait("#card-1[data-passage='b#1']")
         visit.wait_until_shown()
         assert visit.page.locator(f"#writing {WRITE}").count() == 1
         assert len(server.requests) == 3
@@ -207,11 +208,14 @@ def test_follow_up_becomes_a_whole_question_that_can_be_changed(open_page: Visit
     with site(index, Reply(reply)) as (address, server):
         visit = opened(open_page, address, OTHER)
         visit.ask(QUESTION)
+        visit.wait("#card-1[data-passage='a#1']")
         visit.wait_until_shown()
-        field = visit.page.locator("#writer input")
+        field = visit.page.locator("#writer textarea")
         field.fill("还有多少炮弹？")
         field.press("Enter")
-        visit.page.wait_for_function("document.querySelector('#writer input').value.includes('平壤')")
+        visit.page.wait_for_function(
+            "document.querySelector('#writer textarea').value.includes('平壤')"
+        )
         assert OTHER in server.prompt
         assert "约6700" in server.prompt
         field.fill("平壤运送了多少炮弹？")
@@ -234,9 +238,11 @@ def test_question_that_continues_another_is_told_so_and_can_be_completed(
         visit = opened(open_page, address, QUESTION)
         visit.ask("还有集装箱呢？")
         visit.wait("[data-complete]:visible").click()
-        assert visit.page.input_value("#writer input") == "还有集装箱呢？"
-        visit.page.press("#writer input", "Enter")
-        visit.page.wait_for_function("document.querySelector('#writer input').value.includes('平壤')")
+        assert visit.page.input_value("#writer textarea") == "还有集装箱呢？"
+        visit.page.press("#writer textarea", "Enter")
+        visit.page.wait_for_function(
+            "document.querySelector('#writer textarea').value.includes('平壤')"
+        )
         assert server.prompt.count("还有集装箱呢") == 1
         visit.close()
 
@@ -261,3 +267,30 @@ def test_written_answer_is_accessible_and_narrow(open_page: Visits, index: Path,
         assert visit.violations() == []
         assert visit.is_narrow_enough()
         visit.close()
+
+
+@pytest.mark.llm
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_page_shows_what_a_real_engine_writes_and_survives_its_end(
+    open_page: Visits, tmp_path: Path
+) -> None:
+    text = "Pyongyang shipped about 6,700 containers to Russia, the minister said in Seoul."
+    rag.build([make_article("a", text, language="en")], tmp_path / "index", HashEncoder())
+    with llama_server() as llama:
+        model = llama.settings(max_tokens=64)
+        assistant = rag.load(tmp_path / "index", HashEncoder(), PatternReader("6,700"), model)
+        with served(assistant) as address:
+            visit = opened(open_page, address, "how many containers did Pyongyang ship?")
+            before = visit.page.inner_text(".answer")
+            panel = visit.page.locator("#writing")
+            panel.locator(WRITE).click()
+            visit.page.wait_for_selector(WRITTEN, timeout=300_000)
+            shown = panel.locator(".written-text").inner_text() + panel.locator(".outcome").inner_text()
+            assert shown.strip()
+            panel.locator(WRITE).click()
+            visit.wait(f"#writing {STOP}")
+            llama.kill()
+            visit.page.wait_for_selector(WRITTEN, timeout=300_000)
+            assert model.host in panel.locator(".notice").inner_text()
+            assert visit.page.inner_text(".answer") == before
+            visit.close()

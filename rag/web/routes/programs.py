@@ -52,5 +52,6 @@ def register(app: FastAPI, site: Site) -> None:
             question=_QUESTION,
             endpoints=described,
             has_mcp=site.has_mcp,
+            host=site.writing.host if site.writing else "",
         )
         return html_page(site, request, content, title=translate("page.programs"))

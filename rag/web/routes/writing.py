@@ -126,7 +126,8 @@ def _lines(site: Site, query: Query, translate: Translator) -> Generator[str, No
     """Yield the answer to a question as it is written, each line a JSON object.
 
     A line has the HTML of the sentences after the first `from` ones, which stay as they are; there may
-    be none. The last line has the `outcome`, which stands below them, or an `error` in words.
+    be none. The last line has the `outcome`, which stands below them, and whether the model has
+    `failed`, or an `error` in words.
     """
     try:
         yield from _written(site, query, translate)
@@ -147,7 +148,8 @@ def _written(site: Site, query: Query, translate: Translator) -> Iterator[str]:
         kept = _same(shown, sentences)
         yield _line(**{"from": kept, "html": Markup().join(sentences[kept:])})
         shown = sentences
-    yield _line(outcome=show_outcome(written, query, _model(site), translate))
+    outcome = show_outcome(written, query, _model(site), translate)
+    yield _line(outcome=outcome, failed=written.error is not None)
 
 
 def _same(first: Sequence[Markup], second: Sequence[Markup]) -> int:

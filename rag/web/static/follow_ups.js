@@ -12,7 +12,7 @@
 
   function begin(results) {
     record(results);
-    find("#writer input").value = "";
+    find("#writer textarea").value = "";
     const offer = find("[data-complete]", results);
     if (offer) offer.hidden = turns().length < 2;
   }
@@ -27,7 +27,7 @@
   }
 
   async function complete(form) {
-    const field = find("input", form), status = find("[role=status]", form);
+    const field = find("textarea", form), status = find("[role=status]", form);
     status.textContent = archive.writerWord("rewriting");
     try {
       const known = turns().map(({ question, answer }) => ({ question, answer }));
@@ -57,17 +57,24 @@
   addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-complete]")) return;
     const form = find("#writer form");
-    find("input", form).value = questionOf(location.search);
+    find("textarea", form).value = questionOf(location.search);
     setStep(form, "part");
-    archive.focus(find("input", form));
+    archive.focus(find("textarea", form));
     if (archive.hasConsent()) complete(form);
+  });
+
+  addEventListener("keydown", (event) => {
+    const isSent = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (!isSent || !event.target.matches?.("#writer textarea")) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
   });
 
   addEventListener("submit", (event) => {
     const form = event.target.closest?.("#writer form");
     if (!form) return;
     event.preventDefault();
-    const question = find("input", form).value.trim();
+    const question = find("textarea", form).value.trim();
     if (!question) return;
     if (form.dataset.step === "whole") return ask(question);
     archive.setConsent(true);

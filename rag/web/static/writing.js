@@ -10,18 +10,16 @@
     const hadFocus = panel.contains(document.activeElement);
     show(panel, { said: "", outcome: "" });
     setState(panel, "writing", hadFocus);
-    let outcome;
+    let last = {};
     try {
-      for await (const part of lines(await archive.post("/write", { address }, request.signal))) {
+      for await (last of lines(await archive.post("/write", { address }, request.signal))) {
         if (request !== running) return;
-        if (part.error) throw new Error(part.error);
-        if (part.html) extend(panel, part);
-        outcome = part.outcome;
+        if (last.html) extend(panel, last);
       }
-      if (outcome === undefined) throw new Error(archive.writerWord("broken"));
-      find(".outcome", panel).innerHTML = outcome;
-      link(panel);
-      kept.set(address, contents(panel));
+      if (!last.outcome) throw new Error(last.error ?? archive.writerWord("broken"));
+      find(".outcome", panel).innerHTML = last.outcome;
+      archive.linkCitations(panel);
+      if (!last.failed) kept.set(address, contents(panel));
     } catch (error) {
       if (request !== running) return;
       tell(panel, request.signal.aborted ? archive.writerWord("stopped") : error.message);
@@ -47,7 +45,7 @@
   function show(panel, { said, outcome }) {
     find(".written-text", panel).innerHTML = said;
     find(".outcome", panel).innerHTML = outcome;
-    link(panel);
+    archive.linkCitations(panel);
   }
 
   // Keeps the first `from` sentences, so that screen readers hear each one once.
@@ -55,22 +53,13 @@
     const said = find(".written-text", panel);
     for (const sentence of [...said.children].slice(from)) sentence.remove();
     said.insertAdjacentHTML("beforeend", html);
-    link(panel);
+    archive.linkCitations(panel);
   }
 
   function tell(panel, sentence) {
     const message = document.createElement("p");
     message.textContent = sentence;
     find(".outcome", panel).replaceChildren(message);
-  }
-
-  // A citation leads to the passage in this page, or else to its article.
-  function link(panel) {
-    const shown = new Map(findAll(".evidence [id][data-passage]").map((place) => [place.dataset.passage, place.id]));
-    for (const citation of findAll("a[data-cited]", panel)) {
-      const place = shown.get(citation.dataset.cited);
-      if (place) citation.setAttribute("href", `#${place}`);
-    }
   }
 
   function setState(panel, state, isFocused) {
@@ -120,19 +109,6 @@
       setState(panel, "idle", true);
     },
   };
-
-  function highlight(citation) {
-    const target = document.getElementById(citation.hash.slice(1));
-    for (const cited of findAll(".cited")) cited.classList.remove("cited");
-    for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    target?.classList.add("cited");
-  }
-
-  // Before the click leads to the passage, which may be folded away.
-  addEventListener("click", (event) => {
-    const citation = event.target.closest?.("a[data-cited]");
-    if (citation?.hash) highlight(citation);
-  }, { capture: true });
 
   addEventListener("click", (event) => {
     const button = event.target.closest?.("#writing [data-action]");

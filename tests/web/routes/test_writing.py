@@ -264,3 +264,16 @@ def test_rewrite_that_fails_leaves_the_question_and_says_why(index_of_three: Pat
         response = post(assistant, "/rewrite", {"question": "还有多少炮弹？", "turns": turns})
     assert response.json()["question"] == "还有多少炮弹？"
     assert "RAG_LLM_KEY" in response.json()["notice"]
+
+
+def test_pages_say_what_leaves_the_machine(index_of_three: Path, small: rag.Assistant) -> None:
+    with writing(index_of_three, Reply([SOUND])) as (assistant, server):
+        app, host = application(assistant, Service()), server.settings().host
+        for path in ("/", "/archive", "/programs"):
+            page = send(app, path, headers={"accept": "text/html"}).text
+            assert ENGLISH("page.privacy-writing", host=host) in page
+        assert ENGLISH("page.written-where", model="scripted", host=host) in send(app, "/archive").text
+        assert ENGLISH("page.programs-write", host=host) in send(app, "/programs").text
+    without = application(small, Service())
+    assert "write" not in re.findall(r'<h3 id="(\w+)"', send(without, "/programs").text)
+    assert ENGLISH("page.privacy") in send(without, "/archive").text

@@ -18,6 +18,7 @@ from rag.web.rendering import render
 from rag.web.views.addresses import article_address
 from rag.web.views.articles.article_list import month_name, site_name
 from rag.web.views.articles.list_query import NONE, ListQuery
+from rag.web.views.writing import model_name
 
 Group: TypeAlias = tuple[str, ListQuery, int]
 """The name of a group of articles, the list that has them, and their number."""
@@ -89,7 +90,7 @@ def _facts(assistant: Assistant, translate: Translator) -> Mapping[str, str]:
     manifest = assistant.manifest
     search, name = manifest.search, PurePath(manifest.model).name
     ann = f"{search.nearest}, {search.probes}, {search.recall:.1%}" if search.nearest else ""
-    return {
+    facts = {
         translate("page.built"): translate.moment(datetime.fromisoformat(manifest.created)),
         translate("page.articles"): translate.number(manifest.articles),
         translate("page.passages"): translate.number(manifest.passages),
@@ -97,6 +98,10 @@ def _facts(assistant: Assistant, translate: Translator) -> Mapping[str, str]:
         translate("page.search"): ann or translate("page.mode-all"),
         translate("page.model"): f"{name} ({manifest.fingerprint})",
     }
+    if writing := assistant.language_model:
+        where = {"model": model_name(writing, translate), "host": writing.host}
+        facts[translate("page.written")] = translate("page.written-where", **where)
+    return facts
 
 
 def _sites(counts: Mapping[str, int], translate: Translator) -> Iterator[Group]:
