@@ -22,6 +22,8 @@ CHINESE, ENGLISH, CLDR = "zh", "en", "cldr"
 """Columns that have a part of their own; `CLDR` has keys such as `territory:FR`."""
 CHARACTERS = "characters"
 """The file of the characters that mostly transliterate."""
+WORDS = "words"
+"""The file of the common words of Chinese texts, names among them, most frequent first."""
 SAME = "="
 """In a cell: the usual English name. Before a key: an acronym."""
 _NOT_IN_KEYS = regex.compile(r"(?V1)[^\p{L}\p{M}\p{N}ー々〇=\t\n]")
@@ -79,13 +81,19 @@ class Rows:
         """The characters that mostly transliterate foreign names."""
         return frozenset("".join(_member(path, CHARACTERS).decode().strip() for path in self._paths))
 
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The common words of Chinese texts with their ranks, 0 for the most frequent one."""
+        words = "".join(_member(path, WORDS).decode() for path in self._paths).split()
+        return {word: rank for rank, word in enumerate(words)}
+
 
 class Index:
     """The rows of the names of a column, found by key: 12 bytes a name."""
 
     def __init__(self, column: str) -> None:
         keys, rows = [], []
-        for row, line in enumerate(_keys(column).splitlines()):
+        for row, line in enumerate(folded_names(column).splitlines()):
             if line and line != SAME:
                 for each in line.split("\t"):
                     keys.append(hash(each))
@@ -106,7 +114,10 @@ def _member(path: Path, name: str) -> bytes:
         return file.read(member) if member in file.namelist() else b""
 
 
-def _keys(column: str) -> str:
-    """Fold the names of a column as `fold` does; an acronym of two or three letters begins with "="."""
+def folded_names(column: str) -> str:
+    """Return the names of a column, or one name, without case, accents, spaces and punctuation.
+
+    An acronym of two or three letters begins with "=".
+    """
     folded = normal(_ACRONYM.sub(SAME, column)).casefold()
     return str(_NOT_IN_KEYS.sub("", folded))

@@ -9,12 +9,12 @@ from pathlib import Path
 import regex
 
 from rag.names import cldr
-from rag.names.columns import CHINESE, CLDR, ENGLISH, SAME, Index, Rows
-from rag.text.terms import fold, normal
+from rag.names.columns import CHINESE, CLDR, ENGLISH, SAME, Index, Rows, folded_names
+from rag.text.terms import normal
 from rag.types import Span
 
 _MODELS = Path(__file__).parent.parent / "models"
-PATHS = tuple(_MODELS / f"names{kind}.zip" for kind in ("",))
+PATHS = tuple(_MODELS / f"names{kind}.zip" for kind in ("", "-cedict"))
 """The files of the table; licences differ, see the card."""
 DOTS = "·•‧・．"
 """Between the parts of a foreign name; the first one is used in the table."""
@@ -23,6 +23,8 @@ _KEEP_SPELLING = frozenset("af ca da de es fi fr gl hu id it ms nb nl no pt ro s
 """Languages that keep the spelling of a foreign name in Latin letters."""
 _WITNESSES = ("fr", "es", "nl")
 """Columns that show whether a name is spelt alike in several languages."""
+_WORD_LENGTHS = (2, 3)
+"""Characters of the words that may cross a name."""
 _SCRIPTS = {
     r"[\p{Han}\p{Hiragana}\p{Katakana}]": ["ja"],
     r"\p{Cyrillic}": ["ru", "uk"],
@@ -68,7 +70,7 @@ class NameTable:
         is not found by small letters: "who" is not the WHO. Of a full name also the last part alone is
         returned, as articles repeat it. With a language only names in it count, if the table has it.
         """
-        folded = fold(name)
+        folded = folded_names(name).removeprefix(SAME)
         columns = [tag for tag in _in_script(name) if tag in self._table.languages]
         if language and (tag := _primary(language)) in columns:
             columns = [tag, ENGLISH] if ENGLISH in columns else [tag]
@@ -89,17 +91,41 @@ class NameTable:
         start = 0
         while start < len(folded):
             end = self._end(folded, start)
+            if end and self._is_crossed(folded, start, end):
+                end = 0
             if end and not self._is_part(folded, start, end):
                 found.append((start, end))
             start = end or start + 1
         return found
 
+    def is_word(self, chinese: str) -> bool:
+        """Whether a Chinese text is a common word and no name of the table."""
+        word = key(chinese)
+        return word in self._table.ranks and word not in self._rows
+
+    def is_foreign(self, chinese: str) -> bool:
+        """Whether all characters of a Chinese text mostly transliterate foreign names."""
+        return self._transliterating.issuperset(key(chinese))
+
     def _end(self, folded: str, start: int) -> int:
         """Return the end of the longest name that begins at a place, 0 if none does."""
         for length in self._lengths.get(folded[start : start + 2], ()):
-            if folded[start : start + length] in self._rows:
-                return start + length
+            end = start + length
+            if end <= len(folded) and folded[start:end] in self._rows:
+                return end
         return 0
+
+    def _is_crossed(self, text: str, start: int, end: int) -> bool:
+        """Whether a more common word shares only a part of a range, or exceeds it: 有关 for 关中."""
+        ranks = self._table.ranks
+        own = ranks.get(text[start:end], len(ranks))
+        words = (
+            text[at : at + length]
+            for length in _WORD_LENGTHS
+            for at in range(max(start - length + 1, 0), end)
+            if not start <= at < at + length <= end
+        )
+        return any(ranks.get(word, own) < own for word in words)
 
     def _is_part(self, text: str, start: int, end: int) -> bool:
         before, name, after = text[max(start - 2, 0) : start], text[start:end], text[end : end + 2]
@@ -135,7 +161,7 @@ class NameTable:
         names = self._table.column(tag)[row].split("\t")
         if names[0] == SAME:
             names[0] = self._table.column(ENGLISH)[row].partition("\t")[0]
-        return tuple(filter(None, names))
+        return tuple(names) if names[0] else ()
 
     def _is_spelt_alike(self, row: int) -> bool:
         usual = [self._table.column(name)[row].partition("\t")[0] for name in _WITNESSES]

@@ -1,0 +1,102 @@
+"""The table of names that ships with the package."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.names.columns import Index, folded_names
+from rag.names.table import PATHS, NameTable
+
+TABLE = NameTable.load()
+
+
+@pytest.mark.parametrize(
+    ("chinese", "language", "name"),
+    [
+        ("乌克兰", "en", "Ukraine"),
+        ("烏克蘭", "ru", "Украина"),
+        ("乌克兰", "de-AT", "Ukraine"),
+        ("莫斯科", "fr", "Moscou"),
+        ("联合国", "ko", "유엔"),
+        ("哈尔科夫", "en", "Kharkiv"),
+    ],
+)
+def test_names_of_known_name_are_found(chinese: str, language: str, name: str) -> None:
+    assert name in TABLE.names(chinese, language)
+
+
+def test_usual_name_is_first() -> None:
+    assert TABLE.names("安格拉·默克尔", "en")[0] == "Angela Merkel"
+    assert TABLE.names("安格拉·默克尔", "ru")[0] == "Ангела Меркель"
+
+
+def test_names_in_language_of_cldr_without_column_are_found() -> None:
+    assert TABLE.names("乌克兰", "sr") == ("Украјина",)
+
+
+def test_name_spelt_alike_is_given_in_languages_that_keep_the_spelling() -> None:
+    assert TABLE.names("安格拉·默克尔", "it") == ("Angela Merkel",)
+    assert TABLE.names("安格拉·默克尔", "ar") == ()
+
+
+@pytest.mark.parametrize("name", ["Moscow", "moscow", "Moscou", "МОСКВА", "モスクワ", "모스크바"])
+def test_chinese_of_name_in_any_language_is_found(name: str) -> None:
+    assert TABLE.chinese(name)[0] == "莫斯科"
+
+
+def test_acronym_is_found_by_capitals_alone() -> None:
+    assert "世界卫生组织" in TABLE.chinese("WHO")
+    assert "世界卫生组织" not in TABLE.chinese("who")
+
+
+def test_chinese_of_unknown_name_is_empty() -> None:
+    assert TABLE.chinese("Xqzwv Pltrk") == ()
+    assert TABLE.names("甚么", "en") == ()
+
+
+@pytest.mark.parametrize("word", ["人", "主席", "经济", "世界", "编辑", "总统"])
+def test_ordinary_word_is_no_name(word: str) -> None:
+    assert TABLE.names(word, "en") == ()
+
+
+def test_find_returns_longest_names_in_both_scripts() -> None:
+    text = "俄罗斯軍隊在聯合國說，世界卫生组织"
+    assert [text[slice(*span)] for span in TABLE.find(text)] == ["俄罗斯", "聯合國", "世界卫生组织"]
+
+
+def test_find_leaves_out_part_of_longer_name() -> None:
+    assert TABLE.find("谢尔盖·莫斯科") == []
+
+
+def test_find_leaves_out_name_that_a_more_common_word_crosses() -> None:
+    text = "有关中国的文件"
+    assert [text[slice(*span)] for span in TABLE.find(text)] == ["中国"]
+
+
+def test_find_leaves_out_beginning_of_longer_transliteration() -> None:
+    assert TABLE.find("赫尔松") == [(0, 3)]
+    assert TABLE.find("赫尔松斯基") == []
+
+
+@pytest.mark.parametrize("name", ["Shoygu", "ショイグ", "쇼이구"])
+def test_last_name_alone_is_found(name: str) -> None:
+    assert "绍伊古" in TABLE.chinese(name)
+
+
+def test_last_name_of_several_spellings_has_no_usual_one() -> None:
+    table = NameTable(*PATHS)
+    both = set(table.chinese("Petersen")) & set(table.chinese("Peterson"))
+    assert all(table.names(form, "en") == () for form in both)
+
+
+@pytest.mark.parametrize(
+    ("typed", "listed"),
+    [
+        ("O’Brien", "O'Brien"),
+        ("shin wonsik", "Shin Won-sik"),
+        ("ﾌﾟｰﾁﾝ", "プーチン"),
+        ("elysee", "Élysée"),
+    ],
+)
+def test_index_finds_names_in_other_spellings(typed: str, listed: str) -> None:
+    assert Index(f"Other\n{listed}\tAlias\n").rows(folded_names(typed)) == [1]
