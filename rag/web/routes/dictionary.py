@@ -16,8 +16,8 @@ from starlette.requests import Request
 
 import rag
 from rag.errors import ArticleMissing, DictionaryMissing, RagError
-from rag.rendering.dictionary import LICENCE, Dictionary
-from rag.rendering.reading_aid import AidedText, aid
+from rag.rendering.readings.dictionary import LICENCE, Dictionary
+from rag.rendering.readings.reading_aid import AidedText, aid
 from rag.serialization import to_json
 from rag.web.frame import STATIC
 from rag.web.rendering import render

@@ -12,7 +12,7 @@ from support.doubles import HashEncoder, PatternReader, make_article
 
 import rag
 from rag.errors import DictionaryMissing
-from rag.rendering.dictionary import Dictionary
+from rag.rendering.readings.dictionary import Dictionary
 from rag.web.routes import dictionary as routes
 from rag.web.security.paths import is_open
 from rag.web.site import Site

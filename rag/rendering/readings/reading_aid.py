@@ -8,9 +8,9 @@ from itertools import islice
 
 from rag.names.keys import simplified
 from rag.names.known import KnownNames
-from rag.rendering.dictionary import Dictionary, Reading
-from rag.rendering.pinyin import readings_in, with_marks
-from rag.rendering.segmentation import Word, plain, runs
+from rag.rendering.readings.dictionary import Dictionary, Reading
+from rag.rendering.readings.pinyin import readings_in, with_marks
+from rag.rendering.readings.segmentation import Word, plain, runs
 
 _FORMS = 3
 """Forms of a name that are shown."""

@@ -1,4 +1,4 @@
-"""Tests of `rag.rendering.reading_aid`."""
+"""Tests of `rag.rendering.readings.reading_aid`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from support.names import FewNames, FewPairs
 
 from rag.names.known import CountedPair, KnownNames
-from rag.rendering.dictionary import Dictionary
-from rag.rendering.reading_aid import AidedText, aid
+from rag.rendering.readings.dictionary import Dictionary
+from rag.rendering.readings.reading_aid import AidedText, aid
 
 DICTIONARY = Dictionary.of(
     "還 还 [hai2] /still/\n還 还 [huan2] /to pay back/\n平壤 平壤 [Ping2 rang3] /Pyongyang/\n".encode()

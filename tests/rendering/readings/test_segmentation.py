@@ -1,4 +1,4 @@
-"""Tests of `rag.rendering.segmentation`."""
+"""Tests of `rag.rendering.readings.segmentation`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from rag.rendering.segmentation import plain, runs, words
+from rag.rendering.readings.segmentation import plain, runs, words
 
 
 def lexicon(*known: str) -> Callable[[str], Iterable[int]]:

@@ -1,11 +1,11 @@
-"""Tests of `rag.rendering.dictionary`, with some lines of its own and with CC-CEDICT."""
+"""Tests of `rag.rendering.readings.dictionary`, with some lines of its own and with CC-CEDICT."""
 
 from __future__ import annotations
 
 import pytest
 
 from rag.errors import DictionaryMissing
-from rag.rendering.dictionary import Dictionary, Reading
+from rag.rendering.readings.dictionary import Dictionary, Reading
 
 LINES = """# a comment 着 [zhao1]
 傳統 传统 [chuan2 tong3] /tradition/traditional; conventional/CL:個|个[ge4],種|种[zhong3]/

@@ -21,8 +21,8 @@ from importlib.resources import files
 from typing import Self
 
 from rag.errors import DictionaryMissing
-from rag.rendering.pinyin import with_marks
-from rag.rendering.segmentation import Word, words
+from rag.rendering.readings.pinyin import with_marks
+from rag.rendering.readings.segmentation import Word, words
 from rag.types import Span
 
 LICENCE = "https://creativecommons.org/licenses/by-sa/4.0/"
