@@ -11,6 +11,7 @@ from rag.answering import no_answer
 from rag.cli.layout import pad, printable, wrap
 from rag.i18n.translator import Translator
 from rag.index.manifest import Manifest
+from rag.rendering.answers import explained
 from rag.types import Alternative, Answer, BuildReport, Failure, Hit, Reprint, Span
 
 _REPRINTS = 5
@@ -92,7 +93,7 @@ def show_answer(answer: Answer, translate: Translator) -> None:
     console.print()
     show_source(console, answer.hit, "", translate)
     _show_passage(console, answer.hit, (answer.start, answer.end))
-    _show_glosses(console, answer, answer.hit.passage.text)
+    _show_glosses(console, answer)
     if answer.alternatives:
         console.print(translate("cli.alternatives"), soft_wrap=True)
     for other in answer.alternatives:
@@ -109,13 +110,12 @@ def _with_rendering(answer: Answer | Alternative, translate: Translator) -> str:
     return f"{answer.text} · {label}{answer.rendering.text}"
 
 
-def _show_glosses(console: Console, answer: Answer, text: str) -> None:
-    """Show what the numbers, dates and names of the sentence with the answer say, in one paragraph."""
-    said = {text[gloss.start : gloss.end]: gloss.text for gloss in answer.glosses}
-    listed = " · ".join(f"{words} = {meaning}" for words, meaning in said.items())
-    for line in wrap(Text(printable(listed), "dim"), console.width - _INDENT) if said else ():
+def _show_glosses(console: Console, answer: Answer) -> None:
+    """Show what words of the sentence with the answer say, in one paragraph."""
+    listed = " · ".join(f"{words} = {meaning}" for words, meaning in explained(answer))
+    for line in wrap(Text(printable(listed), "dim"), console.width - _INDENT) if listed else ():
         console.print(Text(" " * _INDENT) + line)
-    if said:
+    if listed:
         console.print()
 
 

@@ -48,6 +48,24 @@ def with_renderings(answer: Answer, names: KnownNames, language: str | None = No
     )
 
 
+def explained(answer: Answer) -> list[tuple[str, str]]:
+    """Return words of the quoted sentence and what they say, each once, in their order.
+
+    Those of a rendered answer are left out, and what shows by itself: the number in 16艘.
+    """
+    if answer.hit is None:
+        return []
+    text, said = answer.hit.passage.text, (answer.start, answer.end)
+    first, last = answer.sentence if answer.kind == "span" else said
+    words = {
+        text[gloss.start : gloss.end]: gloss.text
+        for gloss in answer.glosses
+        if first <= gloss.start and gloss.end <= last
+        if not answer.rendering or gloss.end <= said[0] or said[1] <= gloss.start
+    }
+    return [(chinese, meaning) for chinese, meaning in words.items() if meaning not in chinese]
+
+
 def _context(passage: Passage, language: str, names: KnownNames) -> Context:
     return {
         "language": language,

@@ -108,11 +108,9 @@ def test_ask_with_differing_articles_shows_alternatives(
 
 def test_ask_in_another_language_shows_what_the_answer_says_in_it(run: RunCommand) -> None:
     question = "how many 集装箱 of the 弹药 did they ship?"
-    lines = run("ask", question)[1].splitlines()
-    assert lines[0] == "6700 · about 6,700"
-    assert "平壤 = Pyongyang · 俄罗斯 = Russia · 约6700个 = about 6,700" in " ".join(
-        map(str.strip, lines)
-    )
+    out = run("ask", question)[1]
+    assert out.startswith("6700 · about 6,700\n")
+    assert "    平壤 = Pyongyang · 俄罗斯 = Russia" in out
     answer = json.loads(run("ask", question, "--json")[1])
     assert answer["reader_language"] == "en"
     assert (answer["rendering"]["text"], answer["rendering"]["kind"]) == ("about 6,700", "amount")

@@ -185,8 +185,9 @@ def test_show_answer_explains_the_rest_of_the_sentence_each_word_once() -> None:
 
 
 def test_show_answer_explains_the_answer_if_it_is_not_rendered() -> None:
-    answer = replace(about_7(), rendering=None)
-    assert "第二句 = the second 7 = about 7" in plain(shown(answer))
+    words = (Gloss(4, 7, "the second", "name"), Gloss(9, 10, "seven", "amount"))
+    answer = replace(about_7(), rendering=None, glosses=words)
+    assert "第二句 = the second 7 = seven" in plain(shown(answer))
 
 
 def test_show_answer_without_a_rendering_has_no_trace_of_one() -> None:

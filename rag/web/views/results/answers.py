@@ -9,6 +9,7 @@ from markupsafe import Markup
 from rag.answering import no_answer
 from rag.answering.sentences import sentence_around, shortened
 from rag.i18n.translator import Translator
+from rag.rendering.answers import explained
 from rag.types import Alternative, Answer, Hit, Passage
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
@@ -41,7 +42,7 @@ def show_answer(
         published_in=_foreign_language(answer.hit.passage, translate),
         agreeing=_agreeing(answer.supporting, cards),
         others=[(other, _alternative(other, query)) for other in answer.alternatives],
-        glosses=_glossary(answer, answer.hit.passage.text),
+        glosses=explained(answer)[:_GLOSSES],
         note=f"{answer.text} = {answer.rendering.text}" if answer.rendering else "",
         cards=cards,
         into=into,
@@ -63,20 +64,6 @@ def _alternative(other: Alternative, query: Query) -> Quotation:
     text, span = other.hit.passage.text, (other.start, other.end)
     sentence = shortened(text, sentence_around(text, span), span)
     return quote_sentence(other.hit, sentence, span, query)
-
-
-def _glossary(answer: Answer, text: str) -> list[tuple[str, str]]:
-    """Return words of the quoted sentence and what they say, each once, without those of the answer."""
-    is_span = answer.kind == "span"
-    first, last = answer.sentence if is_span else (answer.start, answer.end)
-    known = (answer.start, answer.end) if answer.rendering else (0, 0)
-    words = {
-        text[gloss.start : gloss.end]: gloss.text
-        for gloss in answer.glosses
-        if first <= gloss.start and gloss.end <= last
-        if not (known[0] <= gloss.start and gloss.end <= known[1])
-    }
-    return list(words.items())[:_GLOSSES]
 
 
 def _agreeing(supporting: Sequence[Hit], cards: Mapping[str, str]) -> list[tuple[Passage, str]]:
