@@ -74,6 +74,8 @@ def test_user_asks_and_opens_the_source_at_the_passage(
     assert visit.wait("#question label span").inner_text() == translate("page.question")
     visit.ask(question(translate, "asked"))
     assert "6700" in visit.wait(".answer blockquote").inner_text()
+    rendering = page.locator(".answer .rendering bdi[lang=en]").all_inner_texts()
+    assert rendering == (["about 6,700"] if translate.locale == "en" else [])
     card = page.locator(".hit", has_text="约6700集装箱").first
     assert "6700" in card.locator("mark").inner_text()
     assert "gnews.org · 2024-03-06 · " + translate.language("zh-Hans") in card.inner_text()
