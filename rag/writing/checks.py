@@ -1,20 +1,28 @@
-"""Whether a sentence that a language model has written stands in the passages that it cites."""
+"""Whether a sentence that a language model has written stands in the passages that it cites.
+
+Numbers, dates and names are compared by value and by sound, whatever the languages; quotations and the
+whole sentence by meaning. Each fault says what the passages do not have.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
 
+from rag.answering.no_answer import HIGH_CONFIDENCE
 from rag.errors import Notice
-from rag.protocols import Encoder
+from rag.protocols import CasedEncoder, Encoder
 from rag.types import Answer, Hit
+from rag.writing import numbers
+from rag.writing.dates import find_dates
+from rag.writing.evidence import Evidence
+from rag.writing.named import Names, absent_names
+from rag.writing.polarity import is_opposite
+from rag.writing.quotations import find_quotations, is_long
 
-
-class Names(Protocol):
-    """What is known of names in two languages: `rag.names.known.KnownNames`."""
-
-    def chinese(self, foreign: str) -> Sequence[str]:
-        """Return the Chinese forms of a name of another language."""
+_LEAST_SIMILAR = 0.645
+"""Cosine of a sentence to the nearest window or clause, below which the passages say something else."""
+_QUOTED_SIMILAR, _TERM_SIMILAR = 0.6, 0.5
+"""The same of a quotation, and of a quoted name or term, to the nearest clause."""
 
 
 def check(
@@ -32,6 +40,39 @@ def check(
     `citations` are the numbers of the cited `hits`, from 1 on. `language` is the BCP 47 tag of the
     sentence, `answer` what the reader has found in the passages.
     """
+    cited = [number for number in dict.fromkeys(citations) if 1 <= number <= len(hits)]
+    if not cited or len(cited) < len(set(citations)):
+        return _wrong_citations(citations, hits)
+    evidence = Evidence([hits[number - 1] for number in cited], encoder)
+    place = {"passages": [f"[{number}]" for number in cited]}
+    faults = [
+        *(
+            Notice("written-number", {"text": text, **place})
+            for text in _numbers(sentence, language, evidence)
+        ),
+        *(
+            Notice("written-date", {"text": text, **place})
+            for text in _dates(sentence, language, evidence)
+        ),
+        *(
+            Notice("written-name", {"text": text, **place})
+            for text in absent_names(sentence, language, evidence, names, _name_test(encoder))
+        ),
+        *(
+            Notice("written-quotation", {"text": text, **place})
+            for text in _quotations(sentence, evidence)
+        ),
+    ]
+    if evidence.nearness(sentence) < _LEAST_SIMILAR:
+        faults.append(Notice("written-meaning", place))
+    elif is_opposite(sentence, language, evidence):
+        faults.append(Notice("written-opposite", place))
+    if answer and _contradicts(sentence, language, answer, evidence):
+        faults.append(Notice("written-answer", {"answer": answer.text}))
+    return faults
+
+
+def _wrong_citations(citations: Sequence[int], hits: Sequence[Hit]) -> list[Notice]:
     if not citations:
         return [Notice("written-uncited")]
     return [
@@ -39,3 +80,54 @@ def check(
         for number in dict.fromkeys(citations)
         if not 1 <= number <= len(hits)
     ]
+
+
+def _numbers(sentence: str, language: str, evidence: Evidence) -> Iterator[str]:
+    """Yield the numbers that the passages do not have; that of a day may stand apart from its month."""
+    dates = find_dates(sentence, language)
+    for figure in numbers.find_figures(sentence, language):
+        is_in_date = any(date.start <= figure.start < date.end for date in dates)
+        is_day = dates and not figure.values.isdisjoint(evidence.calendar.days)
+        if not is_in_date and not is_day and not numbers.is_among(figure, evidence.figures):
+            yield sentence[figure.start : figure.end]
+
+
+def _dates(sentence: str, language: str, evidence: Evidence) -> Iterator[str]:
+    """Yield the dates that the passages do not have; what looks like a year may be a number."""
+    figures = {figure.start: figure for figure in numbers.find_figures(sentence, language)}
+    for date in find_dates(sentence, language):
+        figure = figures.get(date.start)
+        is_number = date.year and figure and numbers.is_among(figure, evidence.figures)
+        if not is_number and not evidence.calendar.knows(date):
+            yield sentence[date.start : date.end]
+
+
+def _quotations(sentence: str, evidence: Evidence) -> Iterator[str]:
+    for quotation in find_quotations(sentence):
+        least = _QUOTED_SIMILAR if is_long(quotation.text) else _TERM_SIMILAR
+        if not evidence.says(quotation.text) and evidence.similarity(quotation.text) < least:
+            yield quotation.text
+
+
+def _contradicts(sentence: str, language: str, answer: Answer, evidence: Evidence) -> bool:
+    """Whether a sentence retells the one of a sure answer with another number of the same unit."""
+    if not answer.hit or answer.kind != "span" or answer.confidence < HIGH_CONFIDENCE:
+        return False
+    passage = answer.hit.passage
+    right = numbers.find_figures(answer.text, passage.language)
+    if len(right) != 1 or not right[0].units or passage.text not in evidence.text:
+        return False
+    said = [f for f in numbers.find_figures(sentence, language) if f.units & right[0].units]
+    inside = numbers.evidence(passage.text[slice(*answer.sentence)], passage.language)
+    return (
+        bool(said)
+        and not any(numbers.is_among(figure, inside) for figure in said)
+        and (evidence.is_nearest(sentence, passage.text[slice(*answer.sentence)]))
+    )
+
+
+def _name_test(encoder: Encoder) -> Callable[[str], bool]:
+    """Return a test whether a word in small letters is one that usually has a capital."""
+    if not isinstance(encoder, CasedEncoder):
+        return lambda word: True
+    return lambda word: encoder.restore_case(f"the {word}").partition(" ")[2][:1].isupper()

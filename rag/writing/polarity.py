@@ -1,0 +1,134 @@
+"""Whether a sentence says the opposite of the clauses of a passage that it retells.
+
+Words of a clause negate it, or name one of two opposites, such as a rise and a fall. A clause of the
+sentence is compared with those of the passage that are nearest to it in meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import regex
+
+from rag.types import Vectors
+from rag.writing.evidence import Evidence
+from rag.writing.opposites import NEGATIONS, NEGATIVE_WORDS, OPPOSITES
+
+_CHINESE = "zh"
+_BREAK = regex.compile(r"(?:[;；。،؛—–()（）]|(?<!\d)[,，:：、]|[,，:：、](?!\d))\s*")
+_AND = regex.compile(
+    r"\s(?:and|but|while|et|mais|tandis que|und|aber|während|y|pero|mientras|e|ma|mas|mentre|и|но|а|ve"
+    r"|ama|và|nhưng)\s",
+    regex.I,
+)
+_ENDS = regex.compile(r"[。！？!?][”」』\"]?$")
+_LEAST_CHARACTERS = 8
+_LEAST_JOINED = 20
+"""Characters on both sides of an "and" that joins clauses."""
+_NEAREST = 3
+"""Clauses of the passage that are compared for a negation of the sentence."""
+_SIMILAR, _AHEAD = 0.5, 0.02
+"""Similarity of a negated clause that the sentence retells, and how far others are behind it."""
+_NEARLY = 0.05
+"""Difference of similarity within which a clause is as near as the nearest one."""
+
+
+def is_opposite(sentence: str, language: str, evidence: Evidence) -> bool:
+    """Whether a clause of a sentence says the opposite of what is nearest to it in the passages."""
+    base = language.partition("-")[0]
+    if base not in NEGATIONS or not evidence.clauses:
+        return False
+    parts = list(_clauses(sentence))
+    similar = evidence.encode_queries(parts) @ evidence.clause_vectors.T
+    return any(
+        _is_opposite(part, base, evidence.clauses, row)
+        for part, row in zip(parts, similar, strict=True)
+    )
+
+
+def _is_opposite(part: str, language: str, clauses: list[str], similar: Vectors) -> bool:
+    order = [int(at) for at in np.argsort(-similar, kind="stable")]
+    ranked = [(clauses[at], float(similar[at])) for at in order]
+    best = ranked[0][1]
+    near = [clause for clause, value in ranked[:2] if best - value <= _NEARLY]
+    return (
+        _adds_negation(part, language, [clause for clause, _ in ranked[:_NEAREST]])
+        or _turns(part, language, [*near, *_around(clauses, order[0])])
+        or (best >= _SIMILAR and _drops_negation(part, language, ranked))
+    )
+
+
+def _clauses(sentence: str) -> Iterator[str]:
+    parts = [each for part in _BREAK.split(sentence) for each in _joined(part.strip())]
+    long = [part for part in parts if len(part) >= _LEAST_CHARACTERS]
+    yield from long or [sentence]
+
+
+def _joined(part: str) -> Iterator[str]:
+    """Yield the clauses that a word such as "and" joins."""
+    start = 0
+    for match in _AND.finditer(part):
+        if match.start() - start >= _LEAST_JOINED and len(part) - match.end() >= _LEAST_JOINED:
+            yield part[start : match.start()]
+            start = match.end()
+    yield part[start:]
+
+
+def _adds_negation(part: str, language: str, nearest: list[str]) -> bool:
+    """Whether a clause is negated, and nothing near it in the passage is in any way."""
+    return bool(_negation(language).search(part)) and not any(
+        _negative(_CHINESE).search(clause) for clause in nearest
+    )
+
+
+def _drops_negation(part: str, language: str, ranked: list[tuple[str, float]]) -> bool:
+    """Whether the nearest clause is negated, and nothing in the sentence is in any way."""
+    (first, best), *others = ranked
+    if not _negation(_CHINESE).search(first) or _negative(language).search(part):
+        return False
+    plain = max(
+        (value for clause, value in others if not _negation(_CHINESE).search(clause)), default=0.0
+    )
+    return best - plain >= _AHEAD
+
+
+def _around(clauses: list[str], at: int) -> list[str]:
+    """Return the clauses before and after one in the same sentence."""
+    before = [clauses[at - 1]] if at and not _ENDS.search(clauses[at - 1]) else []
+    after = clauses[at + 1 : at + 2] if not _ENDS.search(clauses[at]) else []
+    return [*before, *after]
+
+
+def _turns(part: str, language: str, clauses: list[str]) -> bool:
+    """Whether a clause names one of two opposites, and the first clause that names any the other."""
+    for pair in OPPOSITES.values():
+        if language not in pair or (said := _pole(part, language, pair[language])) is None:
+            continue
+        poles = (_pole(clause, _CHINESE, pair[_CHINESE]) for clause in clauses)
+        true = next((pole for pole in poles if pole is not None), said)
+        if said != true:
+            return True
+    return False
+
+
+def _pole(clause: str, language: str, words: tuple[str, str]) -> bool | None:
+    """Whether a clause names the first of two opposites; None if it names none or both, or negates."""
+    named = [bool(_words(each).search(clause)) for each in words]
+    rest = _words("|".join(words)).sub("", clause)
+    return named[0] if sum(named) == 1 and not _negation(language).search(rest) else None
+
+
+@cache
+def _words(words: str) -> regex.Pattern[str]:
+    return regex.compile(words, regex.I)
+
+
+def _negation(language: str) -> regex.Pattern[str]:
+    return _words(NEGATIONS[language])
+
+
+@cache
+def _negative(language: str) -> regex.Pattern[str]:
+    return _words(f"{NEGATIONS[language]}|{NEGATIVE_WORDS[language]}")
