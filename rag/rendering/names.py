@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
+from rag.names.chinese_words import BEFORE_NAMES
 from rag.names.keys import chinese_key, fits, simplified
 from rag.names.known import KnownNames
 from rag.names.pairs import NamePair, find_pairs
+from rag.names.table import NameTable
 from rag.rendering import phrases
 from rag.text.terms import terms
 from rag.types import Gloss, Span
@@ -42,13 +44,21 @@ class NameGlosses:
         return found
 
     def _is_sure(self, start: int, end: int, is_after_name: bool) -> bool:
-        """Whether a name is neither a direction, nor crossed by another name, nor a part of one."""
+        """Whether a name is no direction, no part of a longer name, and crossed by no other word."""
         if phrases.DIRECTION.fullmatch(self._plain, start, end):
+            return False
+        if phrases.COUNTED_WORD.match(self._plain, start):
             return False
         if not is_after_name and phrases.PART_OF_NAME.match(self._plain, start):
             return False
+        if self._plain[start] in BEFORE_NAMES and self._ends_in_word(end):
+            return False
         later, inside = self._text[start + 1 : end + _LONGEST], end - start - 1
         return not any(first < inside < last for first, last in self._names.find(later))
+
+    def _ends_in_word(self, end: int) -> bool:
+        """Whether the last character of a name begins a common word, such as 政府 in 和政府."""
+        return NameTable.load().is_word(self._plain[end - 1 : end + 1])
 
     def at(self, start: int, end: int) -> Gloss | None:
         """Return a range as a name; None if it is none that is known in the language.

@@ -202,10 +202,11 @@ def test_glosses_leave_out_a_common_word_that_one_article_has_as_a_title() -> No
     assert [gloss.text for gloss in glosses("《战争》（War）。战争", (0, 10), **context())] == []
 
 
-@pytest.mark.parametrize("text", ["其中欧盟", "施泰因迈尔", "西部"])
+@pytest.mark.parametrize("text", ["其中欧盟", "施泰因迈尔", "西部", "和政府", "几天后"])
 def test_glosses_leave_out_what_may_be_a_part_of_another_word(text: str) -> None:
     known = {("中欧", "en"): ("Central Europe",), ("欧盟", "en"): ("European Union",)}
     known |= {("迈尔", "en"): ("Meir",), ("西部", "en"): ("West",)}
+    known |= {("和政", "en"): ("Hezheng",), ("天后", "en"): ("Tin Hau",)}
     names = KnownNames(FewNames(known), FewPairs([]))
     found = [gloss.text for gloss in glosses(text, (0, len(text)), **context(names=names))]
     assert found in ([], ["European Union"])
