@@ -37,7 +37,7 @@ from rag.i18n.translator import Translator
 from rag.rendering.renderer import render
 from rag.serialization import to_json
 from rag.writing.numbers import evidence, find_figures, is_among
-from rag.writing.records import Written, report
+from rag.writing.records import Written
 from rag.writing.settings import URL, WritingSettings
 
 BUILD = Path("build/bench")
@@ -103,6 +103,18 @@ def figures(assistant: rag.Assistant, asked: Sequence[Asked]) -> dict[str, float
     }
 
 
+def record(asked: Asked) -> dict[str, object]:
+    """Return what people judge: the sentences, struck ones too, and the accepted answers."""
+    written = asked.written
+    return {
+        "question": asked.question.text,
+        "answers": asked.question.answers,
+        "sentences": to_json(tuple(written.sentences)),
+        "notice": str(written.notice or ""),
+        "passages": [hit.passage.id for hit in written.hits],
+    }
+
+
 def _share(values: Sequence[bool]) -> float:
     return fmean(values) if values else 0.0
 
@@ -146,8 +158,7 @@ def main() -> None:
     with options.out.open("w", encoding="utf-8") as file:
         for each in ask(assistant, spaced(questions, options.limit)):
             asked.append(each)
-            said = to_json(report(each.written)) | {"answers": each.question.answers}
-            print(json.dumps(said, ensure_ascii=False), file=file, flush=True)
+            print(json.dumps(record(each), ensure_ascii=False), file=file, flush=True)
     for name, value in figures(assistant, asked).items():
         print(f"{name:32}{value:10.2f}" if isinstance(value, float) else f"{name:32}{value:7}")
 

@@ -15,12 +15,12 @@ Begins = Literal["", "paragraph", "item"]
 _NUMBERS = r"\^?(?:(?i:passages?|sources?|段落|來源|来源)\s*)?\d{1,3}(?:\s*[,，、;；–—-]\s*\^?\d{1,3})*"
 _BRACKETED = rf"[\[［【〔]\s*{_NUMBERS}\s*(?:†[^\]］】〕\n]{{0,40}})?[\]］】〕]"
 _ROUND = r"[(（]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[)）]"
-_CITATION = regex.compile(rf"\s*{_BRACKETED}")
-_LAST_ROUND = regex.compile(rf"(?:\s*{_ROUND})+(?=[.!?。！？؟।]*$)")
+_CITATION = regex.compile(rf"(?<!\s)\s*+{_BRACKETED}")
+_LAST_ROUND = regex.compile(rf"(?<![)）\s])(?:\s*{_ROUND})++(?=[.!?。！？؟।]*$)")
 _CITED_BEFORE = regex.compile(rf"{_BRACKETED}$")
 _UNCLOSED = regex.compile(r"\s*[\[［【〔(（][^\]］】〕)）]{0,40}$")
 _RANGE = regex.compile(r"(\d{1,3})(?:\s*[–—-]\s*\^?(\d{1,3}))?")
-_LONGEST_RANGE = 8
+_LONGEST_RANGE, _LONGEST_CITATION = 8, 80
 _ITEM = regex.compile(r"\s*(?:(?:[-*•·–]|\d{1,2}[.)])\s+|\d{1,2}[、）]\s*|[(（]\d{1,2}[)）]\s*)")
 _NEXT_ITEM = regex.compile(rf"\n{_ITEM.pattern}")
 _MARKUP = regex.compile(r"\*\*|__|`+|^\s*#{1,6}\s+|^\s*>\s+")
@@ -29,9 +29,9 @@ _LETTER = regex.compile(r"\p{L}")
 _UNSURE = frozenset(".…!?")
 """End marks that also occur within a sentence."""
 _END = regex.compile(
-    rf"""(?P<mark>[.!?。！？…؟۔।॥։။៕]++)["'”’」』》〉）)»*_]*+(?P<cited>(?:\s*(?:{_BRACKETED}|{_ROUND}))*+)"""
+    rf"""(?P<mark>(?<![.!?。！？…؟۔।॥։။៕])[.!?。！？…؟۔।॥։။៕]++)["'”’」』》〉）)»*_]*+(?P<cited>(?:\s*(?:{_BRACKETED}|{_ROUND}))*+)"""
     r"(?=(?P<gap>\s*)(?P<next>\S))"
-    rf"|(?P<unmarked>(?:\s*{_BRACKETED})++)(?=\s+[\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}])"
+    rf"|(?P<unmarked>(?<![\]］】〕\s])(?:\s*{_BRACKETED})++)(?=\s+[\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}])"
 )
 _ABBREVIATION = regex.compile(
     r"(?:^|[\s(（“\"'.])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|No|Jr|Sr|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Lt|Col|vs"
@@ -41,6 +41,9 @@ _ABBREVIATION = regex.compile(
 _ORDINAL = regex.compile(r"(?:^|\s)\d{1,2}$")
 _WITH_ORDINALS = frozenset("bs cs da de et fi fo hr hu is lb lv nb nn no pl sk sl sr tr".split())
 """Languages that write a point after an ordinal number."""
+_GROWTH = 1.02
+_LONGEST_QUOTATION = 600
+"""Characters. After that many, a mark that opens one is taken for a slip."""
 _PAIRS = tuple(zip("“「『«（(《", "”」』»）)》", strict=True))
 
 
@@ -63,15 +66,20 @@ class SentenceStream:
     def __init__(self, language: str) -> None:
         self._has_ordinals = language.partition("-")[0] in _WITH_ORDINALS
         self._rest = ""
+        self._examined = 0
         self._is_within_line = False
 
     def add(self, piece: str) -> list[Sentence]:
         """Return the sentences that are known to be whole with this piece, in order."""
         self._rest += piece
+        if len(self._rest) < self._examined * _GROWTH:
+            return []  # or a long sentence would be examined again with each of its pieces
+        self._examined = len(self._rest)
         *whole, last = self._fragments() or [_Fragment(0, 0, "")]
         sentences = [_sentence(self._rest, fragment) for fragment in whole]
         if whole:
             self._rest, self._is_within_line = self._rest[last.start :], not last.begins
+            self._examined = len(self._rest)
         return sentences
 
     def finish(self) -> list[Sentence]:
@@ -119,11 +127,13 @@ class SentenceStream:
     def _is_end(self, before: str, sentence: str, match: regex.Match[str]) -> bool:
         if match["unmarked"]:
             return True
-        if any(sentence.count(opening) > sentence.count(closing) for opening, closing in _PAIRS):
+        if len(sentence) <= _LONGEST_QUOTATION and _is_open(sentence):
             return False
-        if sentence.count('"') % 2:
-            return False
-        if match["cited"] or _CITED_BEFORE.search(before) or not _UNSURE.issuperset(match["mark"]):
+        if (
+            match["cited"]
+            or _CITED_BEFORE.search(before[-_LONGEST_CITATION:])
+            or not _UNSURE.issuperset(match["mark"])
+        ):
             return True
         if not match["gap"] or match["next"].islower():
             return False
@@ -179,6 +189,12 @@ def _numbers(citations: Iterable[str]) -> list[int]:
             is_range = 0 < end - start < _LONGEST_RANGE
             numbers |= dict.fromkeys(range(start, end + 1) if is_range else (start, end))
     return list(numbers)
+
+
+def _is_open(text: str) -> bool:
+    """Whether a quotation or a bracket has begun in a text and not ended."""
+    unequal = any(text.count(opening) > text.count(closing) for opening, closing in _PAIRS)
+    return unequal or text.count('"') % 2 == 1
 
 
 def _is_bare(content: str) -> bool:
