@@ -19,7 +19,7 @@ from rag.writing.named import Names, absent_names
 from rag.writing.polarity import is_opposite
 from rag.writing.quotations import find_quotations, is_long
 
-_LEAST_SIMILAR = 0.645
+_LEAST_SIMILAR = 0.635
 """Cosine of a sentence to the nearest window or clause, below which the passages say something else."""
 _QUOTED_SIMILAR, _TERM_SIMILAR = 0.6, 0.5
 """The same of a quotation, and of a quoted name or term, to the nearest clause."""

@@ -20,7 +20,7 @@ from rag.writing.quotations import find_quotations
 _HAN = regex.compile(r"\p{Han}+")
 _WORD = regex.compile(r"(?V1)[[\p{L}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}]]+")
 _CLAUSE = regex.compile(r"(?:[^，,；;。！？!?\n]|(?<=\d)[,，](?=\d))+[，,；;。！？!?]*")
-_LONGEST_SYLLABLE = 6
+_CHINESE_WORDS = 2
 _GAIN, _GAIN_OF_LETTER = 4.5, 0.75
 """From which a transcription is taken for the name: in all, and by letter (log-odds)."""
 
@@ -212,17 +212,14 @@ def _is_read(readings: Sequence[set[str]], name: str) -> bool:
 
 
 def is_pinyin(words: Sequence[str]) -> bool:
-    """Whether each word of a name consists of syllables of pinyin."""
-    return all(_is_spelt(sound.letters(word)) for word in words)
+    """Whether the words of a name may be pinyin: family and given name of one or two syllables."""
+    return len(words) == _CHINESE_WORDS and all(_is_spelt(sound.letters(word)) for word in words)
 
 
 def _is_spelt(letters: str) -> bool:
-    return bool(letters) and (
-        letters in _all_syllables()
-        or any(
-            letters[:at] in _all_syllables() and _is_spelt(letters[at:])
-            for at in range(1, min(_LONGEST_SYLLABLE, len(letters)) + 1)
-        )
+    syllables = _all_syllables()
+    return letters in syllables or any(
+        letters[:at] in syllables and letters[at:] in syllables for at in range(1, len(letters))
     )
 
 

@@ -31,6 +31,8 @@ _ARABIC_PREFIX = regex.compile(r"^[وفبلك](?=\p{Arabic}{4})")
 _SURE = 1.5
 """Log-odds by letter of a transcription that differs from the known one."""
 _CAPITAL_NOUNS = ("de",)
+_LEAST_LAST = 4
+"""Letters of a last name that is known by itself: shorter ones have many readings."""
 _LONGEST = 4
 """Words of the longest name that is looked up."""
 
@@ -124,17 +126,19 @@ def _parts(
     words: Sequence[str], evidence: Evidence, names: Names, is_name: Callable[[str], bool]
 ) -> Iterator[_Part]:
     """Yield the longest known names among the words of a name, and the words between them."""
-    at = 0
+    at, follows_known = 0, False
     while at < len(words):
         for end in range(min(len(words), at + _LONGEST), at, -1):
             if forms := names.chinese(" ".join(words[at:end])):
                 is_there = _has(evidence, forms, words[at:end])
                 is_whole = end - at > 1 or len(words) == 1
-                is_sure = is_whole or (end == len(words) and is_name(words[at].lower()))
+                is_last = end == len(words) and len(words[at]) >= _LEAST_LAST
+                is_sure = is_whole or (is_last and (follows_known or is_name(words[at].lower())))
                 yield _Part(" ".join(words[at:end]), is_there or (False if is_sure else None))
+                follows_known = True
                 break
         else:
-            end = at + 1
+            end, follows_known = at + 1, False
             if words[at] not in _PARTICLE:
                 yield _Part(words[at], _unknown(words[at], evidence))
         at = end

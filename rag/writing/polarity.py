@@ -55,7 +55,7 @@ def _is_opposite(part: str, language: str, clauses: list[str], similar: Vectors)
     near = [clause for clause, value in ranked[:2] if best - value <= _NEARLY]
     return (
         _adds_negation(part, language, [clause for clause, _ in ranked[:_NEAREST]])
-        or _turns(part, language, [*near, *_around(clauses, order[0])])
+        or _turns(part, language, near, _around(clauses, order[0]))
         or (best >= _SIMILAR and _drops_negation(part, language, ranked))
     )
 
@@ -101,23 +101,29 @@ def _around(clauses: list[str], at: int) -> list[str]:
     return [*before, *after]
 
 
-def _turns(part: str, language: str, clauses: list[str]) -> bool:
-    """Whether a clause names one of two opposites, and the first clause that names any the other."""
+def _turns(part: str, language: str, near: list[str], around: list[str]) -> bool:
+    """Whether a clause names one of two opposites, and the clauses near it only the other one.
+
+    If those nearest in meaning name neither, the ones around them are asked.
+    """
     for pair in OPPOSITES.values():
-        if language not in pair or (said := _pole(part, language, pair[language])) is None:
-            continue
-        poles = (_pole(clause, _CHINESE, pair[_CHINESE]) for clause in clauses)
-        true = next((pole for pole in poles if pole is not None), said)
-        if said != true:
-            return True
+        said = _poles(part, language, pair[language]) if language in pair else set()
+        if len(said) == 1:
+            true = _of_all(near, pair[_CHINESE]) or _of_all(around, pair[_CHINESE])
+            if true and said.isdisjoint(true):
+                return True
     return False
 
 
-def _pole(clause: str, language: str, words: tuple[str, str]) -> bool | None:
-    """Whether a clause names the first of two opposites; None if it names none or both, or negates."""
-    named = [bool(_words(each).search(clause)) for each in words]
+def _of_all(clauses: list[str], words: tuple[str, str]) -> set[bool]:
+    return set().union(*(_poles(clause, _CHINESE, words) for clause in clauses))
+
+
+def _poles(clause: str, language: str, words: tuple[str, str]) -> set[bool]:
+    """Return which of two opposites a clause names, both if it also negates: True is the first."""
+    named = {at == 0 for at, each in enumerate(words) if _words(each).search(clause)}
     rest = _words("|".join(words)).sub("", clause)
-    return named[0] if sum(named) == 1 and not _negation(language).search(rest) else None
+    return {True, False} if named and _negation(language).search(rest) else named
 
 
 @cache
