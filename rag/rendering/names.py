@@ -35,26 +35,38 @@ class NameGlosses:
         Of two that share characters, such as 中欧 and 欧盟 in 其中欧盟, none is certain.
         """
         start, end = span
-        found: list[Gloss] = []
-        for first, last in self._names.find(self._text[start:end]):
-            place = start + first, start + last
-            after_name = found and found[-1].end == place[0]
-            if self._is_sure(*place, bool(after_name)) and (gloss := self.at(*place)):
-                found.append(gloss)
-        return found
+        places = [
+            (start + first, start + last) for first, last in self._names.find(self._text[start:end])
+        ]
+        ends, starts = {end for _, end in places}, {start for start, _ in places}
+        found = [
+            self.at(*place)
+            for place in places
+            if self._is_word(*place) and not self._is_part(*place, starts, ends)
+        ]
+        return [gloss for gloss in found if gloss]
 
-    def _is_sure(self, start: int, end: int, is_after_name: bool) -> bool:
-        """Whether a name is no direction, no part of a longer name, and crossed by no other word."""
+    def _is_word(self, start: int, end: int) -> bool:
+        """Whether a name is no direction and no counted word, and crossed by no other word."""
         if phrases.DIRECTION.fullmatch(self._plain, start, end):
             return False
         if phrases.COUNTED_WORD.match(self._plain, start):
-            return False
-        if not is_after_name and phrases.PART_OF_NAME.match(self._plain, start):
             return False
         if self._plain[start] in BEFORE_NAMES and self._ends_in_word(end):
             return False
         later, inside = self._text[start + 1 : end + _LONGEST], end - start - 1
         return not any(first < inside < last for first, last in self._names.find(later))
+
+    def _is_part(self, start: int, end: int, starts: set[int], ends: set[int]) -> bool:
+        """Whether a name is a part of a foreign one: 迈尔 in 施泰因迈尔, 多米尼克 in 多米尼克-怀尔.
+
+        It is none beside another name, which begins at one of `starts` or ends at one of `ends`.
+        """
+        if start not in ends and phrases.PART_OF_NAME.match(self._plain, start):
+            return True
+        if start - 1 not in ends and phrases.HYPHENS.match(self._plain, max(0, start - 1)):
+            return True
+        return end + 1 not in starts and phrases.HYPHENS.match(self._plain, end) is not None
 
     def _ends_in_word(self, end: int) -> bool:
         """Whether the last character of a name begins a common word, such as 政府 in 和政府."""

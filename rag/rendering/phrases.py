@@ -40,6 +40,7 @@ PART_OF_NAME = regex.compile(rf"(?<=[{_SOUNDS}])[{_SOUNDS}]")
 """The beginning of a part of a foreign name: both characters stand for sounds."""
 OTHER_SINOGRAPHS = regex.compile("韩|朝鲜|日本|越南|首尔|平壤|东京|河内|金正恩")
 """What a sentence about people says whose names are written in Chinese and not read as Chinese."""
+HYPHENS = regex.compile(r"(?<=\p{Han})[-‐–](?=\p{Han})")
 COUNTED_WORD = regex.compile(rf"(?<=[\d{NUMERALS}几数多])[天年月日周个位名次家国]")
 """The beginning of a word that is counted: 天后 in 几天后 is no name."""
 DIRECTION = regex.compile("[东西南北中]{1,3}[部方]")

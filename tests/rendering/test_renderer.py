@@ -180,6 +180,13 @@ def test_render_in_a_language_without_locale_is_none() -> None:
     assert said("平壤或首尔", "tlh") == ""
 
 
+def test_glosses_of_names_that_a_hyphen_joins_are_both() -> None:
+    assert [gloss.text for gloss in glosses("平壤-首尔公司", (0, 7), **context())] == [
+        "Pyongyang",
+        "Seoul",
+    ]
+
+
 def test_glosses_are_those_of_the_range_in_order() -> None:
     text = "平壤。韩国国防部长申源湜说，平壤运送了约6700个集装箱，价值5亿美元。首尔。"
     found = glosses(text, (3, len(text) - 3), **context())
@@ -202,7 +209,9 @@ def test_glosses_leave_out_a_common_word_that_one_article_has_as_a_title() -> No
     assert [gloss.text for gloss in glosses("《战争》（War）。战争", (0, 10), **context())] == []
 
 
-@pytest.mark.parametrize("text", ["其中欧盟", "施泰因迈尔", "西部", "和政府", "几天后"])
+@pytest.mark.parametrize(
+    "text", ["其中欧盟", "施泰因迈尔", "西部", "和政府", "几天后", "迈尔-怀尔", "怀尔-迈尔"]
+)
 def test_glosses_leave_out_what_may_be_a_part_of_another_word(text: str) -> None:
     known = {("中欧", "en"): ("Central Europe",), ("欧盟", "en"): ("European Union",)}
     known |= {("迈尔", "en"): ("Meir",), ("西部", "en"): ("West",)}
