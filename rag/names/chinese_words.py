@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TITLES = frozenset(
     """
-    防长 外长 财长
+    人员 人物 之一 长孙 防长 外长 财长 酋长 理事 代办 新星 好手
     总统 总理 首相 主席 部长 大臣 国务卿 省长 州长 市长 镇长 县长 区长 村长 议长 院长 校长
     局长 处长 署长 厅长 司长 科长 组长 团长 会长 社长 所长 馆长 台长 队长 船长 机长 店长
     班长 董事长 理事长 秘书长 书记 委员长 幕僚长 执行长 财务长 行长 总裁 总监 总干事 主任
@@ -70,8 +70,12 @@ _ADDITIONS = {
 }  # fmt: skip
 ADDITIONS = {addition: frozenset(words.split()) for addition, words in _ADDITIONS.items()}
 """What follows a name in Chinese, and the words for it in English, before or after the name."""
-BEFORE_NAMES = frozenset("的了和与及或对向据由给是被让把跟同从到在为说称派叫以因如像即就有于")
+BEFORE_NAMES = frozenset("的了和与及或对向据由给是被让把跟同从到在为说称派叫以因如像即就有于人者长")
 """Characters after which a name begins, if it is not one of its own."""
+WORDS_OF_PEOPLE = frozenset(
+    "人权 人类 人民 人口 人工 人员 人物 人士 人质 人民币 长期 长孙 者之".split()
+)
+"""Words that begin with such a character, so that no name begins after it."""
 NOT_SOUNDS = frozenset("的了是在就还这我你们被把很最并等与")
 """Characters that transcribe no sound."""
 OPENINGS = tuple(

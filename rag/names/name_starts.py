@@ -23,6 +23,7 @@ from rag.names.chinese_words import (
     SURNAMES,
     TITLES,
     VERBS,
+    WORDS_OF_PEOPLE,
 )
 from rag.names.foreign_words import KINDS, PARTICLES, Foreign
 from rag.types import Span
@@ -74,7 +75,9 @@ class _Run(NamedTuple):
     def is_boundary(self, place: int) -> bool:
         """Whether a name may begin here: at punctuation, a title or a preposition."""
         before = self.text[:place]
-        return not before or before[-1] in BEFORE_NAMES or bool(title_at_end(before))
+        if before[-1:] in BEFORE_NAMES and self.text[place - 1 : place + 1] not in WORDS_OF_PEOPLE:
+            return True
+        return not before or bool(title_at_end(before))
 
     def name_limit(self) -> int:
         """Return the end of the last title, or of the last character that transcribes nothing."""
@@ -91,8 +94,11 @@ def title_at_end(text: str) -> str:
 
 
 def _title_at(text: str, start: int) -> int:
-    lengths = range(_LONGEST_TITLE, 0, -1)
-    return next((n for n in lengths if text[start : start + n] in TITLES and start + n <= len(text)), 0)
+    """Return the length of the longest title at a place, 0 if there is none: 学生会 is not one."""
+    lengths = range(min(_LONGEST_TITLE, len(text) - start), 0, -1)
+    ends = (start + length for length in lengths)
+    found = (end for end in ends if text[start:end] in TITLES and text[end : end + 1] != "会")
+    return next(found, start) - start
 
 
 def _by_sound(run: _Run, foreign: Foreign) -> Span | None:
@@ -176,6 +182,7 @@ def is_surnamed(name: str, foreign: Foreign) -> bool:
         and (name[0] in SURNAMES or name[:2] in COMPOUND_SURNAMES)
         and NO_NAME.isdisjoint(name)
         and name not in TITLES
+        and not any(len(end) > 1 and name.endswith(end) for end in ORGANISATIONS)
         and regex.fullmatch(r"\p{Han}+", name) is not None
     )
 

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from rag.index.base import SearchIndex
+from rag.names.known import KnownNames
+from rag.retrieval.question_names import LIST_WORDS, SENTENCE_START, Mention, find_mentions
 from rag.text.language import probabilities
 from rag.text.terms import RUN, normal, query_terms
 from rag.types import Filter
@@ -17,9 +19,8 @@ MAX_POSTINGS = 2000
 """Postings to read for a question, over all its terms; the rarest terms come first."""
 _SATURATION = 1.2 + 1
 """Limit of a term's weight in BM25, for the k1 of SQLite (1.2)."""
-_LIST_WORDS = 3
-"""Words up to which a question is a list of names, so that its first capital marks a name."""
-_SENTENCE_START = re.compile(r"(?:^|[.?!:…。？！：])[\s\"'“«„¿¡(]*$")
+_SURE = 0.6
+"""Probability from which the language of a question decides in which language names are known."""
 _DIGIT = re.compile(r"\d")
 
 
@@ -33,8 +34,15 @@ class Keywords(NamedTuple):
 NO_KEYWORDS = Keywords(MappingProxyType({}), 1.0)
 
 
-def search(index: SearchIndex, question: str, only: Filter | None = None) -> Keywords:
+def search(
+    index: SearchIndex,
+    question: str,
+    only: Filter | None = None,
+    known: KnownNames | None = None,
+) -> Keywords:
     """Score the passages that share terms with a question and pass the filter.
+
+    A foreign name of the question that is `known` is also found by its Chinese forms, as one term.
 
     If not all articles are in the language of the question, only its names and numbers are searched:
     other words would favour articles that are. The other terms still raise the ceiling, so that a match
@@ -43,11 +51,48 @@ def search(index: SearchIndex, question: str, only: Filter | None = None) -> Key
     corpus, passages = index.corpus, index.manifest.passages
     frequencies = corpus.frequencies(query_terms(question))
     chosen, ceiling = plan(frequencies, passages)
-    languages = {_base(tag) for tag in probabilities(question)}
-    if not {_base(tag) for tag in corpus.languages} <= languages:
+    likely = probabilities(question)
+    if not {_base(tag) for tag in corpus.languages} <= {_base(tag) for tag in likely}:
         shared = {name: frequencies[name] for name in names(question) if name in frequencies}
         chosen, _ = plan(shared, passages)
-    return Keywords(corpus.bm25(chosen, only), ceiling)
+    found = Keywords(corpus.bm25(chosen, only), ceiling)
+    if known and any(_base(tag) == "zh" for tag in corpus.languages):
+        language = next((_base(tag) for tag, p in likely.items() if p > _SURE), None)
+        for mention in find_mentions(question, known, language):
+            found = _with_name(index, found, mention, only)
+    return found
+
+
+def _with_name(index: SearchIndex, found: Keywords, mention: Mention, only: Filter | None) -> Keywords:
+    """Add the passages with a Chinese form of a name to those with the name as it is typed.
+
+    The forms count as the typed words do, the best one in a passage, so the ceiling stays.
+    """
+    corpus = index.corpus
+    typed, ceiling = plan(corpus.frequencies(mention.terms), index.manifest.passages)
+    forms = [shares for name in mention.chinese if (shares := _shares(index, name, only))]
+    known = corpus.bm25(typed, only) if forms else {}
+    scores = dict(found.scores)
+    for passage in {passage for shares in forms for passage in shares}:
+        best = ceiling * max(shares.get(passage, 0.0) for shares in forms)
+        scores[passage] = scores.get(passage, 0.0) + max(0.0, best - known.get(passage, 0.0))
+    return Keywords(scores, found.ceiling)
+
+
+def _shares(index: SearchIndex, name: str, only: Filter | None) -> Mapping[int, float]:
+    """Return the passages with all terms of a Chinese name, each with its share of the highest score.
+
+    Terms beyond `MAX_POSTINGS` are left out.
+    """
+    corpus, passages = index.corpus, index.manifest.passages
+    frequencies = corpus.frequencies(query_terms(name))
+    chosen, _ = plan(frequencies, passages)
+    if not chosen or not all(frequencies.values()):
+        return {}
+    _, ceiling = plan({term: frequencies[term] for term in chosen}, passages)
+    scores = [corpus.bm25([term], only) for term in chosen]
+    shared = set(scores[0]).intersection(*scores[1:])
+    return {passage: sum(score[passage] for score in scores) / ceiling for passage in shared}
 
 
 def names(question: str) -> list[str]:
@@ -62,7 +107,7 @@ def names(question: str) -> list[str]:
     for run in runs:
         word = run.group()
         is_name = word[0].isupper() and (
-            len(runs) <= _LIST_WORDS or not _SENTENCE_START.search(question[: run.start()])
+            len(runs) <= LIST_WORDS or not SENTENCE_START.search(question[: run.start()])
         )
         if run["unspaced"] or is_name or sum(map(str.isupper, word)) > 1 or _DIGIT.search(word):
             shared.append(word)

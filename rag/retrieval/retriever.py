@@ -64,7 +64,7 @@ class Retriever:
         ]
 
     def _search(self, question: str, vector: Vectors, k: int, only: Filter | None) -> list[Hit]:
-        words = keywords.search(self.index, question, only)
+        words = keywords.search(self.index, question, only, self.names)
         query = Query(vector, words, date_expressions.find_period(question))
         return self._hits(rank(self.index, query, k, only=only, weights=self._weights))
 
