@@ -9,9 +9,12 @@ from typing import Literal, NamedTuple, Protocol
 import regex
 
 from rag.names.keys import chinese_key, fits, foreign_key
+from rag.names.name_starts import DOTS
 from rag.types import Span
 
 _CHINESE = regex.compile(r"[\p{Han}〇]+(?:[·・•‧．‐-]?[\p{Han}〇]+|[·・•‧．][A-Z]\.?(?=[·・•‧．]))*")
+_JOINED_BEFORE = regex.compile(rf"\p{{L}}[{DOTS}]$")
+_JOINED_AFTER = regex.compile(rf"[{DOTS}]\p{{L}}")
 _LONGEST = 24
 """Characters of the longest Chinese name that is looked for."""
 
@@ -64,6 +67,14 @@ class Names(Protocol):
         """Return the longest Chinese names of the table in a text."""
         ...
 
+    def is_word(self, chinese: str) -> bool:
+        """Whether a Chinese text is a common word and no name of the table."""
+        ...
+
+    def is_foreign(self, chinese: str) -> bool:
+        """Whether all characters of a Chinese text mostly transliterate foreign names."""
+        ...
+
 
 class KnownNames:
     """The names of an archive and of a table; safe to share between threads."""
@@ -112,9 +123,22 @@ class KnownNames:
                 for end in range(start + 2, min(run.end(), start + _LONGEST) + 1):
                     if text[start].isalnum() and text[end - 1].isalnum():
                         places.setdefault(chinese_key(text[start:end]), []).append((start, end))
-        printed = {chinese_key(pair.chinese) for pair in self._archive.pairs_of_chinese([*places])}
-        found = [span for name in printed for span in places.get(name, ())]
+        found = [
+            span
+            for pair in self._archive.pairs_of_chinese([*places])
+            if not self._table.is_word(pair.chinese)
+            for span in places[chinese_key(pair.chinese)]
+            if not self._is_part(text, *span)
+        ]
         return longest([*found, *self._table.find(text)])
+
+    def _is_part(self, text: str, start: int, end: int) -> bool:
+        """Whether a name is only a part of a longer foreign name, which a dot or its sound joins."""
+        if _JOINED_BEFORE.search(text, 0, start) or _JOINED_AFTER.match(text, end):
+            return True
+        neighbours = text[max(start - 1, 0) : start] + text[end : end + 1]
+        is_foreign = self._table.is_foreign
+        return is_foreign(text[start:end]) and any(map(is_foreign, neighbours))
 
 
 def longest(spans: Iterable[Span]) -> list[Span]:

@@ -61,5 +61,12 @@ def test_find_returns_the_longest_names():
     ]
 
 
+def test_find_leaves_a_common_word_and_a_part_of_a_longer_name():
+    pairs = [CountedPair("马斯", "Maas", 3), CountedPair("本周", "This Week", 1)]
+    names = KnownNames(TABLE, FewPairs(pairs))
+    text = "本周马斯对约翰·马斯和托马斯说，马斯克没有来。1.马斯回答"
+    assert names.find(text) == [(2, 4), (25, 27)]
+
+
 def test_longest_of_overlapping_spans_wins():
     assert longest([(4, 6), (0, 2), (1, 5), (6, 8)]) == [(1, 5), (6, 8)]

@@ -30,6 +30,12 @@ class FewNames:
         names = {chinese for chinese, _ in self._names}
         return [(text.index(name), text.index(name) + len(name)) for name in names if name in text]
 
+    def is_word(self, chinese: str) -> bool:
+        return chinese == "本周"
+
+    def is_foreign(self, chinese: str) -> bool:
+        return set(chinese) <= set("马斯克拉托尔贝")
+
 
 class FewPairs:
     """The pairs of an archive, most frequent first."""
