@@ -19,13 +19,14 @@ Body = dict[str, Any]
 class Reply:
     """What the server does with a request.
 
-    `pieces` are streamed, each after `delay` seconds; a function makes them from the body of the
-    request. `end` is the reason that the server gives at the end; "broken" cuts the connection,
+    `pieces` are streamed, the first after `begin` seconds and each other after `delay`; a function
+    makes them from the body of the request. `end` is the reason that the server gives at the end; "broken" cuts the connection,
     "silent" ends the stream without a reason. `raw` is sent in place of a stream, with `status`.
     """
 
     pieces: Sequence[str] | Callable[[Body], Sequence[str]] = ()
     end: Literal["stop", "length", "content_filter", "broken", "silent"] = "stop"
+    begin: float = 0
     delay: float = 0
     status: int = 200
     raw: str | None = None
@@ -98,8 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         pieces = reply.pieces(body) if callable(reply.pieces) else reply.pieces
-        for piece in pieces:
-            if self.server_of_chat.is_closing.wait(reply.delay):
+        for number, piece in enumerate(pieces):
+            if self.server_of_chat.is_closing.wait(reply.delay if number else reply.begin):
                 return
             self._send_event({"choices": [{"index": 0, "delta": {"content": piece}}]})
         if reply.end == "broken":

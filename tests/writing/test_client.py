@@ -75,12 +75,12 @@ def test_stream_leaves_out_what_a_model_thinks_aloud(pieces: list[str], text: st
         ),
         (Reply(raw='data: {"choices": [{}]}\n\n', headers=EVENTS), "llm-malformed"),
         (Reply(raw='data: {"error": {"message": "x"}}\n\n', headers=EVENTS), "llm-interrupted"),
-        (Reply(["one", "two"], delay=30), "llm-timeout"),
+        (Reply(["one", "two"], begin=60), "llm-timeout"),
     ],
 )
 def test_stream_of_a_failing_server_raises_what_happened(reply: Reply, code: str) -> None:
     with chat_server(reply) as server, pytest.raises(WritingUnavailable) as caught:
-        said(server, first_seconds=0.3)
+        said(server, first_seconds=0.3 if reply.begin else 60)
     assert caught.value.code == code
     assert "refused" not in str(caught.value).replace("refuses", "")  # what the server has said
 

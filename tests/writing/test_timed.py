@@ -42,9 +42,9 @@ def test_timed_gives_all_items_and_closes() -> None:
 @pytest.mark.parametrize(
     ("seconds", "limits", "given"),
     [
-        ((0.3, 0), {"first": 0.05}, []),
-        ((0, 0.3, 0), {"gap": 0.05}, [0]),
-        ((0.04,) * 20, {"total": 0.1}, [0]),
+        ((0.5, 0), {"first": 0.05}, []),
+        ((0, 0.5, 0), {"gap": 0.05}, [0]),
+        ((0.04,) * 20, {"total": 0.1}, []),
     ],
 )
 def test_timed_that_is_late_raises_and_closes_the_generator(
