@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from rag.errors import Notice
 from rag.i18n.translator import Translator
 from rag.rendering.reader_language import reader_language
 from rag.types import Hit
@@ -57,7 +59,8 @@ def show_follow_up(settings: WritingSettings, translate: Translator) -> Markup:
 def show_sentences(written: Written, query: Query | None, translate: Translator) -> list[Markup]:
     """Return each sentence; one with a fault is struck out, with the reasons in words.
 
-    With a query they have their citations, which lead back to its result from other pages.
+    They have their citations, which lead back to the result of the query from other pages. Without a
+    query they are those of a translation, which cites nothing but its original.
     """
     return [
         render(
@@ -65,7 +68,7 @@ def show_sentences(written: Written, query: Query | None, translate: Translator)
             translate,
             sentence=sentence,
             citations=_citations(sentence, written.hits, query) if query else [],
-            reasons=[translate.error(fault) for fault in sentence.faults],
+            reasons=[_reason(fault, query is None, translate) for fault in sentence.faults],
             language=written.language,
             is_first=number == 0,
         )
@@ -108,6 +111,12 @@ def show_translation(
 def model_name(settings: WritingSettings, translate: Translator) -> str:
     """Return the name of the model, or what it is called without one."""
     return settings.model or translate("page.language-model")
+
+
+def _reason(fault: Notice, is_of_translation: bool, translate: Translator) -> str:
+    if is_of_translation:
+        fault = replace(fault, parameters={**fault.parameters, "passages": translate("page.original")})
+    return translate.error(fault)
 
 
 def _citations(sentence: WrittenSentence, hits: Sequence[Hit], query: Query) -> list[Citation]:
