@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rag.names.table import key
@@ -28,13 +29,14 @@ _MOST = 20
 class Usage(NamedTuple):
     """What the texts of a language show: the uses of names, all words, and those without capitals.
 
-    `labels` are names that other lists give.
+    `labels` are the names that another list gives by Chinese name, `persons` full names of persons.
     """
 
     counts: Mapping[str, int]
     words: Collection[str]
     ordinary: Collection[str]
-    labels: Collection[str] = ()
+    labels: Mapping[str, str] = MappingProxyType({})
+    persons: Collection[str] = ()
 
 
 def usual(
@@ -47,6 +49,8 @@ def usual(
     dotted = [form.count("·") for form in entity.zh if "·" in form]
     parts = min(dotted, default=0) + 1
 
+    labels = {usage.labels.get(form) for form in entity.zh}
+
     def is_generic(name: str) -> bool:
         longer = any(f"{name} " in other for other in entity.names[tag])
         return longer and all(word.lower() in usage.ordinary for word in name.split())
@@ -58,7 +62,7 @@ def usual(
             bool(_INITIAL.search(name)) <= bool(_INITIAL.search(english)) if english else True,
             parts == 1 or len(re.split(r"[\s・·]", name)) == parts,
             (0 if is_generic(name) else min(usage.counts.get(name, 0), _MOST))
-            + 12 * (name in usage.labels)
+            + 12 * (name in usage.persons if parts > 1 else name in labels)
             - 6 * _strange(words, usage.words)
             - 3 * any(word.isupper() for word in words)
             + (0 if is_translated and name == english else _agreement(entity, tag, name, english)),

@@ -27,6 +27,8 @@ from training.name_sources import (
 _UNSPACED = ("ja",)
 _LONG = 6
 """Characters of a Chinese name that names one thing, though its words are ordinary."""
+_SHORTEST_TRANSLATED = 4
+"""Characters of a Chinese name whose English one has a meaning: 再来, "More", is hardly a name."""
 _FORMS = 4
 """Chinese names of a row."""
 
@@ -42,7 +44,8 @@ class Maker:
         self.english = dict(cedict())
         self.chinese = name_texts.count_words({*forms, *self.english, *_words()}, news)
         self.characters = transliterating(forms, news)
-        labels = _labels(data) | set(self.english.values())
+        labels = {zh: name.removesuffix(" City") for zh, name in self.english.items()}
+        persons = _full_names(data)
         texts = {tag: name_texts.text(data, tag) for tag in LANGUAGES}
         self._ordinary = {tag: name_texts.ordinary_words(text) for tag, text in texts.items()}
         self._usages = {
@@ -50,7 +53,7 @@ class Maker:
                 self._count(tag, text),
                 set(text.split()),
                 self._ordinary[tag],
-                labels if tag == ENGLISH else (),
+                *((labels, persons) if tag == ENGLISH else ()),
             )
             for tag, text in texts.items()
         }
@@ -87,7 +90,12 @@ class Maker:
         names = {ENGLISH: english}
         for tag in entity.names.keys() - {ENGLISH}:
             names[tag] = usual(entity, tag, self._usages[tag], english[0], is_translated=is_translated)
-        forms = [form for form in entity.zh if self._is_of(form, entity)]
+        shortest = _SHORTEST_TRANSLATED if is_translated else 0
+        forms = [
+            form
+            for form in entity.zh
+            if self._is_of(form, entity) and (form in self.english or len(form) >= shortest)
+        ]
         forms.sort(key=lambda form: (-self.chinese[form], -form.count("·"), len(form), form))
         used = [form for form in forms if self.chinese[form] or "·" in form]
         return Row(used or forms, names)
@@ -197,8 +205,8 @@ def _size(row: Row) -> int:
     return 3 * len(row.names) + sum(map(len, row.names.values()))
 
 
-def _labels(data: Path) -> set[str]:
-    """Return English names that are labels of Wikidata."""
+def _full_names(data: Path) -> set[str]:
+    """Return English names of persons that are labels of Wikidata."""
     return {
         line.partition("\t")[0]
         for tag in ("korean", "hebrew")

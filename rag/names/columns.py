@@ -7,8 +7,9 @@ separated by tabs, the usual one first. A column is read when it is first asked 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -119,5 +120,10 @@ def folded_names(column: str) -> str:
 
     An acronym of two or three letters begins with "=".
     """
-    folded = normal(_ACRONYM.sub(SAME, column)).casefold()
-    return str(_NOT_IN_KEYS.sub("", folded))
+    text = unicodedata.normalize("NFKC", _ACRONYM.sub(SAME, column))
+    return text.translate({ord(character): _folded(character) for character in set(text)})
+
+
+@cache
+def _folded(character: str) -> str:
+    return str(_NOT_IN_KEYS.sub("", normal(character).casefold()))

@@ -122,7 +122,7 @@ class NameTable:
         words = (
             text[at : at + length]
             for length in _WORD_LENGTHS
-            for at in range(max(start - length + 1, 0), end)
+            for at in range(max(start - length + 1, 0), min(end, len(text) - length + 1))
             if not start <= at < at + length <= end
         )
         return any(ranks.get(word, own) < own for word in words)
