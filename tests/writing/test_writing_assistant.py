@@ -129,6 +129,16 @@ def test_write_halves_the_prompt_until_the_server_can_hold_it(
     assert second < first
 
 
+def test_write_for_a_server_that_can_hold_hardly_anything_gives_up(
+    writing: Callable[..., rag.Assistant],
+) -> None:
+    with chat_server(refusal(413, message="context")) as server:
+        written = writing(server).write(QUESTION)
+    assert written.error is not None
+    assert written.error.code == "llm-too-long"
+    assert 2 < len(server.requests) < 6
+
+
 def test_write_without_a_language_model_says_how_to_set_one_up(silent: rag.Assistant) -> None:
     assert silent.language_model is None
     for use in (
