@@ -35,7 +35,7 @@ def test_kind_is_what_became_of_an_answer(each: Asked, kind: str) -> None:
 def test_tables_have_what_is_judged_in_its_context() -> None:
     gloss = Gloss(1, 3, "about 7", "amount")
     (row,) = answers([asked("约7", gloss), asked("很多")])
-    assert row[3:] == ["2024-03-06", "amount", "约7", "about 7", "共[约7]个"]
+    assert row[3:] == ["2024-03-06", "amount", "约7", "about 7", "共[约7]个 "]
     assert [row[4:7] for row in glosses([asked("约7", found=(gloss,))])] == [
         ["amount", "约7", "about 7"]
     ]
