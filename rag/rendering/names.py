@@ -54,6 +54,8 @@ class NameGlosses:
             return False
         if self._plain[start] in BEFORE_NAMES and self._ends_in_word(end):
             return False
+        if not self._plain[end : end + 1].isalpha():
+            return True
         later, inside = self._text[start + 1 : end + _LONGEST], end - start - 1
         return not any(first < inside < last for first, last in self._names.find(later))
 
