@@ -47,7 +47,7 @@ def location(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_real_engine_streams_an_answer_whose_sentences_are_checked(
     llama: Llama, location: Path
 ) -> None:
-    settings = llama.settings(max_tokens=TOKENS)
+    settings = llama.settings(max_tokens=TOKENS, first_seconds=400, total_seconds=500)
     assistant = rag.load(location, HashEncoder(), PatternReader("6,700"), settings)
     first, *_, last = assistant.stream(QUESTION)
     assert (first.sentences, first.is_complete) == ((), False)
