@@ -15,12 +15,14 @@ from rag.writing.calendar_words import months, weekdays
 
 _HAN = "〇零一二三四五六七八九十廿卅"
 _NUMBER = rf"(?:\d+|[{_HAN}]+)"
-_YEAR = regex.compile(r"(?<![\d.,])(?:1[5-9]\d\d|20\d\d)(?![\d%]|[.,]\d|(?<=\d)\s?[名人個个명])")
+_YEAR = regex.compile(r"(?<![\d.,])(?:1[5-9]\d\d|20\d\d)(?![\da-zA-Z%]|[.,]\d|(?<=\d)\s?[名人個个명])")
 _EASTERN = regex.compile(
     rf"(?P<month>{_NUMBER})\s?[月월]\s?(?:(?P<day>{_NUMBER})\s?[日号號일])?"
     rf"|(?P<day>{_NUMBER})\s?[日号號일](?![本经經报報常益前間间])"
 )
 _VIETNAMESE = regex.compile(r"(?:ngày (?P<day>\d{1,2}) )?tháng (?P<month>\d{1,2})", regex.I)
+_NAME_BEFORE = regex.compile(r"\p{Lu}[\p{L}.’'-]*[ -]$")
+"""Before Theresa May."""
 _DAY_BEFORE = regex.compile(r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?\s+(?:de\s+|of\s+|di\s+)?$")
 _DAY_AFTER = regex.compile(r"\s+(\d{1,2})(?:st|nd|rd|th)?(?![\d:.,]?\d)")
 _WEEKDAY = regex.compile(r"(?:[周週]|星期|[礼禮]拜)([一二三四五六日天])")
@@ -147,7 +149,8 @@ def _written_out(text: str, language: str) -> Iterator[Claim]:
     for number, match in _each(months(language), text):
         before = _DAY_BEFORE.search(text, max(0, match.start() - 12), match.start())
         after = _DAY_AFTER.match(text, match.end()) if not before else None
-        if before or after or match[0][:1].isupper() or language not in _CAPITALISED:
+        is_name = _NAME_BEFORE.search(text, 0, match.start()) or not match[0][:1].isupper()
+        if before or after or language not in _CAPITALISED or not is_name:
             start, end = before.start() if before else match.start(), (after or match).end()
             yield Claim(start, end, month=number, day=int((before or after or {1: 0})[1]))
 

@@ -21,8 +21,8 @@ _HAN = regex.compile(r"\p{Han}+")
 _WORD = regex.compile(r"(?V1)[[\p{L}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}]]+")
 _CLAUSE = regex.compile(r"(?:[^，,；;。！？!?\n]|(?<=\d)[,，](?=\d))+[，,；;。！？!?]*")
 _CHINESE_WORDS = 2
-_GAIN, _GAIN_OF_LETTER = 4.5, 0.75
-"""From which a transcription is taken for the name: in all, and by letter (log-odds)."""
+LEAST_GAIN, _LEAST_GAIN = 0.75, 4.5
+"""From which a transcription is taken for the name: log-odds a letter, and in all."""
 
 
 class Evidence:
@@ -170,11 +170,9 @@ class Evidence:
         parts = (name[at : at + least] for at in range(len(name) - least + 1))
         return name in self.key or any(part in self.key for part in parts)
 
-    def sounds_like(self, word: str, least_of_letter: float = _GAIN_OF_LETTER) -> bool:
-        """Whether some Chinese characters are likely to transcribe a word, by their log-odds."""
-        letters = sound.letters(word)
-        least = max(_GAIN, least_of_letter * len(letters))
-        return len(letters) > 2 and self._gain(letters) >= least
+    def sounds_like(self, word: str, least: float = LEAST_GAIN) -> bool:
+        """Whether some Chinese characters are likely to transcribe a word, by log-odds a letter."""
+        return any(sounds_like(word, run, least) for run in self._syllables)
 
     @cached_property
     def _syllables(self) -> list[list[str]]:
@@ -188,17 +186,16 @@ class Evidence:
         runs = _HAN.findall(self.text)
         return [[set(each) for each in pinyin(run, style=Style.NORMAL, heteronym=True)] for run in runs]
 
-    def _gain(self, letters: str) -> float:
-        table, reach = sound.load(), len(letters) // 2 + 2
-        return max(
-            (
-                match.gain
-                for run in self._syllables
-                for end in range(1, len(run) + 1)
-                for match in table.matches(run[max(0, end - reach) : end], [letters])
-            ),
-            default=0.0,
-        )
+
+def sounds_like(word: str, syllables: Sequence[str], least: float = LEAST_GAIN) -> bool:
+    """Whether some of these syllables are likely to transcribe a word, by log-odds a letter."""
+    letters = sound.letters(word)
+    table, reach = sound.load(), len(letters) // 2 + 2
+    return len(letters) > 2 and any(
+        match.gain >= max(_LEAST_GAIN, least * len(letters))
+        for end in range(1, len(syllables) + 1)
+        for match in table.matches(syllables[max(0, end - reach) : end], [letters])
+    )
 
 
 def _is_read(readings: Sequence[set[str]], name: str) -> bool:

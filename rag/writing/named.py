@@ -7,11 +7,12 @@ from typing import NamedTuple, Protocol
 
 import regex
 
+from rag.names import sound
 from rag.names.keys import chinese_key
 from rag.types import Span
 from rag.writing.countries import find_countries, is_named, seat_of
 from rag.writing.dates import find_dates
-from rag.writing.evidence import Evidence, is_pinyin
+from rag.writing.evidence import Evidence, is_pinyin, sounds_like
 from rag.writing.quotations import find_quotations
 
 _PARTICLE = frozenset(
@@ -131,9 +132,9 @@ def _parts(
         for end in range(min(len(words), at + _LONGEST), at, -1):
             if forms := names.chinese(" ".join(words[at:end])):
                 is_there = _has(evidence, forms, words[at:end])
-                is_whole = end - at > 1 or len(words) == 1
                 is_last = end == len(words) and len(words[at]) >= _LEAST_LAST
-                is_sure = is_whole or (is_last and (follows_known or is_name(words[at].lower())))
+                is_part = is_last and (follows_known or len(words) == 1 or is_name(words[at].lower()))
+                is_sure = (end - at > 1 or is_part) and _are_transcribed(words[at:end], forms)
                 yield _Part(" ".join(words[at:end]), is_there or (False if is_sure else None))
                 follows_known = True
                 break
@@ -142,6 +143,11 @@ def _parts(
             if words[at] not in _PARTICLE:
                 yield _Part(words[at], _unknown(words[at], evidence))
         at = end
+
+
+def _are_transcribed(words: Sequence[str], forms: Sequence[str]) -> bool:
+    """Whether Chinese writes a name by its sound: then it does so in a passage, if it is there."""
+    return any(sounds_like(word, sound.syllables(form)) for word in words for form in forms)
 
 
 def _has(evidence: Evidence, forms: Sequence[str], words: Sequence[str]) -> bool:

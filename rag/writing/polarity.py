@@ -27,10 +27,11 @@ _ENDS = regex.compile(r"[。！？!?][”」』\"]?$")
 _LEAST_CHARACTERS = 8
 _LEAST_JOINED = 20
 """Characters on both sides of an "and" that joins clauses."""
-_NEAREST = 3
+_NEAREST = 2
 """Clauses of the passage that are compared for a negation of the sentence."""
-_SIMILAR, _AHEAD = 0.5, 0.02
-"""Similarity of a negated clause that the sentence retells, and how far others are behind it."""
+_SIMILAR, _AHEAD, _LEAST_RETOLD = 0.65, 0.02, 25
+"""Similarity of a negated clause that the sentence retells, how far others are behind it, and how many
+characters the retelling has."""
 _NEARLY = 0.05
 """Difference of similarity within which a clause is as near as the nearest one."""
 
@@ -56,7 +57,7 @@ def _is_opposite(part: str, language: str, clauses: list[str], similar: Vectors)
     return (
         _adds_negation(part, language, [clause for clause, _ in ranked[:_NEAREST]])
         or _turns(part, language, near, _around(clauses, order[0]))
-        or (best >= _SIMILAR and _drops_negation(part, language, ranked))
+        or _drops_negation(part, language, ranked)
     )
 
 
@@ -77,16 +78,19 @@ def _joined(part: str) -> Iterator[str]:
 
 
 def _adds_negation(part: str, language: str, nearest: list[str]) -> bool:
-    """Whether a clause is negated, and nothing near it in the passage is in any way."""
-    return bool(_negation(language).search(part)) and not any(
-        _negative(_CHINESE).search(clause) for clause in nearest
+    """Whether a clause is negated, and what is nearest to it in the passage is not, in any way."""
+    return (
+        bool(_negation(language).search(part))
+        and not any(_negation(_CHINESE).search(clause) for clause in nearest)
+        and not _negative(_CHINESE).search(nearest[0])
     )
 
 
 def _drops_negation(part: str, language: str, ranked: list[tuple[str, float]]) -> bool:
     """Whether the nearest clause is negated, and nothing in the sentence is in any way."""
     (first, best), *others = ranked
-    if not _negation(_CHINESE).search(first) or _negative(language).search(part):
+    is_retold = best >= _SIMILAR and len(part) >= _LEAST_RETOLD
+    if not is_retold or not _negation(_CHINESE).search(first) or _negative(language).search(part):
         return False
     plain = max(
         (value for clause, value in others if not _negation(_CHINESE).search(clause)), default=0.0
