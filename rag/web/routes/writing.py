@@ -37,6 +37,8 @@ _AT_ONCE = 8
 _LONGEST = 3000
 """Characters that are translated at once."""
 _LINES = "application/x-ndjson"
+_UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+"""Headers of a stream that no proxy may hold back; the second one is nginx's."""
 _log = logging.getLogger(__name__)
 
 
@@ -97,7 +99,9 @@ def register(app: FastAPI, site: Site) -> None:
     async def write(request: Request, asked: AnswerRequest) -> Response:
         def answer(translate: Translator) -> Response:
             lines = _lines(site, Query.parse(asked.address), translate)
-            return StreamingResponse(_in_threads(lines, threads), media_type=_LINES)
+            return StreamingResponse(
+                _in_threads(lines, threads), headers=_UNBUFFERED, media_type=_LINES
+            )
 
         return await respond(request, answer)
 

@@ -77,6 +77,13 @@ def test_write_sends_each_sentence_once_and_then_the_outcome(index_of_three: Pat
     assert last["outcome"].count("<li>") == 3, "all passages that were sent are listed"
 
 
+def test_write_is_kept_nowhere_and_held_back_by_no_proxy(index_of_three: Path) -> None:
+    with writing(index_of_three, Reply([SOUND])) as (assistant, _):
+        headers = post(assistant, "/write", {"address": ADDRESS}).headers
+    assert (headers["cache-control"], headers["x-accel-buffering"]) == ("no-store", "no")
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+
+
 def test_write_strikes_a_sentence_with_a_fault_and_says_why(index_of_three: Path) -> None:
     sentences = written(index_of_three, Reply([SOUND, FALSE]))[:-1]
     reason = ENGLISH("error.written-citation", number=9, passages=3)
