@@ -66,33 +66,26 @@ def search(
 def _with_name(index: SearchIndex, found: Keywords, mention: Mention, only: Filter | None) -> Keywords:
     """Add the passages with a Chinese form of a name to those with the name as it is typed.
 
-    The forms count as the typed words do, the best one in a passage, so the ceiling stays.
+    A passage has the name or not: how often does not count. The forms count as much as the typed words
+    may, so the ceiling stays.
     """
-    corpus = index.corpus
-    typed, ceiling = plan(corpus.frequencies(mention.terms), index.manifest.passages)
-    forms = [shares for name in mention.chinese if (shares := _shares(index, name, only))]
-    known = corpus.bm25(typed, only) if forms else {}
+    typed, weight = plan(index.corpus.frequencies(mention.terms), index.manifest.passages)
+    passages = {passage for name in mention.chinese for passage in _with_form(index, name, only)}
+    known = index.corpus.bm25(typed, only) if passages else {}
     scores = dict(found.scores)
-    for passage in {passage for shares in forms for passage in shares}:
-        best = ceiling * max(shares.get(passage, 0.0) for shares in forms)
-        scores[passage] = scores.get(passage, 0.0) + max(0.0, best - known.get(passage, 0.0))
+    for passage in passages:
+        scores[passage] = scores.get(passage, 0.0) + max(0.0, weight - known.get(passage, 0.0))
     return Keywords(scores, found.ceiling)
 
 
-def _shares(index: SearchIndex, name: str, only: Filter | None) -> Mapping[int, float]:
-    """Return the passages with all terms of a Chinese name, each with its share of the highest score.
-
-    Terms beyond `MAX_POSTINGS` are left out.
-    """
-    corpus, passages = index.corpus, index.manifest.passages
-    frequencies = corpus.frequencies(query_terms(name))
-    chosen, _ = plan(frequencies, passages)
+def _with_form(index: SearchIndex, name: str, only: Filter | None) -> set[int]:
+    """Return the passages with all terms of a Chinese name but those beyond `MAX_POSTINGS`."""
+    frequencies = index.corpus.frequencies(query_terms(name))
+    chosen, _ = plan(frequencies, index.manifest.passages)
     if not chosen or not all(frequencies.values()):
-        return {}
-    _, ceiling = plan({term: frequencies[term] for term in chosen}, passages)
-    scores = [corpus.bm25([term], only) for term in chosen]
-    shared = set(scores[0]).intersection(*scores[1:])
-    return {passage: sum(score[passage] for score in scores) / ceiling for passage in shared}
+        return set()
+    first, *others = (index.corpus.bm25([term], only) for term in chosen)
+    return set(first).intersection(*others)
 
 
 def names(question: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import regex
 
+from rag.names import sound
 from rag.names.keys import chinese_key, script
 from rag.names.known import KnownNames
 from rag.text.terms import query_terms
@@ -95,6 +96,8 @@ def _variants(name: str) -> Iterator[str]:
         yield bare
     if match := _CASES.search(bare):
         yield from (bare[: match.start()] + ending for ending in _NOMINATIVES)
+    if script(name) == "Cyrillic":
+        yield sound.letters(name).title()
 
 
 def _named(name: str, forms: Sequence[str]) -> list[str]:

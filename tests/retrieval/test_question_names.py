@@ -39,6 +39,8 @@ NAMES = KnownNames(TABLE, FewPairs(PAIRS))
         ("Bechtol Shoigu", ["贝克托尔", "绍伊古"]),
         ("Что сказал Шойгу?", ["绍伊古"]),
         ("Кто встречал Путина?", ["普京"]),
+        ("Что сказал Бечтол?", ["贝克托尔"]),
+        ("Что сказал Шойгу и Сергей Шоигу?", ["绍伊古", "绍伊古"]),
         ("ショイグは何と言いましたか", ["绍伊古"]),
         ("セルゲイ・ショイグの役職は", ["绍伊古"]),
         ("쇼이구는 언제 방문했나요?", ["绍伊古"]),
@@ -75,7 +77,7 @@ def test_search_finds_a_foreign_name_by_its_chinese_form(location: str) -> None:
     found = keywords.search(index, "What did Bechtol say?", known=known)
     assert set(plain.scores) == {names["latin"], names["pair"]}
     assert set(found.scores) == {names["latin"], names["pair"], names["right"]}
-    assert max(found.scores.values()) < found.ceiling
+    assert max(found.scores.values()) <= found.ceiling
     assert found.scores[names["latin"]] == plain.scores[names["latin"]]
 
 
@@ -98,6 +100,6 @@ def test_assistant_searches_with_the_names_of_its_archive(location: str) -> None
     before = {index.corpus.passages([match.passage])[0].article_id: match.score for match in plain}
     scores = {hit.passage.article_id: hit.score for hit in assistant.search("Who is Bechtol?", 13)}
     raised = {name for name, score in scores.items() if score > before[name] + 0.001}
-    assert raised == {"right"}
+    assert raised == {"right", "pair"}
     assert assistant.names.chinese("BECHTOL") == ["贝克托尔"]
     assert assistant.names.foreign("贝克托尔", "en")[0].text == "Bechtol"
