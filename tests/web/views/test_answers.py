@@ -159,7 +159,7 @@ def test_show_answer_shows_its_rendering_after_it_and_says_what_it_is() -> None:
 def test_show_answer_shows_the_rendering_of_an_unsure_one_below_its_sentence() -> None:
     html = shown(about_7(confidence=0.5))
     sentence = html.index("<mark>7</mark>")
-    assert sentence < html.index('<span lang="zh-Hans">7</span>') < html.index("about 7")
+    assert sentence < html.index('<bdi lang="zh-Hans">7</bdi>') < html.index("about 7")
 
 
 def test_show_answer_isolates_the_direction_of_a_rendering() -> None:
@@ -199,7 +199,7 @@ def test_show_answer_shows_the_rendering_of_a_different_answer() -> None:
     rendering = Gloss(6, 7, "nine", "amount")
     answer = about_7(alternatives=(Alternative("9", other, 6, 7, rendering),))
     _, others = shown(answer).split("Different answers elsewhere")
-    assert '<span lang="zh-Hant">9</span>' in others
+    assert '<bdi lang="zh-Hant">9</bdi>' in others
     assert "9 · in English: nine" in plain(others)
 
 
