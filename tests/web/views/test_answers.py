@@ -208,3 +208,9 @@ def test_show_answer_cites_with_the_rendering_in_square_brackets() -> None:
     assert "个。” [7 = about 7] — " in text
     assert r"个。 \[7 = about 7\]" in markdown
     assert "about 7" not in "".join(bibliographies)
+
+
+def test_show_answer_escapes_what_an_article_makes_of_a_rendering() -> None:
+    attack = '"><img src=x onerror=alert(1)>'
+    words = (Gloss(4, 7, attack, "name"),)
+    assert "<img" not in shown(replace(about_7(attack), glosses=words))
