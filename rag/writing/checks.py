@@ -21,8 +21,8 @@ from rag.writing.quotations import find_quotations, is_long
 
 _LEAST_SIMILAR = 0.635
 """Cosine of a sentence to the nearest window or clause, below which the passages say something else."""
-_QUOTED_SIMILAR, _TERM_SIMILAR = 0.6, 0.5
-"""The same of a quotation, and of a quoted name or term, to the nearest clause."""
+_QUOTED_SIMILAR = 0.6
+"""The same of a long quotation to the nearest clause; a quoted word has too little meaning."""
 
 
 def check(
@@ -103,9 +103,8 @@ def _dates(sentence: str, language: str, evidence: Evidence) -> Iterator[str]:
 
 
 def _quotations(sentence: str, evidence: Evidence) -> Iterator[str]:
-    for quotation in find_quotations(sentence):
-        least = _QUOTED_SIMILAR if is_long(quotation.text) else _TERM_SIMILAR
-        if not evidence.says(quotation.text) and evidence.similarity(quotation.text) < least:
+    for quotation in filter(is_long, find_quotations(sentence)):
+        if not evidence.says(quotation.text) and evidence.similarity(quotation.text) < _QUOTED_SIMILAR:
             yield quotation.text
 
 

@@ -229,7 +229,8 @@ def _stems(language: str) -> dict[str, frozenset[str]]:
 @cache
 def _east_asian(language: str) -> regex.Pattern[str]:
     names = sorted((name for name in _names(language)), key=len, reverse=True)
-    return regex.compile("|".join(map(regex.escape, names)))
+    end = r"(?!\p{Hangul}{3})" if language == "ko" else ""  # particles are shorter
+    return regex.compile(rf"(?:{'|'.join(map(regex.escape, names))}){end}")
 
 
 @cache

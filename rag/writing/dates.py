@@ -32,6 +32,9 @@ _CHINESE_YEAR = regex.compile(
 _RELATIVE_YEAR = {"去": -1, "今": 0, "本": 0, "当": 0, "當": 0, "明": 1, "前": -2, "后": 2, "後": 2}
 _RELATIVE_DAY = {"昨": -1, "今": 0, "明": 1, "前": -2, "当": 0, "當": 0, "次": 1}
 _AGO = regex.compile(rf"({_NUMBER})\s?年(?:多|来|來)?(前|来|來|后|後|以[来來]|间|間)")
+_CENTURY = 100
+"""A year that it divides may stand for a century or a decade, as in "the 2000s"."""
+_DECADE = regex.compile(r"'?s\b|er\b|-[хе]|年代|년대|대")
 _AROUND = 7
 """Days around that of the article among which a day of the week is looked for."""
 
@@ -133,7 +136,9 @@ def find_dates(text: str, language: str) -> list[Claim]:
         for match in _WEEKDAY.finditer(text)
     ]
     return found + [
-        Claim(match.start(), match.end(), year=int(match[0])) for match in _YEAR.finditer(text)
+        Claim(match.start(), match.end(), year=int(match[0]))
+        for match in _YEAR.finditer(text)
+        if int(match[0]) % _CENTURY and not _DECADE.match(text, match.end())
     ]
 
 

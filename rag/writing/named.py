@@ -171,8 +171,9 @@ def _unknown(word: str, evidence: Evidence) -> bool | None:
 def _han(
     sentence: str, evidence: Evidence, names: Names, is_name: Callable[[str], bool], language: str
 ) -> Iterator[str]:
+    known = {country.start for country in find_countries(sentence, language)}
     for start, end in names.find(sentence):
-        if chinese_key(sentence[start:end]) not in evidence.key:
+        if start not in known and chinese_key(sentence[start:end]) not in evidence.key:
             yield sentence[start:end]
 
 
@@ -182,12 +183,13 @@ def _japanese(
     for match in _KATAKANA.finditer(sentence):
         parts = regex.split("[・=＝]", match[0])
         forms = [form for text in (match[0], *parts) for form in names.chinese(text)]
-        if forms and not _has(evidence, forms, parts):
+        if _are_transcribed(parts, forms) and not _has(evidence, forms, parts):
             yield match[0]
+    known = {country.start for country in find_countries(sentence, language)}
     for run in _HAN.finditer(sentence):
         for start, end in names.find(run[0]):
-            name = run[0][start:end]
-            if end - start > 2 and chinese_key(name) not in evidence.key:
+            name, is_known = run[0][start:end], run.start() + start in known
+            if end - start > 2 and not is_known and chinese_key(name) not in evidence.key:
                 yield name
 
 

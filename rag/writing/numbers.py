@@ -31,7 +31,8 @@ _TENTHS = regex.compile(rf"([{_HAN}]|\d)成")
 _DOUBLED = regex.compile(r"翻了?一?[番倍]|[两兩2二]倍|加倍")
 _HALF = regex.compile(r"一半|半数|半數|[过過]半|[一二三四五六七八九\d][个個年天小]?半|半[个個年天小]")
 _SPACED = regex.compile(
-    r"(?<![\p{L}\d.,]|\p{L}-)\d+(?:[ \u00a0\u202f\u2009'’]\d{3}(?!\d))*(?:[.,]\d+)*(?![\d])"
+    r"(?<![\p{L}\d.,]|\p{L}-)\d+(?:[ \u00a0\u202f\u2009'’]\d{3}(?!\d))*(?:[.,]\d+)*"
+    r"(?!\d|s\b|er\b|-[хе])"
 )
 _ONE = {
     "en": "a|one",

@@ -29,12 +29,14 @@ def find_quotations(sentence: str) -> list[Quotation]:
     ]
 
 
-def is_long(quotation: str) -> bool:
+def is_long(quotation: Quotation) -> bool:
     """Whether a quotation is more than a name or a term, so that its meaning can be compared."""
+    words = [word for word in quotation.text.split() if word[0].isalpha()]
+    is_title = all(word[0].isupper() for word in words) and len(words) > 1
     letters = sum(
-        _WEIGHT.get(kind, 1) * len(found.findall(quotation)) for kind, found in _LETTERS.items()
+        _WEIGHT.get(kind, 1) * len(found.findall(quotation.text)) for kind, found in _LETTERS.items()
     )
-    return letters >= _LONG
+    return letters >= _LONG and not is_title
 
 
 _LETTERS = {
