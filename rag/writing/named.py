@@ -67,6 +67,7 @@ def absent_names(
         for country in find_countries(sentence, language)
         if not is_named(country.codes, evidence.key)
         and not evidence.prints(sentence[country.start : country.end])
+        and not evidence.sounds_like(sentence[country.start : country.end], _SURE)
     ]
     base = language.partition("-")[0]
     finders = {"zh": _han, "ja": _japanese, "ko": _korean, "ar": _arabic}

@@ -34,17 +34,15 @@ _SPACED = regex.compile(
     r"(?<![\p{L}\d.,]|\p{L}-)\d+(?:[ \u00a0\u202f\u2009'’]\d{3}(?!\d))*(?:[.,]\d+)*"
     r"(?!\d|s\b|er\b|-[хе])"
 )
+_DECADES = regex.compile(r"\s(?:decade|décenni|jahrzehnt|década|decenni|десятилет|عقود)", regex.I)
 _ONE = {
     "en": "a|one",
-    "fr": "un",
     "de": "eine[rn]?|ein",
-    "es": "un",
     "pt": "um",
-    "it": "un",
     "tr": "bir",
     "vi": "một",
 }
-"""The words for one before a multiplier."""
+"""The words for one before a multiplier, where they are not "un"."""
 _SIGNIFICANT_ROUNDED = 3
 """Digits from which a number counts as the same without a word such as "about"."""
 
@@ -183,6 +181,8 @@ def _spaced(text: str, language: str) -> Found:
         if multiplier := following.match(text, end):
             values = frozenset(value * words[_known(multiplier[1], words)] for value in values)
             end = multiplier.end()
+        if _DECADES.match(text, end):
+            values |= {10 * value for value in values}
         yield start, end, values
 
 
@@ -227,7 +227,7 @@ def _worded(text: str, language: str) -> Found:
 def _one_pattern(language: str) -> regex.Pattern[str]:
     """The words for one before a multiplier: "a million"."""
     following = _multiplier_pattern(language).pattern
-    return regex.compile(rf"(?<!\\p{{L}})(?:{_ONE.get(language, '(?!)')})(?={following})", regex.I)
+    return regex.compile(rf"(?<!\\p{{L}})(?:{_ONE.get(language, 'un')})(?={following})", regex.I)
 
 
 @cache

@@ -53,10 +53,11 @@ def _is_opposite(part: str, language: str, clauses: list[str], similar: Vectors)
     order = [int(at) for at in np.argsort(-similar, kind="stable")]
     ranked = [(clauses[at], float(similar[at])) for at in order]
     best = ranked[0][1]
+    around = _around(clauses, order[0])
     near = [clause for clause, value in ranked[:2] if best - value <= _NEARLY]
     return (
-        _adds_negation(part, language, [clause for clause, _ in ranked[:_NEAREST]])
-        or _turns(part, language, near, _around(clauses, order[0]))
+        _adds_negation(part, language, [clause for clause, _ in ranked[:_NEAREST]] + around)
+        or _turns(part, language, near, around)
         or _drops_negation(part, language, ranked)
     )
 
