@@ -78,12 +78,12 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 ATTRIBUTES = {
     "a": "href target rel title type aria-label aria-current",
-    "article": "tabindex",
+    "article": "tabindex data-article data-passage",
     "aside": "aria-label",
     "button": "type data-copy data-more data-share data-lang data-clear data-forget data-undo data-wrong "
-    "data-label data-fill data-value aria-expanded aria-label aria-current hidden",
+    "data-label data-fill data-value data-aid data-failed aria-expanded aria-pressed aria-label aria-current hidden",
     "details": "open hidden",
-    "div": "hidden role tabindex data-stamp data-searching data-lost data-copied data-forget "
+    "div": "hidden role data-article tabindex data-stamp data-searching data-lost data-copied data-forget "
     "data-result-for data-name data-words data-page data-message",
     "fieldset": "data-file",
     "form": "action role data-address data-action data-presses",
@@ -92,7 +92,7 @@ ATTRIBUTES = {
     "input": "type name value placeholder pattern title maxlength autocomplete spellcheck aria-invalid "
     "aria-describedby",
     "label": "for",
-    "li": "aria-hidden",
+    "li": "aria-hidden tabindex data-article data-passage",
     "nav": "aria-label",
     "optgroup": "label",
     "option": "value selected",
@@ -114,6 +114,7 @@ VALUES = {
     "aria-expanded": r"true|false",
     "aria-hidden": r"true",
     "aria-invalid": r"true",
+    "aria-pressed": r"true|false",
     "autocomplete": r"off",
     "class": r"[\w -]*",
     "data-action": r"find|correct|remove|restore|roll_back",
@@ -126,8 +127,8 @@ VALUES = {
     "data-value": r"[\d:T+-]*",
     "for": r"words|(file|article)\d+-[a-z]+",
     "href": r"https?://.*|HTTPS?:.*|(/|/articles|/export\.[a-z]+|/feed)?\?[^\s<>\"'`]*|"
-    r"/(archive|articles|programs|admin/)?|/article/[^\s<>\"'`]+|#(mark|results|card-\d+)",
-    "id": r"status|stale|history|words|mark|card-\d+|[a-z]+-heading|"
+    r"/(archive|articles|programs|admin/)?|/article/[^\s<>\"'`]+|#(mark|results|card-\d+(-\d+)?)",
+    "id": r"status|stale|history|words|mark|card-\d+(-\d+)?|[a-z]+-heading|"
     r"(file|article)\d+-(title|published|source|url)(-note)?",
     "maxlength": r"10",
     "name": r"q|site|lang|from|to|title|month|sort|words|page|article|key|published|source|url",
@@ -257,6 +258,10 @@ class Showcase:
     @property
     def manifest(self) -> Any:
         return self.inner.manifest
+
+    @property
+    def language_model(self) -> None:
+        return None
 
     @property
     def store(self) -> Showcase:
