@@ -227,7 +227,8 @@ def _worded(text: str, language: str) -> Found:
 def _one_pattern(language: str) -> regex.Pattern[str]:
     """The words for one before a multiplier: "a million"."""
     following = _multiplier_pattern(language).pattern
-    return regex.compile(rf"(?<!\\p{{L}})(?:{_ONE.get(language, 'un')})(?={following})", regex.I)
+    one = _ONE.get(language, "un")
+    return regex.compile(rf"(?<!\p{{L}})(?:{one})(?={following})", regex.I)
 
 
 @cache
