@@ -64,3 +64,8 @@ class PerturbingEncoder(rag.SentenceEncoder):
         if progress:
             progress(Stage.ENCODING, len(texts), len(texts))
         return vectors
+
+    def encode_with_windows(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> dict[str, Vectors]:
+        return dict(zip(texts, self.encode_passages(texts, progress), strict=True))

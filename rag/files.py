@@ -90,12 +90,19 @@ class Table:
 
     def __getitem__(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the rows with these numbers, shape (len(rows), columns)."""
-        distinct, positions = np.unique(np.asarray(rows, np.int64), return_inverse=True)
-        starts = np.flatnonzero(np.diff(distinct, prepend=-2) != 1)
-        lengths = np.diff([*starts, len(distinct)])
-        content = b"".join(
-            os.pread(self._descriptor, length * self._size, self._offset + first * self._size)
-            for first, length in zip(distinct[starts].tolist(), lengths.tolist(), strict=True)
-        )
-        rows_read = np.frombuffer(content, self._dtype).reshape(-1, self.shape[1])
-        return rows_read[positions].astype(np.float32)
+        content = read_rows(self._descriptor, rows, self._size, self._offset)
+        return content.view(self._dtype).astype(np.float32)
+
+
+def read_rows(
+    descriptor: int, rows: Sequence[int] | NDArray[np.int64], size: int, offset: int = 0
+) -> NDArray[np.uint8]:
+    """Read rows of `size` bytes of an open file, shape (len(rows), size); row 0 is at `offset`."""
+    distinct, positions = np.unique(np.asarray(rows, np.int64), return_inverse=True)
+    starts = np.flatnonzero(np.diff(distinct, prepend=-2) != 1)
+    lengths = np.diff([*starts, len(distinct)])
+    content = b"".join(
+        os.pread(descriptor, length * size, offset + first * size)
+        for first, length in zip(distinct[starts].tolist(), lengths.tolist(), strict=True)
+    )
+    return np.frombuffer(content, np.uint8).reshape(-1, size)[positions]

@@ -26,9 +26,7 @@ class StoredArticle(NamedTuple):
     """Position of an article in a corpus: its number, its passages and the rows of their vectors."""
 
     number: int
-    url: str
     digest: bytes
-    signature: bytes
     first_passage: int
     end_passage: int
     first_row: int

@@ -14,11 +14,12 @@ from rag.embedding.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing
 from rag.index import faiss_writer, generations, manifest
 from rag.index.base import StoredArticle
+from rag.index.checkpoint import Checkpoint, clear_checkpoints
 from rag.index.corpus import SqliteCorpus
 from rag.index.corpus_writer import CorpusWriter
 from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, AnnSettings, Manifest
-from rag.index.vector_plan import Checkpoint, VectorPlan, clear_checkpoints
+from rag.index.vector_plan import VectorPlan
 from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles, nothing_to_index
 from rag.names import pairs
 from rag.protocols import Encoder
@@ -95,7 +96,6 @@ class _Draft:
         )
         self._copied: list[StoredArticle] = []
         self._writer: CorpusWriter | None = None
-        self._signatures: list[tuple[bytes, str]] = []
         self._changes: Counter[str] = Counter()
         self._same, self.seen = set[str](), set[str]()
 
@@ -127,7 +127,6 @@ class _Draft:
                 self._add(article, stored.digest)
             return
         self._plan.copy(range(stored.first_row, stored.end_row))
-        self._signatures.append((stored.signature, stored.url))
         self._changes["unchanged"] += 1
         self._same.add(name)
         self.seen.add(name)
@@ -143,7 +142,6 @@ class _Draft:
         ]
         signature = near_duplicates.signature(article)
         self._begin().add(article, digest, signature, cut)
-        self._signatures.append((signature, article.url))
         self._changes[_change(article, self._previous)] += 1
         self.seen.add(article.id)
 
@@ -155,11 +153,9 @@ class _Draft:
             duplicates = self._previous.corpus.duplicate_count()
         else:
             writer = self._begin()
-            known = near_duplicates.NearDuplicateIndex()
-            groups = [known.add(signature, url) for signature, url in self._signatures]
+            groups = near_duplicates.find(writer.signatures)
             writer.finish(groups)
-            passage_count = writer.passages
-            duplicates = sum(group != number for number, group in enumerate(groups))
+            passage_count, duplicates = writer.passages, len(groups)
             self._publish(writer, progress)
         return BuildReport(
             added=self._changes["added"],

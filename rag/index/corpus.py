@@ -43,9 +43,13 @@ class SqliteCorpus:
         self.close = weakref.finalize(self, self._connection.close)
 
     def _query(self, statement: str, *values: object) -> list[Any]:
+        return list(self._each(statement, *values))
+
+    def _each(self, statement: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a result; the corpus is locked until the last one."""
         try:
             with self._lock:
-                return self._connection.execute(statement, values).fetchall()
+                yield from self._connection.execute(statement, values)
         except sqlite3.DatabaseError as error:
             generation = self._path.parent
             raise damaged(
@@ -62,7 +66,7 @@ class SqliteCorpus:
 
     def stored(self) -> dict[str, StoredArticle]:
         """Map the id of each article to its position, in order."""
-        return {identifier: StoredArticle(*values) for identifier, *values in self._query(sql.STORED)}
+        return {identifier: StoredArticle(*values) for identifier, *values in self._each(sql.STORED)}
 
     def articles(self) -> Iterator[Article]:
         """Yield all articles, in order."""
@@ -100,9 +104,12 @@ class SqliteCorpus:
         ((count,),) = self._query("SELECT count(*) FROM articles WHERE story != number")
         return int(count)
 
-    def digests(self) -> bytes:
+    def digests(self) -> bytearray:
         """Return the digests of the texts of all rows, 16 bytes each, in order."""
-        return b"".join(digest for (digest,) in self._query("SELECT digest FROM vectors ORDER BY row"))
+        digests = bytearray()
+        for (digest,) in self._each("SELECT digest FROM vectors ORDER BY row"):
+            digests += digest
+        return digests
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Return the texts that these rows encode; the rows are in ascending order."""
@@ -117,13 +124,13 @@ class SqliteCorpus:
         """Return the rows of passages and titles, without windows, that pass the filter, in order."""
         condition, values = self._condition(only or Filter())
         passing = f"FROM passages p JOIN articles a ON a.number = p.article WHERE {condition}"
-        found = self._query(
+        found = self._each(
             f"SELECT p.first_row {passing} UNION ALL SELECT p.end_row - 1 {passing} AND p.titled "
             "ORDER BY 1",
             *values,
             *values,
         )
-        return np.fromiter((row for (row,) in found), np.int64, len(found))
+        return np.fromiter((row for (row,) in found), np.int64)
 
     def spans(self, rows: Sequence[int]) -> list[Span]:
         """Return the range of its passage that each row encodes; (0, 0) for a title."""

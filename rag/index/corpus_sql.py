@@ -46,7 +46,7 @@ ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 REPRINT = "{0}.id, {0}.title, {0}.url, {0}.published, {0}.source, {0}.language"
 
 STORED = (
-    "SELECT id, number, url, digest, signature, first_passage, end_passage, first_row, end_row "
+    "SELECT id, number, digest, first_passage, end_passage, first_row, end_row "
     "FROM articles ORDER BY number"
 )
 ENTRIES = (
@@ -91,8 +91,8 @@ PASSAGES = (
     "JOIN articles a ON a.number = p.article WHERE p.number IN (SELECT value FROM json_each(?))"
 )
 COPIES = (
-    "INSERT INTO articles SELECT :number, id, title, url, published, moment, source, language, 0, "
-    ":first_passage, :end_passage, :first_row, :end_row, digest, signature, text "
+    "INSERT INTO articles SELECT :number, id, title, url, published, moment, source, language, "
+    ":number, :first_passage, :end_passage, :first_row, :end_row, digest, signature, text "
     "FROM old.articles WHERE number = :old_number",
     "INSERT INTO passages SELECT number + :first_passage - :old_passage, key, id, :number, start, end, "
     "first_row + :first_row - :old_row, end_row + :first_row - :old_row, titled "

@@ -6,7 +6,7 @@ import errno
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +25,7 @@ _DISK_ERRORS = {
     sqlite3.SQLITE_CANTOPEN: errno.EACCES,
     sqlite3.SQLITE_READONLY: errno.EACCES,
 }
-_TERMS = 1 << 20
+_TERMS = 1 << 18
 """Distinct terms to count in memory before the counts are written to the file."""
 
 
@@ -111,7 +111,7 @@ class CorpusWriter:
             for passage, spans in passages:
                 self._add_passage(passage, spans)
             self._connection.execute(
-                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self.articles,
                     article.id,
@@ -121,6 +121,7 @@ class CorpusWriter:
                     microseconds(article.published) if article.published else None,
                     article.source,
                     article.language,
+                    self.articles,
                     first_passage,
                     self.passages,
                     first_row,
@@ -166,12 +167,19 @@ class CorpusWriter:
         )
         self.vectors, self.passages, self._key = end_row, self.passages + 1, self._key + 1
 
-    def finish(self, groups: Sequence[int]) -> None:
-        """Complete the file. `groups` has for each article the first article of its group."""
+    def signatures(self) -> Iterator[tuple[bytes, str]]:
+        """Yield the near-duplicate signature and the address of each article, in order."""
+        with _disk_errors(self._path):
+            yield from self._connection.execute(
+                "SELECT signature, url FROM main.articles ORDER BY number"
+            )
+
+    def finish(self, groups: Mapping[int, int]) -> None:
+        """Complete the file. `groups` maps near-duplicates to the first article of their group."""
         with _disk_errors(self._path):
             self._connection.executemany(
                 "UPDATE main.articles SET story = ? WHERE number = ?",
-                [(group, number) for number, group in enumerate(groups)],
+                ((group, number) for number, group in groups.items()),
             )
             self._connection.execute(name_pairs.COUNT)
             if self._previous:

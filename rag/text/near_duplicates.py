@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from functools import partial
+from collections.abc import Callable, Iterable
+from functools import reduce
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +23,14 @@ _VERSION_THRESHOLD = 0.1
 _SHINGLE_CHARACTERS = 5
 _PERMUTATIONS = 64
 _SCHEME = "affine32"
+_BANDS, _BAND_VALUES = 12, 5
+"""With twelve bands of five values nearly all pairs at the threshold share a band."""
+_SIGNATURE, _ADDRESS = _BANDS, _BANDS + 1
+"""Columns of the keys of an article, after those of its bands."""
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, so that bands that differ in one value have different hashes."""
+_BLOCK = 1 << 12
+"""Articles whose signatures are hashed at a time."""
 _SCHEME_OF_URL = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|msclkid|mc_[ce]id|spm|igshid)=", re.IGNORECASE)
 
@@ -41,39 +52,108 @@ def signature(article: Article) -> bytes:
     return values.tobytes()
 
 
-class NearDuplicateIndex:
-    """Groups articles with nearly the same text as they are added, by their signatures."""
+def find(articles: Callable[[], Iterable[tuple[bytes, str]]]) -> dict[int, int]:
+    """Map each near-duplicate of an earlier article to the first article of its group, by number.
 
-    def __init__(self) -> None:
-        from datasketch import MinHash, MinHashLSH
+    Articles are numbered from 0. `articles` returns the signature and the address of each, in order. It
+    is called a second time for the signatures of those that share a band of values with another (LSH:
+    Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, section 3.4) or an address. These take
+    1 kB of memory each, the others 0.4 kB.
+    """
+    keys = _keys(articles())
+    copied = _first_with(keys[:, _SIGNATURE])
+    numbers = np.arange(len(keys))
+    originals = np.flatnonzero(copied == numbers)
+    versions = copied[_first_with(keys[:, _ADDRESS])[originals]]
+    bands = keys[originals, :_BANDS]
+    is_related = (versions != originals) | np.isin(originals, versions[versions != originals])
+    for band in bands.T:
+        is_related |= _is_shared(band)
+    related = originals[is_related]
+    signatures = (signature for signature, _ in articles()) if len(related) else ()
+    values = _values(compress(signatures, np.isin(numbers, related)), len(related))
+    earlier = np.searchsorted(related, versions[is_related])
+    groups = numbers.copy()
+    groups[related] = related[_group_related(bands[is_related], earlier, values)]
+    groups = groups[copied]
+    duplicates = np.flatnonzero(groups != numbers)
+    return dict(zip(duplicates.tolist(), groups[duplicates].tolist(), strict=True))
 
-        self._minhash = partial(MinHash, scheme=_SCHEME)
-        # With twelve bands of five values nearly all pairs at the threshold share a band.
-        self._lsh = MinHashLSH(num_perm=_PERMUTATIONS, params=(12, 5))
-        self._groups: dict[bytes, int] = {}
-        self._by_url: dict[str, bytes] = {}
-        self._count = 0
 
-    def add(self, signature: bytes, url: str = "") -> int:
-        """Add an article and return its group: the number of the first article in it, from 0."""
-        number = self._count
-        self._count += 1
-        if signature not in self._groups:
-            values = np.frombuffer(signature, np.uint32)
-            minhash = self._minhash(hashvalues=values)
-            groups = [
-                self._groups[other]
-                for other in self._lsh.query(minhash)
-                if _similarity(other, values) >= _THRESHOLD
-            ]
-            earlier = self._by_url.get(_usual_address(url))
-            if earlier and _similarity(earlier, values) >= _VERSION_THRESHOLD:
-                groups.append(self._groups[earlier])
-            self._groups[signature] = min(groups, default=number)
-            self._lsh.insert(signature, minhash)
-        if url:
-            self._by_url.setdefault(_usual_address(url), signature)
-        return self._groups[signature]
+def _keys(articles: Iterable[tuple[bytes, str]]) -> NDArray[np.uint64]:
+    """64-bit hashes of the bands, the signature and the address of each article, shape (n, 14)."""
+    blocks = [np.empty((0, _BANDS + 2), np.uint64)]
+    left = enumerate(articles)
+    while block := list(islice(left, _BLOCK)):
+        keys = np.empty((len(block), _BANDS + 2), np.uint64)
+        values = _values((signature for _, (signature, _) in block), len(block))
+        bands = values[:, : _BANDS * _BAND_VALUES].reshape(-1, _BANDS, _BAND_VALUES)
+        keys[:, :_BANDS] = reduce(lambda hashes, value: hashes * _FACTOR + value, bands.T).T
+        keys[:, _SIGNATURE] = [_hash(signature) for _, (signature, _) in block]
+        # An article without an address shares none: addresses have no spaces.
+        addresses = (_usual_address(url) or f" {number}" for number, (_, url) in block)
+        keys[:, _ADDRESS] = [_hash(address.encode()) for address in addresses]
+        blocks.append(keys)
+    return np.concatenate(blocks)
+
+
+def _hash(content: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
+
+
+def _values(signatures: Iterable[bytes], count: int) -> NDArray[np.uint32]:
+    """The values of signatures, shape (count, 64)."""
+    size = _PERMUTATIONS * np.dtype(np.uint32).itemsize
+    content = np.fromiter(signatures, f"S{size}", count)
+    return content.view(np.uint32).reshape(count, _PERMUTATIONS)
+
+
+def _first_with(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The number of the first article with the key of each article."""
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    numbers: NDArray[np.int64] = first[inverse]
+    return numbers
+
+
+def _is_shared(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether another article has the key of each article."""
+    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    shared: NDArray[np.bool_] = counts[inverse] > 1
+    return shared
+
+
+def _group_related(
+    bands: NDArray[np.uint64], versions: NDArray[np.int64], values: NDArray[np.uint32]
+) -> NDArray[np.int64]:
+    """The group of each article with another signature, shape (n,).
+
+    `bands` has shape (n, 12), `values` (n, 64). `versions` are the first articles with the addresses of
+    the articles.
+    """
+    runs = [_Runs(band) for band in bands.T]
+    groups = np.arange(len(values))
+    for number, version in enumerate(versions):
+        near = np.unique(np.concatenate([run.before(number) for run in runs]))
+        near = near[_similarity(values[near], values[number]) >= _THRESHOLD]
+        if _similarity(values[version], values[number]) >= _VERSION_THRESHOLD:
+            near = np.append(near, version)
+        groups[number] = groups[near].min(initial=number)
+    return groups
+
+
+class _Runs:
+    """Articles in the order of a key, so that those with the same key follow each other."""
+
+    def __init__(self, keys: NDArray[np.uint64]) -> None:
+        self._order = np.argsort(keys, kind="stable")
+        ordered = keys[self._order]
+        self._start = np.searchsorted(ordered, keys)
+        self._place = np.empty_like(self._order)
+        self._place[self._order] = np.arange(len(keys))
+
+    def before(self, number: int) -> NDArray[np.int64]:
+        """Return the articles before this one with its key, in order."""
+        return self._order[self._start[number] : self._place[number]]
 
 
 def _usual_address(url: str) -> str:
@@ -83,6 +163,7 @@ def _usual_address(url: str) -> str:
     return "?".join([address.rstrip("/"), *filter(None, ["&".join(parameters)])])
 
 
-def _similarity(signature: bytes, values: NDArray[np.uint32]) -> float:
-    """Estimate the Jaccard index of two texts from their signatures."""
-    return float(np.mean(np.frombuffer(signature, np.uint32) == values))
+def _similarity(some: NDArray[np.uint32], one: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """Estimate the Jaccard index of some texts and one from the values of their signatures."""
+    similarity: NDArray[np.float64] = np.mean(some == one, axis=-1)
+    return similarity

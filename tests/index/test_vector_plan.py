@@ -8,9 +8,9 @@ from support.archives import write_seeds
 from support.doubles import HashEncoder
 
 import rag
-from rag.index import vector_plan
+from rag.index import checkpoint
+from rag.index.checkpoint import Checkpoint
 from rag.index.faiss_index import Index
-from rag.index.vector_plan import Checkpoint
 from rag.text import passages
 from rag.types import Vectors
 
@@ -81,5 +81,5 @@ def test_digests_of_a_damaged_file_end_before_the_damage(tmp_path: Path) -> None
     assert len(path.read_bytes()) == len(content) * 2 // 3
     assert np.array_equal(reopened.vectors(np.array([1, 0]), 4), vectors[[1, 0]])
     assert not len(Checkpoint(tmp_path, "another encoder").digests())
-    vector_plan.clear_checkpoints(tmp_path)
+    checkpoint.clear_checkpoints(tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from support.reprints import OTHER, TEXT, twin
 import rag
 from rag.cli import render
 from rag.i18n.translator import Translator
+from rag.index.faiss_index import Index
 from rag.web.views.query import Query
 from rag.web.views.results.passages import Card, show_card
 
@@ -24,6 +25,23 @@ def test_build_groups_similar_versions_at_one_address(location: str) -> None:
     (hit,) = rag.load(location, HashEncoder()).search(TEXT[-60:], 1)
     assert hit.passage.article_id == "a"
     assert [reprint.article_id for reprint in hit.reprints] == ["b"]
+
+
+def test_incremental_build_has_the_groups_of_a_fresh_one(tmp_path: Path) -> None:
+    first = make_article("a", TEXT, title="代表团参观训练场")
+    second, other, version = (
+        twin(first, "b"),
+        make_article("c", OTHER),
+        make_article("d", OTHER[: len(OTHER) // 2], url="https://news.example/c"),
+    )
+    archives = [[first, second, other], [second, other, version], [version, first, other, second]]
+    groups = []
+    for number, articles in enumerate(archives):
+        for name in ("index", f"fresh-{number}"):
+            rag.build(articles, tmp_path / name, HashEncoder())
+            corpus = Index.open(tmp_path / name).corpus
+            groups.append([group for group, _ in corpus.entries(range(len(articles)))])
+    assert groups[::2] == groups[1::2] == [[0, 0, 2], [0, 1, 1], [0, 1, 0, 1]]
 
 
 def test_search_returns_one_hit_per_group_with_its_reprints(location: str) -> None:

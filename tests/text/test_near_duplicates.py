@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
-from support.doubles import make_article
+from datasketch import MinHash, MinHashLSH
+from support.doubles import SEEDS, make_article
 from support.reprints import OTHER, TEXT, twin
 
-from rag.text.near_duplicates import NearDuplicateIndex, signature
+import rag
+from rag.text.near_duplicates import find, signature
 from rag.types import Article
 
 
 def groups(*articles: Article) -> list[int]:
-    known = NearDuplicateIndex()
-    return [known.add(signature(article)) for article in articles]
+    return find_groups([(signature(article), "") for article in articles])
+
+
+def find_groups(articles: Sequence[tuple[bytes, str]]) -> list[int]:
+    found = find(lambda: articles)
+    return [found.get(number, number) for number in range(len(articles))]
 
 
 def test_groups_of_copies_in_both_scripts_are_one() -> None:
@@ -53,9 +62,9 @@ def test_groups_of_articles_with_nine_tenths_in_common_are_one(seed: int) -> Non
     assert groups(first, second) == [0, 0]
 
 
-def test_add_of_many_copies_takes_bounded_time() -> None:
-    known, one = NearDuplicateIndex(), signature(make_article("a", TEXT))
-    assert {known.add(one) for _ in range(20_000)} == {0}
+def test_find_among_many_copies_takes_bounded_time() -> None:
+    one = signature(make_article("a", TEXT))
+    assert set(find_groups([(one, "")] * 20_000)) == {0}
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,78 @@ def test_versions_at_one_address_however_it_is_written_are_one_group(other: str,
     later = make_article(
         "b", "河口大桥周三发生货车追尾事故，警方说造成五人死亡，九人受伤。桥面恢复通车。"
     )
-    known = NearDuplicateIndex()
-    known.add(signature(first), "https://news.example/bridge")
-    assert (known.add(signature(later), other) == 0) is is_same
+    versions = [(signature(first), "https://news.example/bridge"), (signature(later), other)]
+    assert (find_groups(versions) == [0, 0]) is is_same
+
+
+def groups_one_by_one(articles: Sequence[tuple[bytes, str]]) -> list[int]:
+    """The groups by their definition: each article is compared with those before it that share a band."""
+    lsh = MinHashLSH(num_perm=64, params=(12, 5))
+    known: dict[bytes, int] = {}
+    at_address: dict[str, bytes] = {}
+    for number, (one, url) in enumerate(articles):
+        values = np.frombuffer(one, np.uint32)
+        minhash = MinHash(hashvalues=values, scheme="affine32")
+        if one not in known:
+            near = [other for other in lsh.query(minhash) if similarity(other, values) >= 0.8]
+            earlier = at_address.get(url)
+            if earlier and similarity(earlier, values) >= 0.1:
+                near.append(earlier)
+            known[one] = min((known[other] for other in near), default=number)
+            lsh.insert(one, minhash)
+        if url:
+            at_address.setdefault(url, one)
+    return [known[one] for one, _ in articles]
+
+
+def similarity(one: bytes, values: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> float:
+    return float(np.mean(np.frombuffer(one, np.uint32) == values))
+
+
+def random_articles(seed: int) -> list[tuple[bytes, str]]:
+    """Signatures that differ in up to `most` of 64 values from one of a few, some of them copies."""
+    rng = np.random.default_rng(seed)
+    count, families, most = (int(rng.integers(1, limit)) for limit in (300, 40, 64))
+    first = rng.integers(0, 1 << 32, (families, 64), np.uint32)
+    articles: list[tuple[bytes, str]] = []
+    for _ in range(count):
+        values, places = (
+            first[rng.integers(families)].copy(),
+            rng.permutation(64)[: rng.integers(most + 1)],
+        )
+        values[places] = first[rng.integers(families), places] if rng.random() < 0.5 else 0
+        copied = articles and rng.random() < 0.1
+        one = articles[rng.integers(len(articles))][0] if copied else values.tobytes()
+        address = f"news.example/{rng.integers(count)}" if rng.random() < 0.8 else ""
+        articles.append((one, address))
+    return articles
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_find_in_random_signatures_equals_groups_made_one_by_one(seed: int) -> None:
+    articles = random_articles(seed)
+    assert find_groups(articles) == groups_one_by_one(articles)
+
+
+def test_find_in_real_articles_equals_groups_made_one_by_one() -> None:
+    articles = list(rag.read_seeds(SEEDS))
+    rng = random.Random(0)
+    cut = [
+        replace(article, text=article.text[: rng.randrange(len(article.text))], url=url)
+        for article in articles
+        for url in (article.url, "")
+    ]
+    known = [(signature(article), article.url) for article in [*articles, *cut]]
+    assert find_groups(known) == groups_one_by_one(known)
+    assert len(articles) < len(set(find_groups(known))) < len(known)
+
+
+def test_find_reads_no_signatures_again_where_nothing_is_shared() -> None:
+    reads: list[int] = []
+
+    def read() -> list[tuple[bytes, str]]:
+        reads.append(1)
+        return [(signature(make_article("a", TEXT)), ""), (signature(make_article("b", OTHER)), "")]
+
+    assert find(read) == {}
+    assert len(reads) == 1
