@@ -25,7 +25,7 @@ from rag.names.pairs import find_pairs
 from rag.names.table import NameTable
 from rag.text.passages import split
 from rag.types import Article, Hit, Passage
-from rag.writing.checks import check
+from rag.writing.checks.check import check
 
 RECORDS = Path(__file__).with_name("data") / "written.jsonl"
 CITED = 2

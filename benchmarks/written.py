@@ -36,7 +36,7 @@ from rag.cli.progress import progress_bars
 from rag.i18n.translator import Translator
 from rag.rendering.renderer import render
 from rag.serialization import to_json
-from rag.writing.numbers import evidence, find_figures, is_among
+from rag.writing.checks.numbers import evidence, find_figures, is_among
 from rag.writing.records import Written
 from rag.writing.settings import URL, WritingSettings
 

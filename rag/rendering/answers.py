@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from rag.names.known import KnownNames
-from rag.rendering.currencies import currency_of
+from rag.rendering.numbers.currencies import currency_of
 from rag.rendering.reader_language import reader_language
 from rag.types import Answer, Hit, Passage, Span
 

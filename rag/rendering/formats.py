@@ -17,7 +17,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
-from rag.rendering.wording import wording
+from rag.rendering.numbers.wording import wording
 
 _COMPACT_FROM = 10**6
 """Numbers from here on are written with words such as "million" if a few decimals are enough."""

@@ -17,11 +17,11 @@ from babel.lists import format_list
 from rag.names.keys import simplified
 from rag.names.known import KnownNames
 from rag.rendering import phrases
-from rag.rendering.amounts import find_amounts
-from rag.rendering.dates import find_dates
+from rag.rendering.dates.dates import find_dates
 from rag.rendering.formats import find_locale
 from rag.rendering.members import Members
 from rag.rendering.names import NameGlosses
+from rag.rendering.numbers.amounts import find_amounts
 from rag.text.terms import normal
 from rag.types import Gloss, Span
 

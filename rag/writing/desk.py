@@ -10,7 +10,7 @@ from rag.names.known import KnownNames
 from rag.protocols import Encoder
 from rag.types import Answer, Hit
 from rag.writing import follow_ups, writer
-from rag.writing.checks import check
+from rag.writing.checks.check import check
 from rag.writing.follow_ups import Rewriting
 from rag.writing.languages import language_of
 from rag.writing.prompts import Turn

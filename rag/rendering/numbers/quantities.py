@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 import regex
 
 from rag.answering.amounts import Amount, find_amounts
-from rag.rendering import roughness
-from rag.rendering.number_context import Number, is_sure, spread
-from rag.rendering.roughness import Rough
-from rag.rendering.units import OWN_CURRENCY, Unit, currency_before, find_unit
+from rag.rendering.numbers import roughness
+from rag.rendering.numbers.number_context import Number, is_sure, spread
+from rag.rendering.numbers.roughness import Rough
+from rag.rendering.numbers.units import OWN_CURRENCY, Unit, currency_before, find_unit
 from rag.text import numerals
 from rag.text.scripts import MANY, MULTIPLIERS
 

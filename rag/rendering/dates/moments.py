@@ -12,8 +12,7 @@ from datetime import date, timedelta
 
 import regex
 
-from rag.rendering import date_context as context
-from rag.rendering import date_forms as forms
+from rag.rendering.dates import context, forms
 from rag.text import numerals
 
 _ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911}

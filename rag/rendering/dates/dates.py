@@ -8,9 +8,9 @@ from typing import Literal
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, get_day_names, get_month_names
 
+from rag.rendering.dates.moments import Moment, find_moments
 from rag.rendering.formats import find_locale
-from rag.rendering.moments import Moment, find_moments
-from rag.rendering.wording import wording
+from rag.rendering.numbers.wording import wording
 from rag.types import Gloss
 
 _LEAP_YEAR = 2000

@@ -10,8 +10,8 @@ from babel import Locale
 from babel.units import format_unit
 
 from rag.rendering.formats import find_locale
-from rag.rendering.units import MEASURES
-from rag.writing import number_words
+from rag.rendering.numbers.units import MEASURES
+from rag.writing.checks import number_words
 
 PERCENT = "percent"
 _PERCENT = regex.compile(

@@ -12,12 +12,12 @@ from rag.answering.no_answer import HIGH_CONFIDENCE
 from rag.errors import Notice
 from rag.protocols import CasedEncoder, Encoder
 from rag.types import Answer, Hit
-from rag.writing import numbers
-from rag.writing.dates import find_dates
-from rag.writing.evidence import Evidence
-from rag.writing.named import Names, absent_names
-from rag.writing.polarity import is_opposite
-from rag.writing.quotations import find_quotations, is_long
+from rag.writing.checks import numbers
+from rag.writing.checks.dates import find_dates
+from rag.writing.checks.evidence import Evidence
+from rag.writing.checks.names import Names, absent_names
+from rag.writing.checks.polarity import is_opposite
+from rag.writing.checks.quotations import find_quotations, is_long
 
 _LEAST_SIMILAR = 0.635
 """Cosine of a sentence to the nearest window or clause, below which the passages say something else."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import regex
 
 from rag.answering.amounts import Amount
-from rag.rendering.units import OWN_CURRENCY, Unit
+from rag.rendering.numbers.units import OWN_CURRENCY, Unit
 from rag.text import numerals
 from rag.text.scripts import MULTIPLIERS, ONE, ZEROS
 

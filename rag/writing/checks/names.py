@@ -10,10 +10,10 @@ import regex
 from rag.names import sound
 from rag.names.keys import chinese_key
 from rag.types import Span
-from rag.writing.countries import find_countries, is_named, seat_of
-from rag.writing.dates import find_dates
-from rag.writing.evidence import Evidence, is_pinyin, sounds_like
-from rag.writing.quotations import find_quotations
+from rag.writing.checks.countries import find_countries, is_named, seat_of
+from rag.writing.checks.dates import find_dates
+from rag.writing.checks.evidence import Evidence, is_pinyin, sounds_like
+from rag.writing.checks.quotations import find_quotations
 
 _PARTICLE = frozenset(
     "de del della di da do dos das du des van von der den ter bin ibn al el la le of".split()

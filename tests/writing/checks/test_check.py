@@ -13,7 +13,7 @@ from rag.embedding.encoder import SentenceEncoder
 from rag.names.known import CountedPair, KnownNames
 from rag.names.table import NameTable
 from rag.types import Answer, Span
-from rag.writing.checks import check
+from rag.writing.checks.check import check
 
 SHIPPED = make_hit(
     "韩国国防部长申源湜说，平壤向俄罗斯运送了约6700个集装箱，价值5亿美元。韩国没有证实这批武器的数量。",

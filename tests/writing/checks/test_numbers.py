@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from rag.writing import numbers
+from rag.writing.checks import numbers
 
 
 def values(text: str, language: str) -> list[set[Fraction]]:

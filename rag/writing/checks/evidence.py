@@ -13,9 +13,9 @@ from rag.protocols import Encoder
 from rag.text import passages as split
 from rag.text.terms import fold
 from rag.types import Hit, Vectors
-from rag.writing import numbers
-from rag.writing.dates import Calendar
-from rag.writing.quotations import find_quotations
+from rag.writing.checks import numbers
+from rag.writing.checks.dates import Calendar
+from rag.writing.checks.quotations import find_quotations
 
 _HAN = regex.compile(r"\p{Han}+")
 _WORD = regex.compile(r"(?V1)[[\p{L}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}]]+")

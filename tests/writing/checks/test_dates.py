@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rag.writing.dates import Calendar, find_dates
+from rag.writing.checks.dates import Calendar, find_dates
 
 
 @pytest.mark.parametrize(

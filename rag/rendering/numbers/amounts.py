@@ -5,9 +5,9 @@ from __future__ import annotations
 from babel import Locale
 
 from rag.rendering import formats
-from rag.rendering.quantities import Quantity, find_quantities
-from rag.rendering.roughness import Rough
-from rag.rendering.wording import wording
+from rag.rendering.numbers.quantities import Quantity, find_quantities
+from rag.rendering.numbers.roughness import Rough
+from rag.rendering.numbers.wording import wording
 from rag.types import Gloss
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import regex
 
 from rag.types import Vectors
-from rag.writing.evidence import Evidence
-from rag.writing.opposites import NEGATIONS, NEGATIVE_WORDS, OPPOSITES
+from rag.writing.checks.evidence import Evidence
+from rag.writing.checks.opposites import NEGATIONS, NEGATIVE_WORDS, OPPOSITES
 
 _CHINESE = "zh"
 _BREAK = regex.compile(r"(?:[;；。،؛—–()（）]|(?<!\d)[,，:：、]|[,，:：、](?!\d))\s*")

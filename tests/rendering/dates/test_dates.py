@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rag.rendering.dates import find_dates
+from rag.rendering.dates.dates import find_dates
 
 WEDNESDAY = date(2024, 3, 6)
 

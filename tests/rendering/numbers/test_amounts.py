@@ -7,7 +7,7 @@ from babel.numbers import parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.rendering.amounts import find_amounts
+from rag.rendering.numbers.amounts import find_amounts
 
 
 def render(text: str, language: str = "en", currency: str | None = None) -> dict[str, str]:
