@@ -65,6 +65,10 @@ class Checkpoint:
                 file.write(len(record).to_bytes(_SIZE_BYTES, "little") + record + _checksum(record))
         self._digests += b"".join(digests)
 
+    def close(self) -> None:
+        """Release the digests; the next call that needs them reads them again."""
+        self._digests = None
+
     def vectors(self, records: NDArray[np.int64], dim: int) -> Vectors:
         """Return the vectors of these records, shape (len(records), dim)."""
         fields = [("size", "<u4"), ("digest", f"S{DIGEST_BYTES}"), ("vector", "<f2", (dim,))]

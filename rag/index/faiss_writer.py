@@ -27,10 +27,12 @@ EXACT = 20_000
 ONE_LIST = 250_000
 """Passages and titles up to which the ANN index has a single list."""
 _FACTORY = "IVF{},RaBitQfs2"
-_CHUNK = 1 << 14
+_CHUNK = 1 << 12
 _TRAINING, _PER_LIST = 1 << 16, 40
 """Vectors that the lists are trained on: in total, and at least per list."""
 _RECALL, _BEST = 0.99, 10
+_QUESTIONS = 8
+"""Questions that are searched at a time: FAISS makes a table of 6 kB for each and each of its lists."""
 
 RowNumbers = NDArray[np.int64]
 VectorsOf = Callable[[RowNumbers], Vectors]
@@ -62,10 +64,11 @@ def write(
     lists = 1 if len(leads) <= ONE_LIST else 2 ** round(math.log2(math.sqrt(len(leads))))
     factory = _FACTORY.format(lists)
     ann = _empty_ann(factory, dim, vectors_of, leads, previous)
+    encoded = questions()  # after the training, whose memory the model can use
     for start in range(0, len(leads), _CHUNK):
         chunk = leads[start : start + _CHUNK]
         ann.add_with_ids(vectors_of(chunk), chunk)
-    probes, recall = _probes(ann, vectors_of, leads, questions())
+    probes, recall = _probes(ann, vectors_of, leads, encoded)
     path = generation / NEAREST
     try:
         faiss.write_index(ann, str(path))
@@ -115,7 +118,12 @@ def _probes(
     probes = 1
     while True:
         parameters = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]
-        _, found = ann.search(questions, MIN_CANDIDATES, params=parameters)
+        found = np.concatenate(
+            [
+                ann.search(questions[start : start + _QUESTIONS], MIN_CANDIDATES, params=parameters)[1]
+                for start in range(0, len(questions), _QUESTIONS)
+            ]
+        )
         shares = [np.isin(right, rows).mean() for right, rows in zip(exact.I, found, strict=True)]
         recall = float(np.mean(shares))
         if recall >= _RECALL or probes == ann.nlist:

@@ -21,7 +21,7 @@ CHECKPOINT_TEXTS = 1024
 """Texts per checkpoint, unless a build chooses another number."""
 _BLOCK = 32
 """Checkpoints whose texts are in memory at a time, sorted by length."""
-_CHUNK = 1 << 14
+_CHUNK = 1 << 12
 """Rows that are looked up or read at a time."""
 
 
@@ -73,14 +73,14 @@ class VectorPlan:
         digests = _as_array(self._digests)
         self._origins = _find(_as_array(self._live), digests, np.arange(len(digests)))
         missing = np.flatnonzero(self._origins < 0)
-        records = _find(self._checkpoint.digests(), digests, missing)
-        new = _distinct(digests, missing[records < 0])
+        new = _distinct(digests, missing[_find(self._checkpoint.digests(), digests, missing) < 0])
         for start in range(0, len(new), _BLOCK * self._batch):
             block = new[start : start + _BLOCK * self._batch]
             report = progress and _shifted(progress, start, len(new))
             self._encode_block(corpus.texts(block.tolist()), digests[block], report)
         self._origins[missing] = -1 - _find(self._checkpoint.digests(), digests, missing)
         self._digests, self._live = bytearray(), bytearray()
+        self._checkpoint.close()
         self.encoded = len(new)
         if len(new) or not self.previous:
             self.dim = self._encoder.encode_passages([]).shape[1]

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.archives import write_seeds
-from support.doubles import HashEncoder
+from support.doubles import HashEncoder, make_article
 
 import rag
-from rag.index import checkpoint
+from rag.index import checkpoint, vector_plan
 from rag.index.checkpoint import Checkpoint
 from rag.index.faiss_index import Index
 from rag.text import passages
@@ -67,6 +67,21 @@ def test_windows_that_come_with_their_passage_are_not_encoded_again(tmp_path: Pa
     rows = range(plain.manifest.vectors)
     assert np.array_equal(windowed.vectors(rows), plain.vectors(rows))
     assert len(encoder.encoded) == len(set(encoder.encoded)) < report.encoded
+
+
+def test_build_that_looks_up_few_rows_at_a_time_has_the_same_vectors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = [make_article(str(n), f"第{n % 4}座桥在周三通车，市长剪彩。" * 20) for n in range(9)]
+    encoder = HashEncoder()
+    report = rag.build(articles, tmp_path / "whole", encoder)
+    assert report.encoded == len(set(encoder.encoded)) < Index.open(tmp_path / "whole").manifest.vectors
+    monkeypatch.setattr(vector_plan, "_CHUNK", 3)
+    for given in (articles[2:5], articles):
+        rag.build(given, tmp_path / "parts", HashEncoder())
+    whole, parts = Index.open(tmp_path / "whole"), Index.open(tmp_path / "parts")
+    rows = range(whole.manifest.vectors)
+    assert np.array_equal(parts.vectors(rows), whole.vectors(rows))
 
 
 def test_digests_of_a_damaged_file_end_before_the_damage(tmp_path: Path) -> None:
