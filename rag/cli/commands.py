@@ -60,6 +60,7 @@ def _changes(folder: str) -> Iterator[bool]:
     import watchfiles
     from watchfiles._rust_notify import WatchfilesRustInternalError
 
+    is_new = False
     while True:
         try:
             for changes in watchfiles.watch(
@@ -69,10 +70,11 @@ def _changes(folder: str) -> Iterator[bool]:
                 rust_timeout=_WAKE_MS,
                 yield_on_timeout=True,
             ):
-                yield bool(changes)
+                yield is_new or bool(changes)
+                is_new = False
             return
         except WatchfilesRustInternalError:
-            yield True  # A file whose name is not UTF-8 ends a watcher: start another.
+            is_new = True  # A file whose name is not UTF-8 ends a watcher; the next one missed changes.
 
 
 def search(options: argparse.Namespace, translate: Translator) -> int:
