@@ -16,7 +16,8 @@ import numpy as np
 
 import rag
 from rag.index.faiss_index import Index
-from rag.types import Progress, Stage, Vectors
+from rag.reports import Progress, Stage
+from rag.types import Vectors
 
 _SENTENCE = re.compile(r"[^。！？\n]{5,}[。！？]")
 _SENTENCES = 22

@@ -15,7 +15,8 @@ from rag.embedding.encoder import SentenceEncoder
 from rag.errors import RagError
 from rag.index.stores import build
 from rag.ingest.seeds import read_seeds
-from rag.types import Alternative, Answer, Article, BuildReport, Failure, Hit, Passage, Remark, Reprint
+from rag.reports import BuildReport, Failure, Remark
+from rag.types import Alternative, Answer, Article, Hit, Passage, Reprint
 
 __version__ = "0.1.0"
 

@@ -8,7 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Answer, Hit, Progress, Vectors
+from rag.reports import Progress
+from rag.types import Answer, Hit, Vectors
 
 
 class Encoder(Protocol):
@@ -48,6 +49,14 @@ class CasedEncoder(Encoder, Protocol):
 
     def restore_case(self, question: str) -> str:
         """Return a question that is typed in a single case as its words usually are."""
+
+
+@runtime_checkable
+class LexicalEncoder(Encoder, Protocol):
+    """An encoder whose vocabulary has the common words of its languages."""
+
+    def has_word(self, word: str) -> bool:
+        """Whether a word is one token of the vocabulary as it is written."""
 
 
 class Reader(Protocol):

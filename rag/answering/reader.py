@@ -28,7 +28,8 @@ from rag.embedding.bert_graph import Architecture
 from rag.embedding.bert_weights import add_deltas, read_tokenizer, read_weights
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
-from rag.types import Answer, Hit, Progress
+from rag.reports import Progress
+from rag.types import Answer, Hit
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

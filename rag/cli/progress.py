@@ -20,9 +20,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rag import types
+from rag import reports
 from rag.i18n.translator import Translator
-from rag.types import Stage
+from rag.reports import Stage
 
 
 class _Rate(ProgressColumn):
@@ -31,7 +31,7 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bars(translate: Translator) -> Iterator[types.Progress]:
+def progress_bars(translate: Translator) -> Iterator[reports.Progress]:
     """Show one bar per stage on standard error; nothing if that is not a terminal."""
     bars = Progress(
         TextColumn("{task.description}"),

@@ -12,7 +12,8 @@ from rag.cli.layout import pad, printable, wrap
 from rag.i18n.translator import Translator
 from rag.index.manifest import Manifest
 from rag.rendering.answers import explained
-from rag.types import Alternative, Answer, BuildReport, Failure, Hit, Reprint, Span
+from rag.reports import BuildReport, Failure
+from rag.types import Alternative, Answer, Hit, Reprint, Span
 
 _REPRINTS = 5
 """Reprints listed under a hit."""

@@ -21,7 +21,8 @@ from rag.embedding import model_files
 from rag.embedding.bert import PassageVectors
 from rag.embedding.openvino_backend import OpenVinoBackend
 from rag.embedding.torch_backend import TorchBackend
-from rag.types import Progress, Stage, Vectors
+from rag.reports import Progress, Stage
+from rag.types import Vectors
 
 MIN_COSINE = 0.9999
 """The least cosine of a vector with its reference for which OpenVINO is used."""

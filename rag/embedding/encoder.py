@@ -18,9 +18,10 @@ from rag.embedding.bert_weights import Floats, count_tokens, read_tokenizer
 from rag.embedding.language_shift import LanguageMeans
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
+from rag.reports import Progress
 from rag.text import casing, passages
 from rag.text.language import detect
-from rag.types import Progress, Vectors
+from rag.types import Vectors
 
 _E5 = re.compile(r"(^|[-_])e5([-_]|$)")
 _PASSAGES = ("document", "passage", "corpus")
@@ -98,6 +99,16 @@ class SentenceEncoder:
             return question
         tokenizer = read_tokenizer(default_model.path(self._name, self._progress))
         return casing.restore_case(question, partial(count_tokens, tokenizer))
+
+    def has_word(self, word: str) -> bool:
+        """Whether a word is one token of the default model's vocabulary; for other models none is.
+
+        Raises `ModelError` when the model cannot be loaded.
+        """
+        if self._name not in default_model.NAMES:
+            return False
+        tokenizer = read_tokenizer(default_model.path(self._name, self._progress))
+        return count_tokens(tokenizer, [word])[0] == 1
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Encode questions, shape (n, dim); a single one together with those of other threads.

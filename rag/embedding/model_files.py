@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.embedding import default_model
-from rag.types import Progress
+from rag.reports import Progress
 
 _WEIGHTS = {".safetensors", ".bin", ".model"}
 _SETTINGS = {".json", ".txt"}

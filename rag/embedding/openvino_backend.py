@@ -18,7 +18,8 @@ import numpy as np
 from rag.embedding.bert import BertNetwork, PassageNetwork, PassageVectors, first_windows
 from rag.embedding.bert_graph import Architecture
 from rag.embedding.bert_weights import PASSAGE_LAYERS, add_deltas, read_tokenizer, read_weights
-from rag.types import Progress, Stage, Vectors
+from rag.reports import Progress, Stage
+from rag.types import Vectors
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")

@@ -15,7 +15,8 @@ from rag.embedding import default_model
 from rag.embedding.bert import PassageVectors, first_windows
 from rag.embedding.bert_weights import PASSAGE_LAYERS, read_deltas
 from rag.errors import ModelError
-from rag.types import Progress, Stage, Vectors
+from rag.reports import Progress, Stage
+from rag.types import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -11,7 +11,8 @@ import numpy as np
 from rag.errors import RagError
 from rag.index.manifest import Manifest
 from rag.names.known import PairSource
-from rag.types import Article, Failure, Filter, Passage, Reprint, Span, Vectors
+from rag.reports import Failure
+from rag.types import Article, Filter, Passage, Reprint, Span, Vectors
 
 if TYPE_CHECKING:
     from rag.index.catalogue import Catalogue

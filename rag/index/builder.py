@@ -23,8 +23,9 @@ from rag.index.vector_plan import VectorPlan
 from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles, nothing_to_index
 from rag.names import pairs
 from rag.protocols import Encoder
+from rag.reports import BuildReport, Progress, Remark, Stage
 from rag.text import near_duplicates, passages, terms
-from rag.types import Article, BuildReport, Progress, Remark, Stage
+from rag.types import Article
 
 _QUESTIONS, _QUESTION_CHARACTERS = 200, 30
 """Number and length of the beginnings of texts that stand in for questions to tune an ANN index."""

@@ -23,8 +23,8 @@ from filelock import FileLock, Timeout
 from rag import files
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing
 from rag.index.manifest import FILES, MANIFEST, Manifest, damaged, read_manifest
+from rag.reports import BuildReport, Failure, Remark
 from rag.serialization import to_json
-from rag.types import BuildReport, Failure, Remark
 
 CURRENT = "CURRENT"
 REPORT = "report.json"

@@ -17,7 +17,8 @@ from rag.index.faiss_index import Index
 from rag.index.generations import CURRENT
 from rag.index.manifest import CORPUS, MANIFEST, damaged, read_manifest
 from rag.protocols import Encoder
-from rag.types import Failure, Progress, Vectors
+from rag.reports import Failure, Progress
+from rag.types import Vectors
 
 _LENGTH_TOLERANCE = 0.05
 """Deviation from length 1 that half precision and compression may cause."""

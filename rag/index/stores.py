@@ -19,7 +19,8 @@ from rag.index.milvus.location import parse
 from rag.index.milvus.store import MilvusStore
 from rag.ingest.article_source import ArticleSource
 from rag.protocols import Encoder
-from rag.types import Article, BuildReport, Failure, Progress
+from rag.reports import BuildReport, Failure, Progress
+from rag.types import Article
 
 
 class Store(Protocol):

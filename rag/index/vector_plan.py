@@ -14,8 +14,9 @@ from rag.index.checkpoint import Checkpoint
 from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
 from rag.protocols import Encoder, WindowEncoder
+from rag.reports import Progress
 from rag.text import passages
-from rag.types import Passage, Progress, Span, Vectors
+from rag.types import Passage, Span, Vectors
 
 CHECKPOINT_TEXTS = 1024
 """Texts per checkpoint, unless a build chooses another number."""

@@ -9,7 +9,8 @@ from functools import partial
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from rag.errors import Notice, SeedsError
-from rag.types import Article, Failure, Remark
+from rag.reports import Failure, Remark
+from rag.types import Article
 
 DIGEST_BYTES = 16
 

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from rag.errors import Notice
 from rag.ingest.article_source import DIGEST_BYTES
-from rag.types import Article, Remark
+from rag.reports import Remark
+from rag.types import Article
 
 Form: TypeAlias = Literal["", "page", "markdown", "text"]
 """What a content is: HTML, Markdown, plain text; "" if its name and its beginning tell."""

@@ -15,7 +15,8 @@ from rag.errors import Notice, SeedsError, SeedUnreadable
 from rag.ingest.article_source import ArticleItem
 from rag.ingest.curation.seed_names import CORRECTIONS
 from rag.ingest.records import Record
-from rag.types import Article, Failure, Remark
+from rag.reports import Failure, Remark
+from rag.types import Article
 
 if TYPE_CHECKING:
     from rag.ingest.curation.corrections import Correction

@@ -24,7 +24,7 @@ from rag.index.generations import report_from_json
 from rag.index.manifest import Manifest
 from rag.index.stores import Store
 from rag.protocols import Encoder
-from rag.types import BuildReport
+from rag.reports import BuildReport
 
 GRACE_SECONDS = 10.0
 """Time that a cancelled build has before it is killed; a killed build loses nothing either."""

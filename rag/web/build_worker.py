@@ -24,8 +24,8 @@ from rag.i18n.translator import Coded
 from rag.index.stores import build
 from rag.ingest.seeds import read_seeds
 from rag.protocols import Encoder
+from rag.reports import Progress
 from rag.serialization import to_json
-from rag.types import Progress
 
 _REPORT_SECONDS = 0.1
 _NICE = 10

@@ -16,7 +16,8 @@ from support.doubles import HashEncoder
 import rag
 from rag.cli.progress import progress_bars
 from rag.i18n.translator import Translator, of_environment
-from rag.types import Article, Stage
+from rag.reports import Stage
+from rag.types import Article
 
 
 @pytest.fixture(params=["zh_CN.UTF-8", "zh_TW.UTF-8"])

@@ -6,7 +6,8 @@ import pytest
 
 from rag.cli import render
 from rag.i18n.translator import Translator
-from rag.types import BuildReport, Failure, Hit, Passage
+from rag.reports import BuildReport, Failure
+from rag.types import Hit, Passage
 
 
 def test_show_hits_prints_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,8 @@ from rag.embedding.bert import PassageVectors
 from rag.embedding.bert_graph import Architecture
 from rag.embedding.openvino_backend import OpenVinoBackend
 from rag.embedding.torch_backend import TorchBackend
-from rag.types import Progress, Stage, Vectors
+from rag.reports import Progress, Stage
+from rag.types import Vectors
 
 Rows = Sequence[Sequence[float]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from rag.errors import IntakeError, Notice
 from rag.i18n.translator import Translator, locales
-from rag.types import Failure, Stage
+from rag.reports import Failure, Stage
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 

@@ -14,7 +14,7 @@ from rag.i18n.translator import catalogue
 from rag.index.milvus.store import MilvusStore
 from rag.index.stores import FolderStore
 from rag.ingest import file_types
-from rag.types import Stage
+from rag.reports import Stage
 
 STAGES = [stage.key for stage in Stage]
 CONFIDENCES = [no_answer.confidence_key(confidence) for confidence in (0.1, 0.7, 0.9)]

@@ -22,7 +22,7 @@ from rag.i18n.translator import (
     locales,
     preferred,
 )
-from rag.types import Failure
+from rag.reports import Failure
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(

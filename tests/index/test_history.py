@@ -15,7 +15,8 @@ from support.doubles import HashEncoder, make_article
 import rag
 from rag.index import generations
 from rag.index.manifest import CORPUS
-from rag.types import Article, Progress, Vectors
+from rag.reports import Progress
+from rag.types import Article, Vectors
 
 BODIES = [
     "平壤向俄罗斯运送了约6700个集装箱的弹药，韩国国防部长在首尔的记者会上这样说。" * 3,

@@ -15,7 +15,7 @@ from rag.errors import SeedsError
 from rag.ingest import formats, regular_files
 from rag.ingest.records import Record
 from rag.ingest.seeds import read_seeds
-from rag.types import Failure
+from rag.reports import Failure
 
 NOT_IN_ANY = (
     *(

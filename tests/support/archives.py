@@ -17,7 +17,8 @@ import numpy as np
 
 import rag
 from rag.ingest.article_source import ArticleItem
-from rag.types import Article, Failure, Hit, Remark, Vectors
+from rag.reports import Failure, Remark
+from rag.types import Article, Hit, Vectors
 from support.doubles import ROOT, HashEncoder, make_article
 
 WORDS = [f"{a}{b}" for a in "春夏秋冬东南西北江河湖海" for b in "山水云风雷电雨雪"]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from rag.errors import ModelError, SetupError
 from rag.index import vector_plan
-from rag.types import Progress, Vectors
+from rag.reports import Progress
+from rag.types import Vectors
 from support.doubles import HashEncoder
 
 RECORD = "RAG_TEST_RECORD"

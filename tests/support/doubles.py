@@ -15,7 +15,8 @@ import pytest
 
 from rag.answering.sentences import sentence_around
 from rag.index import stores
-from rag.types import Alternative, Answer, Article, Hit, Progress, Vectors
+from rag.reports import Progress
+from rag.types import Alternative, Answer, Article, Hit, Vectors
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"

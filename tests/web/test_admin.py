@@ -21,7 +21,7 @@ from rag.ingest import uploads
 from rag.ingest.curation import corrections, seed_names
 from rag.ingest.curation.corrections import Correction
 from rag.ingest.uploads import UploadedFile
-from rag.types import BuildReport, Failure
+from rag.reports import BuildReport, Failure
 from rag.web.admin.articles import ArticleDesk
 from rag.web.admin.build import show_build, show_rollback
 from rag.web.admin.desk import read_command, read_details

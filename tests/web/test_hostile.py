@@ -23,9 +23,10 @@ import rag
 from rag.errors import Notice, QuestionError
 from rag.i18n.translator import Translator
 from rag.index.catalogue import Beside, Listing
+from rag.reports import Failure, Remark
 from rag.retrieval.filters import explain, make_filter
 from rag.retrieval.retriever import MAX_QUESTION_CHARACTERS
-from rag.types import Article, Failure, Remark, Reprint
+from rag.types import Article, Reprint
 from rag.web.admin import uploads
 from rag.web.views.articles import archive, article_list
 from rag.web.views.query import Query

@@ -25,7 +25,8 @@ from rag.index.milvus.location import Address
 from rag.index.milvus.manifest import Contents
 from rag.ingest.article_source import ArticleSource
 from rag.protocols import Encoder
-from rag.types import Article, BuildReport, Failure, Progress
+from rag.reports import BuildReport, Failure, Progress
+from rag.types import Article
 
 
 @dataclass(frozen=True)

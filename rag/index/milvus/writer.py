@@ -14,7 +14,8 @@ from rag.index.faiss_index import Index
 from rag.index.milvus import names
 from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Schema, Server, incomplete
 from rag.index.milvus.manifest import NO_DAY, NO_TERM, NO_TIME, Contents
-from rag.types import Passage, Progress, Reprint, Stage
+from rag.reports import Progress, Stage
+from rag.types import Passage, Reprint
 
 _BATCH = 256
 """Passages or articles per request: a few MB with all their vectors."""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from rag.i18n.translator import Translator
 from rag.index.manifest import Manifest
-from rag.types import BuildReport, Failure, Stage
+from rag.reports import BuildReport, Failure, Stage
 from rag.web.background_build import State
 from rag.web.rendering import render
 from rag.web.views.boxes import show_error, show_status

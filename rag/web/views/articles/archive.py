@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
+from rag.reports import Failure
 from rag.text.date_expressions import Period
-from rag.types import Failure
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
 from rag.web.views.articles.article_list import month_name, site_name
