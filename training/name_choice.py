@@ -13,8 +13,10 @@ from difflib import SequenceMatcher
 from types import MappingProxyType
 from typing import NamedTuple
 
+from rag.names.columns import ENGLISH
 from rag.names.table import key
 from rag.text.terms import fold
+from training.name_agreement import agrees, sound
 from training.name_sources import Entity
 from training.sounds import similarity
 
@@ -22,6 +24,11 @@ LATIN = "en fr es nl tr vi hu".split()
 _SCRIPTS = {"ru": "CYRILLIC", "ko": "HANGUL", "he": "HEBREW", "el": "GREEK"}
 _ACRONYM = re.compile(r"[\W\d]*[A-ZА-ЯΑ-Ω]{2,}[\W\d]*(?:\.?[A-Z]\.)*")
 _INITIAL = re.compile(r"(?:^|\s)\w\.")
+_HEARD = ("ru", "ko", "ja", "he", "el")
+_COMPARED = 3
+"""Names of a language whose sounds are compared."""
+_USES, _ALIKE_NAMES, _SIMILAR = 2, 2, 0.6
+"""Uses in the texts, languages with the same spelling, and similarity, that make a name sure."""
 _MOST = 20
 """Uses of a name in the texts that count."""
 
@@ -29,14 +36,16 @@ _MOST = 20
 class Usage(NamedTuple):
     """What the texts of a language show: the uses of names, all words, and those without capitals.
 
-    `labels` are the names that another list gives by Chinese name, `persons` full names of persons.
+    `labels` are the names that another list gives by Chinese name, `persons` full names of persons,
+    `shared` the words of many names.
     """
 
     counts: Mapping[str, int]
     words: Collection[str]
     ordinary: Collection[str]
-    labels: Mapping[str, str] = MappingProxyType({})
+    labels: Mapping[str, Collection[str]] = MappingProxyType({})
     persons: Collection[str] = ()
+    shared: Collection[str] = ()
 
 
 def usual(
@@ -49,28 +58,65 @@ def usual(
     dotted = [form.count("·") for form in entity.zh if "·" in form]
     parts = min(dotted, default=0) + 1
 
-    labels = {usage.labels.get(form) for form in entity.zh}
-
-    def is_generic(name: str) -> bool:
-        longer = any(f"{name} " in other for other in entity.names[tag])
-        return longer and all(word.lower() in usage.ordinary for word in name.split())
+    labels = {name for form in entity.zh for name in usage.labels.get(form, ())}
+    names = [
+        name for name in dict.fromkeys(entity.names[tag]) if not _is_generic(name, entity, tag, usage)
+    ]
 
     def score(name: str) -> tuple[float, ...]:
         words = name.split()
         return (
-            not _ACRONYM.fullmatch(name),
+            not _ACRONYM.fullmatch(name) or name in labels or bool(_ACRONYM.fullmatch(english)),
             bool(_INITIAL.search(name)) <= bool(_INITIAL.search(english)) if english else True,
             parts == 1 or len(re.split(r"[\s・·]", name)) == parts,
-            (0 if is_generic(name) else min(usage.counts.get(name, 0), _MOST))
+            min(usage.counts.get(name, 0), _MOST)
             + 12 * (name in usage.persons if parts > 1 else name in labels)
             - 6 * _strange(words, usage.words)
             - 3 * any(word.isupper() for word in words)
-            + (0 if is_translated and name == english else _agreement(entity, tag, name, english)),
+            + (0 if is_translated and name == english else _agreement(entity, tag, name, english))
+            + (10 * heard(entity, name) if tag == ENGLISH and len(names) > 1 else 0),
             sum(map(str.isascii, name)) / len(name),
             -len(name),
         )
 
-    return sorted(dict.fromkeys(entity.names[tag]), key=score, reverse=True)
+    return sorted(names or entity.names[tag], key=score, reverse=True)
+
+
+def _is_generic(name: str, entity: Entity, tag: str, usage: Usage) -> bool:
+    """Whether a name has only words that many things share, and nothing says that it is one."""
+    words = name.split()
+    labels = {each for form in entity.zh for each in usage.labels.get(form, ())}
+    if name in labels or agrees(entity.zh, name):
+        return False
+    if len(words) == 1 and name in usage.shared and name.lower() in usage.words:
+        return True
+    longer = any(name != other and set(words) < set(other.split()) for other in entity.names[tag])
+    return longer and all(word.lower() in usage.ordinary or word in usage.shared for word in words)
+
+
+def heard(entity: Entity, name: str) -> float:
+    """Return how well a name sounds like those in Chinese and in other scripts, from 0 to 1."""
+    chinese = max(sound(form, name) for form in entity.zh[:_COMPARED])
+    others = (entity.names.get(tag, [])[:_COMPARED] for tag in _HEARD)
+    found = [max(similarity(name, other) for other in names) for names in others if names]
+    return sum([min(max(chinese, 0.0), 1.0), *found]) / (len(found) + 1)
+
+
+def is_trusted(entity: Entity, tag: str, name: str, usage: Usage, english: str) -> bool:
+    """Whether anything says that a name is usual: no other, a use, a list, the sound, or a spelling."""
+    names = {fold(each) for each in entity.names[tag]}
+    labels = {fold(each) for form in entity.zh for each in usage.labels.get(form, ())}
+    if len(names) == 1 or usage.counts.get(name, 0) >= _USES or name in usage.persons:
+        return True
+    alike = sum(name in entity.names.get(other, ()) for other in LATIN)
+    if tag == ENGLISH:
+        listed = any(f"{label} ".startswith(f"{fold(name)} ") for label in labels)
+        return listed or alike > _ALIKE_NAMES or agrees(entity.zh, name)
+    if tag == "ja" and max(_likeness(key(name), key(form)) for form in entity.zh) >= _SIMILAR:
+        return True
+    if (tag in LATIN and alike > 1) or (_ACRONYM.fullmatch(name) and _ACRONYM.fullmatch(english)):
+        return True
+    return any(similarity(name, other) >= _SIMILAR for other in (english, *entity.names[ENGLISH]))
 
 
 def _strange(words: Sequence[str], known: Collection[str]) -> float:

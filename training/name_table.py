@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from rag.names.columns import CHARACTERS, CHINESE, CLDR, ENGLISH, WORDS
@@ -31,10 +31,12 @@ def common_words(counts: Counter[str]) -> list[str]:
     return sorted(used, key=lambda word: (-counts[word], word))
 
 
-def cedict_rows(english: Mapping[str, str], known: Collection[str]) -> list[Row]:
-    """Return the rows of the names that only CC-CEDICT has."""
+def cedict_rows(maker: Maker, known: Collection[str]) -> list[Row]:
+    """Return the rows of the names that only CC-CEDICT has, without those that have another sense."""
     return [
-        Row([zh], {ENGLISH: [name]}) for zh, name in sorted(english.items()) if key(zh) not in known
+        Row([zh], {ENGLISH: [name]})
+        for zh, name in sorted(maker.english.items())
+        if key(zh) not in known and maker.is_only(zh, name)
     ]
 
 
@@ -58,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--entities", type=int, default=22000, help="of X-FACTR")
-    parser.add_argument("--parts", type=int, default=20000, help="last names alone")
+    parser.add_argument("--parts", type=int, default=30000, help="last names alone")
     parser.add_argument("--aliases", type=int, default=1, help="further names in a language")
     options = parser.parse_args()
     maker = Maker(options.data)
@@ -66,7 +68,7 @@ def main() -> None:
     write(rows, PATHS[0], **{CHARACTERS: "".join(sorted(maker.characters))})
     known = {key(form) for row in rows for form in row.zh}
     words = "\n".join(common_words(maker.chinese))
-    write(cedict_rows(maker.english, known), PATHS[1], **{WORDS: words})
+    write(cedict_rows(maker, known), PATHS[1], **{WORDS: words})
 
 
 if __name__ == "__main__":

@@ -67,17 +67,22 @@ class NameTable:
         """Return the simplified Chinese names of a name in any language, the usual ones first.
 
         Case, accents, spaces and punctuation do not matter, except that a name of two or three capitals
-        is not found by small letters: "who" is not the WHO. Of a full name also the last part alone is
-        returned, as articles repeat it. With a language only names in it count, if the table has it.
+        is not found by small letters: "who" is not the WHO. Of the full name of a person, with as many
+        parts in Chinese, also the last one alone is returned, as articles repeat it. With a language
+        only names in it count, if the table has it.
         """
         folded = folded_names(name).removeprefix(SAME)
+        if not folded:
+            return ()
         columns = [tag for tag in _in_script(name) if tag in self._table.languages]
         if language and (tag := _primary(language)) in columns:
             columns = [tag, ENGLISH] if ENGLISH in columns else [tag]
         wanted = [folded, SAME + folded] if name.isupper() else [folded]
         rows = {row for tag in columns for each in wanted for row in self._index(tag).rows(each)}
         forms = [form for row in sorted(rows) for form in self._table.column(CHINESE)[row].split("\t")]
-        last = [part for form in forms if (part := form.rpartition(DOTS[0])[2]) in self._rows]
+        words = len(re.split(r"[\s・]", name))
+        whole = [form for form in forms if form.count(DOTS[0]) + 1 == words]
+        last = [part for form in whole if (part := form.rpartition(DOTS[0])[2]) in self._rows]
         return tuple(dict.fromkeys(forms + last))
 
     def find(self, text: str) -> list[Span]:

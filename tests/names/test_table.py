@@ -30,6 +30,31 @@ def test_usual_name_is_first() -> None:
     assert TABLE.names("安格拉·默克尔", "ru")[0] == "Ангела Меркель"
 
 
+@pytest.mark.parametrize(
+    ("chinese", "language", "name"),
+    [
+        ("首尔", "en", "Seoul"),
+        ("平壤", "ko", "평양"),
+        ("那不勒斯", "en", "Naples"),
+        ("北约", "en", "NATO"),
+        ("北約", "fr", "OTAN"),
+        ("马克龙", "en", "Macron"),
+    ],
+)
+def test_usual_name_is_that_of_most_languages_and_lists(chinese: str, language: str, name: str) -> None:
+    assert TABLE.names(chinese, language)[0] == name
+
+
+@pytest.mark.parametrize("word", ["众议院", "国会", "国防部", "蜜月期", "贝莱德", "埃里克"])
+def test_name_of_several_things_has_no_usual_one(word: str) -> None:
+    assert TABLE.names(word, "en") == ()
+
+
+@pytest.mark.parametrize("name", ["United", "Party", "Bank", "I", "!"])
+def test_chinese_of_a_word_that_many_names_have_is_empty(name: str) -> None:
+    assert TABLE.chinese(name) == ()
+
+
 def test_names_in_language_of_cldr_without_column_are_found() -> None:
     assert TABLE.names("乌克兰", "sr") == ("Украјина",)
 
