@@ -6,15 +6,16 @@ whole sentence by meaning. Each fault says what the passages do not have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rag.answering.no_answer import HIGH_CONFIDENCE
 from rag.errors import Notice
-from rag.protocols import CasedEncoder, Encoder
+from rag.protocols import Encoder
 from rag.types import Answer, Hit
 from rag.writing.checks import numbers
 from rag.writing.checks.dates import find_dates
 from rag.writing.checks.evidence import Evidence
+from rag.writing.checks.lexicon import Lexicon
 from rag.writing.checks.names import Names, absent_names
 from rag.writing.checks.polarity import is_opposite
 from rag.writing.checks.quotations import find_quotations, is_long
@@ -56,7 +57,7 @@ def check(
         ),
         *(
             Notice("written-name", {"text": text, **place})
-            for text in absent_names(sentence, language, evidence, names, _name_test(encoder))
+            for text in absent_names(sentence, language, evidence, names, Lexicon(encoder))
         ),
         *(
             Notice("written-quotation", {"text": text, **place})
@@ -123,10 +124,3 @@ def _contradicts(sentence: str, language: str, answer: Answer, evidence: Evidenc
         and not any(numbers.is_among(figure, inside) for figure in said)
         and (evidence.is_nearest(sentence, passage.text[slice(*answer.sentence)]))
     )
-
-
-def _name_test(encoder: Encoder) -> Callable[[str], bool]:
-    """Return a test whether a word in small letters is one that usually has a capital."""
-    if not isinstance(encoder, CasedEncoder):
-        return lambda word: True
-    return lambda word: encoder.restore_case(f"the {word}").partition(" ")[2][:1].isupper()

@@ -12,29 +12,13 @@ from rag.names.keys import chinese_key
 from rag.rendering.formats import find_locale
 from rag.text.terms import fold
 
-_SHORT = {
-    "US": "美",
-    "CN": "中",
-    "RU": "俄",
-    "GB": "英",
-    "FR": "法",
-    "DE": "德",
-    "JP": "日",
-    "KR": "韩",
-    "KP": "朝",
-    "IN": "印",
-    "AU": "澳",
-    "UA": "乌",
-    "IR": "伊",
-    "TW": "台",
-    "HK": "港",
-    "VN": "越",
-    "PH": "菲",
-    "MM": "缅",
-    "TH": "泰",
-    "AT": "奥",
-    "NL": "荷",
-}
+_SHORT = dict(
+    pair.split(":")
+    for pair in (
+        "US:美 CN:中 RU:俄 GB:英 FR:法 DE:德 JP:日 KR:韩 KP:朝 IN:印 AU:澳 UA:乌 IR:伊 TW:台 HK:港 "
+        "VN:越 PH:菲 MM:缅 TH:泰 AT:奥 NL:荷"
+    ).split()
+)
 _CHARACTERS = "".join(dict.fromkeys(_SHORT.values()))
 _SEATS = {
     "US": "华盛顿 白宫 五角大楼",
@@ -57,7 +41,8 @@ _SEATS = {
 """Capitals and seats of governments, which stand for their countries and the other way round."""
 _MORE = {
     "US": "美国 美军 美媒 美联储 美股 美元 特朗普 川普 拜登 奥巴马",
-    "CN": "中国 中共 中方 大陆 共国 内地 解放军 国务院 央行 我国 习近平 官媒 中央 全国 人民币",
+    "CN": "中国 汉语 普通话 中共 中方 大陆 共国 内地 解放军 国务院 央行 我国 习近平 官媒 中央 全国 "
+    "人民币",
     "RU": "俄罗斯 俄军 普京 苏联",
     "UA": "乌军",
     "GB": "英国 英军 英格兰 苏格兰 威尔士 不列颠",
@@ -109,6 +94,9 @@ _OTHER = {
     "HK": "hongkong",
 }
 """Further words for countries, folded, in the languages of readers; the ends may be declined."""
+_BOTH_KOREAS = (
+    "korea korean coree coreen coreenne koreanisch corea coreano coreana coreia корея корейский"
+)
 _LANGUAGES = dict(
     pair.split(":")
     for pair in (
@@ -153,6 +141,9 @@ def find_countries(sentence: str, language: str) -> Iterator[Country]:
         if base == "ar":
             word = _ARABIC_PREFIX.sub("", word)
         is_name = match[0][0].isupper()
+        singular = word.removesuffix("s").removesuffix("e")
+        if match[0][0].islower() and not {word, singular}.isdisjoint(_territories(base)):
+            continue  # the Russian "того" is not Togo
         if codes := _codes(word, base, is_name):
             yield Country(match.start(), match.end(), codes)
 
@@ -180,6 +171,12 @@ def _codes(word: str, language: str, is_name: bool) -> frozenset[str]:
 
 
 @cache
+def _territories(language: str) -> frozenset[str]:
+    locale = find_locale(language)
+    return frozenset(map(fold, locale.territories.values())) if locale else frozenset()
+
+
+@cache
 def _names(language: str) -> dict[str, frozenset[str]]:
     """Return the codes of countries by their folded names in a language."""
     locale = find_locale(language)
@@ -193,16 +190,7 @@ def _names(language: str) -> dict[str, frozenset[str]]:
     for tag, code in _LANGUAGES.items():
         if code and locale and language not in _EAST_ASIAN and (name := locale.languages.get(tag)):
             found.setdefault(fold(name), set()).add(code)
-    for word in (
-        "korea",
-        "korean",
-        "coreen",
-        "coreenne",
-        "koreanisch",
-        "coreano",
-        "coreana",
-        "корейский",
-    ):
+    for word in _BOTH_KOREAS.split():
         found[word] = {"KR", "KP"}
     return {name: frozenset(codes) for name, codes in found.items() if len(name) > 1}
 
@@ -244,7 +232,7 @@ def _chinese(code: str) -> regex.Pattern[str]:
     if short := _SHORT.get(code):
         before, after = (
             rf"(?<=[{_CHARACTERS}驻访赴对援抗反亲])",
-            rf"(?=[{_CHARACTERS}方军媒籍商政企裔国])",
+            rf"(?=[{_CHARACTERS}方军媒籍商政企裔国语文])",
         )
         alternatives += [before + short, short + after]
     return regex.compile("|".join(alternatives) or "(?!)")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, cached_property
+from difflib import SequenceMatcher
+from functools import cached_property
 
 import regex
 
@@ -16,13 +17,17 @@ from rag.types import Hit, Vectors
 from rag.writing.checks import numbers
 from rag.writing.checks.dates import Calendar
 from rag.writing.checks.quotations import find_quotations
+from rag.writing.checks.spelling import LEAST_GAIN, consonants, is_read, sounds_like
 
 _HAN = regex.compile(r"\p{Han}+")
 _WORD = regex.compile(r"(?V1)[[\p{L}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}]]+")
 _CLAUSE = regex.compile(r"(?:[^，,；;。！？!?\n]|(?<=\d)[,，](?=\d))+[，,；;。！？!?]*")
-_CHINESE_WORDS = 2
-LEAST_GAIN, _LEAST_GAIN = 0.75, 4.5
-"""From which a transcription is taken for the name: log-odds a letter, and in all."""
+_SURE, _LEAST_SURE = 1.2, 7.5
+"""Log-odds by letter, and in all, of a transcription that differs from the usual one."""
+_CASE = regex.compile(r"(?<=\p{Cyrillic}{4})(?:[оеы]м|ой|ого|ему|[аеиуыюя]|ами|ах)$")
+"""Endings of names in the cases of Russian and Ukrainian."""
+_LEAST_SPELT, _SPELT = 2, 0.8
+"""Consonants of a word that is compared with those in Latin, and how alike they are."""
 
 
 class Evidence:
@@ -152,12 +157,31 @@ class Evidence:
         """Whether the text has a word of another script than Chinese."""
         return foreign_key(word) in self.words
 
+    def spells(self, word: str) -> bool:
+        """Whether the text has a word in Latin letters that one of another alphabet sounds like."""
+        own = consonants(_CASE.sub("", word))
+        return len(own) >= _LEAST_SPELT and any(
+            SequenceMatcher(None, own, other).ratio() >= _SPELT for other in self._latin
+        )
+
+    @cached_property
+    def _latin(self) -> frozenset[str]:
+        words = map(consonants, _WORD.findall(self.text))
+        return frozenset(word for word in words if len(word) >= _LEAST_SPELT)
+
+    def reads_as(self, chinese: str) -> bool:
+        """Whether the text has characters that are pronounced as those of a transcription."""
+        name = sound.syllables("".join(_HAN.findall(chinese)))
+        return len(name) > 1 and any(
+            run[at : at + len(name)] == name for run in self._syllables for at in range(len(run))
+        )
+
     def reads(self, words: Sequence[str]) -> bool:
         """Whether the words of a name are the pinyin of Chinese characters, in either order."""
         parts = [letters for word in words if (letters := sound.letters(word))]
         orders = {"".join([*parts[at:], *parts[:at]]) for at in range(len(parts))}
         return any(
-            _is_read(run[start:], name)
+            is_read(run[start:], name)
             for run in self._readings
             for start in range(len(run))
             for name in orders
@@ -172,7 +196,12 @@ class Evidence:
 
     def sounds_like(self, word: str, least: float = LEAST_GAIN) -> bool:
         """Whether some Chinese characters are likely to transcribe a word, by log-odds a letter."""
-        return any(sounds_like(word, run, least) for run in self._syllables)
+        stems = {word, _CASE.sub("", word)}
+        return any(sounds_like(stem, run, least) for run in self._syllables for stem in stems)
+
+    def is_transcribed(self, word: str) -> bool:
+        """Whether some Chinese characters surely transcribe a name that others usually do."""
+        return self.sounds_like(word, max(_SURE, _LEAST_SURE / max(1, len(sound.letters(word)))))
 
     @cached_property
     def _syllables(self) -> list[list[str]]:
@@ -185,43 +214,3 @@ class Evidence:
 
         runs = _HAN.findall(self.text)
         return [[set(each) for each in pinyin(run, style=Style.NORMAL, heteronym=True)] for run in runs]
-
-
-def sounds_like(word: str, syllables: Sequence[str], least: float = LEAST_GAIN) -> bool:
-    """Whether some of these syllables are likely to transcribe a word, by log-odds a letter."""
-    letters = sound.letters(word)
-    table, reach = sound.load(), len(letters) // 2 + 2
-    return len(letters) > 2 and any(
-        match.gain >= max(_LEAST_GAIN, least * len(letters))
-        for end in range(1, len(syllables) + 1)
-        for match in table.matches(syllables[max(0, end - reach) : end], [letters])
-    )
-
-
-def _is_read(readings: Sequence[set[str]], name: str) -> bool:
-    """Whether the first two to four characters may be read as a name."""
-    rests = {name}
-    for number, syllables in enumerate(readings[:4], start=1):
-        rests = {rest[len(each) :] for rest in rests for each in syllables if rest.startswith(each)}
-        if "" in rests:
-            return number > 1
-    return False
-
-
-def is_pinyin(words: Sequence[str]) -> bool:
-    """Whether the words of a name may be pinyin: family and given name of one or two syllables."""
-    return len(words) == _CHINESE_WORDS and all(_is_spelt(sound.letters(word)) for word in words)
-
-
-def _is_spelt(letters: str) -> bool:
-    syllables = _all_syllables()
-    return letters in syllables or any(
-        letters[:at] in syllables and letters[at:] in syllables for at in range(1, len(letters))
-    )
-
-
-@cache
-def _all_syllables() -> frozenset[str]:
-    """The syllables of the characters of GB 2312."""
-    rows = (bytes([high, low]) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
-    return frozenset(sound.syllables("".join(row.decode("gb2312", "ignore") for row in rows)))

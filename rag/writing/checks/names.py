@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import regex
@@ -12,8 +12,11 @@ from rag.names.keys import chinese_key
 from rag.types import Span
 from rag.writing.checks.countries import find_countries, is_named, seat_of
 from rag.writing.checks.dates import find_dates
-from rag.writing.checks.evidence import Evidence, is_pinyin, sounds_like
+from rag.writing.checks.evidence import Evidence
+from rag.writing.checks.lexicon import Lexicon
+from rag.writing.checks.persons import are_of_person, is_syllable, without_opening, without_titles
 from rag.writing.checks.quotations import find_quotations
+from rag.writing.checks.spelling import is_pinyin, sounds_like
 
 _PARTICLE = frozenset(
     "de del della di da do dos das du des van von der den ter bin ibn al el la le of".split()
@@ -29,9 +32,10 @@ _HAN = regex.compile(r"\p{Han}{2,}")
 _HANGUL = regex.compile(r"\p{Hangul}{3,}")
 _ARABIC = regex.compile(r"\p{Arabic}{4,}")
 _ARABIC_PREFIX = regex.compile(r"^[وفبلك](?=\p{Arabic}{4})")
-_SURE = 1.5
-"""Log-odds by letter of a transcription that differs from the known one."""
 _CAPITAL_NOUNS = ("de",)
+_NAMES_ONLY = frozenset("en fr es it pt ru uk nl".split())
+"""Languages in which words with capitals, none of them common, are likely a name; in others a name is
+judged only if its first part is known."""
 _LEAST_LAST = 4
 """Letters of a last name that is known by itself: shorter ones have many readings."""
 _LONGEST = 4
@@ -53,35 +57,35 @@ class _Part(NamedTuple):
 
     text: str
     is_there: bool | None
+    is_known: bool = False
 
 
 def absent_names(
-    sentence: str, language: str, evidence: Evidence, names: Names, is_name: Callable[[str], bool]
+    sentence: str, language: str, evidence: Evidence, names: Names, lexicon: Lexicon
 ) -> list[str]:
-    """Return the names and countries of a sentence that its passages do not have.
-
-    `is_name` tells a name from a common word, by the word in small letters.
-    """
+    """Return the names and countries of a sentence that its passages do not have."""
     countries = [
         sentence[country.start : country.end]
         for country in find_countries(sentence, language)
         if not is_named(country.codes, evidence.key)
         and not evidence.prints(sentence[country.start : country.end])
-        and not evidence.sounds_like(sentence[country.start : country.end], _SURE)
+        and not evidence.is_transcribed(sentence[country.start : country.end])
     ]
     base = language.partition("-")[0]
     finders = {"zh": _han, "ja": _japanese, "ko": _korean, "ar": _arabic}
-    found = finders.get(base, _capitalised)(sentence, evidence, names, is_name, base)
+    found = finders.get(base, _capitalised)(sentence, evidence, names, lexicon, base)
     return list(dict.fromkeys([*countries, *found]))
 
 
 def _capitalised(
-    sentence: str, evidence: Evidence, names: Names, is_name: Callable[[str], bool], language: str
+    sentence: str, evidence: Evidence, names: Names, lexicon: Lexicon, language: str
 ) -> Iterator[str]:
     for words, begins in _names(sentence, language):
         is_usual = begins or language in _CAPITAL_NOUNS
-        if len(words) > 1 or not is_usual or is_name(words[0].lower()):
-            yield from _absent(words, evidence, names, is_name)
+        if len(words) > 1 or not is_usual or lexicon.is_name(words[0]):
+            has_names_only = language in _NAMES_ONLY
+            named = without_opening(words, lexicon) if begins else words
+            yield from _absent(named, evidence, names, lexicon, has_names_only)
 
 
 def _names(sentence: str, language: str) -> Iterator[tuple[list[str], bool]]:
@@ -108,41 +112,51 @@ def _names(sentence: str, language: str) -> Iterator[tuple[list[str], bool]]:
 
 
 def _absent(
-    segment: Sequence[str], evidence: Evidence, names: Names, is_name: Callable[[str], bool]
+    segment: Sequence[str],
+    evidence: Evidence,
+    names: Names,
+    lexicon: Lexicon,
+    has_names_only: bool,
 ) -> Iterator[str]:
-    """Yield the words of a name of which the passages have no part, if one is sure to be absent."""
+    """Yield the words of a name of which the passages have no part, if one is sure to be absent.
+
+    `has_names_only` tells whether only names have capitals in the language.
+    """
     while segment and segment[0] in _PARTICLE:
         segment = segment[1:]
     while segment and segment[-1] in _PARTICLE:
         segment = segment[:-1]
     if not segment or all(map(evidence.prints, segment)) or evidence.reads(segment):
         return
-    parts = list(_parts(segment, evidence, names, is_name))
+    parts = list(_parts(without_titles(segment), evidence, names, lexicon))
     if not any(part.is_there for part in parts):
         wrong = [part.text for part in parts if part.is_there is False]
-        if wrong or (len(segment) > 1 and is_pinyin(segment)):
+        is_person = are_of_person(segment, lexicon) and (has_names_only or parts[0].is_known)
+        if wrong or is_pinyin(segment) or is_person:
             yield " ".join(wrong or segment)
 
 
-def _parts(
-    words: Sequence[str], evidence: Evidence, names: Names, is_name: Callable[[str], bool]
-) -> Iterator[_Part]:
+def _parts(words: Sequence[str], evidence: Evidence, names: Names, lexicon: Lexicon) -> Iterator[_Part]:
     """Yield the longest known names among the words of a name, and the words between them."""
     at, follows_known = 0, False
     while at < len(words):
         for end in range(min(len(words), at + _LONGEST), at, -1):
             if forms := names.chinese(" ".join(words[at:end])):
-                is_there = _has(evidence, forms, words[at:end])
+                alone = [form for word in words[at:end] for form in names.chinese(word)]
+                is_there = _has(evidence, [*forms, *alone], words[at:end])
                 is_last = end == len(words) and len(words[at]) >= _LEAST_LAST
-                is_part = is_last and (follows_known or len(words) == 1 or is_name(words[at].lower()))
-                is_sure = (end - at > 1 or is_part) and _are_transcribed(words[at:end], forms)
-                yield _Part(" ".join(words[at:end]), is_there or (False if is_sure else None))
+                is_part = is_last and (follows_known or len(words) == 1 or lexicon.is_name(words[at]))
+                is_whole = end - at > 1 or (
+                    is_part and not lexicon.is_common(words[at]) and not is_syllable(words[at])
+                )
+                is_sure = is_whole and _are_transcribed(words[at:end], forms)
+                yield _Part(" ".join(words[at:end]), is_there or (False if is_sure else None), True)
                 follows_known = True
                 break
         else:
             end, follows_known = at + 1, False
             if words[at] not in _PARTICLE:
-                yield _Part(words[at], _unknown(words[at], evidence))
+                yield _Part(words[at], _unknown(words[at], evidence, names))
         at = end
 
 
@@ -153,24 +167,31 @@ def _are_transcribed(words: Sequence[str], forms: Sequence[str]) -> bool:
 
 def _has(evidence: Evidence, forms: Sequence[str], words: Sequence[str]) -> bool:
     return (
-        any(evidence.holds(form) for form in forms)
+        any(evidence.holds(form) or evidence.reads_as(form) for form in forms)
         or all(map(evidence.prints, words))
-        or any(evidence.sounds_like(word, _SURE) for word in words)
+        or any(evidence.is_transcribed(word) or evidence.spells(word) for word in words)
         or any(is_named(code, evidence.key) for form in forms for code in [seat_of(form)] if code)
     )
 
 
-def _unknown(word: str, evidence: Evidence) -> bool | None:
+def _unknown(word: str, evidence: Evidence, names: Names) -> bool | None:
     """True if the passages have a word that no table knows, by its letters or by its sound.
 
     It may also be translated there, or written by its characters: so it is never sure to be absent.
     """
     parts = [part for part in regex.split(r"[-.’']", word) if part[:1].isupper()]
-    return any(map(evidence.prints, [word, *parts])) or evidence.sounds_like(word) or None
+    is_there = any(map(evidence.prints, [word, *parts])) or evidence.spells(word)
+    forms = (form for part in parts if part != word for form in names.chinese(part))
+    return (
+        is_there
+        or any(map(evidence.sounds_like, {word, *parts}))
+        or any(map(evidence.holds, forms))
+        or None
+    )
 
 
 def _han(
-    sentence: str, evidence: Evidence, names: Names, is_name: Callable[[str], bool], language: str
+    sentence: str, evidence: Evidence, names: Names, lexicon: Lexicon, language: str
 ) -> Iterator[str]:
     known = {country.start for country in find_countries(sentence, language)}
     for start, end in names.find(sentence):
@@ -179,7 +200,7 @@ def _han(
 
 
 def _japanese(
-    sentence: str, evidence: Evidence, names: Names, is_name: Callable[[str], bool], language: str
+    sentence: str, evidence: Evidence, names: Names, lexicon: Lexicon, language: str
 ) -> Iterator[str]:
     for match in _KATAKANA.finditer(sentence):
         parts = regex.split("[・=＝]", match[0])
@@ -195,13 +216,13 @@ def _japanese(
 
 
 def _korean(
-    sentence: str, evidence: Evidence, names: Names, is_name: Callable[[str], bool], language: str
+    sentence: str, evidence: Evidence, names: Names, lexicon: Lexicon, language: str
 ) -> Iterator[str]:
     yield from _prefixed(_HANGUL, sentence, evidence, names)
 
 
 def _arabic(
-    sentence: str, evidence: Evidence, names: Names, is_name: Callable[[str], bool], language: str
+    sentence: str, evidence: Evidence, names: Names, lexicon: Lexicon, language: str
 ) -> Iterator[str]:
     yield from _prefixed(_ARABIC, sentence, evidence, names)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NEGATIONS = {
     "zh": r"不(?![过過仅僅但只同久断斷少良丹锈動动]|列颠|列顛|[得可](?:不|或缺)|可[避辩])"
-    r"|[没沒](?!收)|未(?!来|來)|[无無](?!论|論|线|線|人机|辜|限|锡|錫)|并非"
+    r"|[没沒](?!收|[？?，。]|$)|未(?!来|來)|[无無](?!论|論|线|線|人机|辜|限|锡|錫)|并非"
     r"|[绝絕]非",
     "en": r"\bnot\b|n['’]t\b|\bno\b|\bnever\b|\bnone\b|\bnothing\b|\bneither\b|\bnor\b"
     r"|\bwithout\b|\bcannot\b",
@@ -27,12 +27,14 @@ NEGATIONS = {
 NEGATIVE_WORDS = {
     "zh": r"[拒禁停反难難缺失免防止尚仅僅违違抑阻遏终終却卻别別勿非否少]|取消|撤|除非|直到"
     r"|例外|只[有是能]|从未|從未",
-    "en": r"\bun\p{L}+|\b(?:im|in|dis|mis)\p{L}{4,}|\bden(?:y|ie)|refus|reject|\bfail"
+    "en": r"\bun\p{L}+|\b(?:dis|mis)\p{L}{4,}|\bim(?:po[st]|prob|prop|mun|mor)\p{L}+"
+    r"|\bin(?:a[bdp]|ac|cap|com|con[cs]|cor|eff|exp|suf|val|vis|def|vinc)\p{L}+|\bden(?:y|ie)|refus|reject|\bfail"
     r"|\black|absen|\bstop|suspen|\bhalt"
     r"|\bban|\bbar(?:s|red)?\b|prohibit|oppos|against|avoid|prevent|\bonly\b|\bfew"
     r"|little|hardly|instead|rather"
     r"|\bend(?:s|ed|ing)?\b|withdr|\bless\b|until|except|despite|\bfar from|resist|critici|\bill-"
-    r"|\bfree\b|declin|difficult|hard\b|block|cancel|abandon|barely|violat|decr|rare|exclu|out of",
+    r"|\bfree\b|declin|difficult|hard\b|block|cancel|abandon|barely|violat|decr|rare|exclu|out of"
+    r"|\byet to\b|\baway\b|wrong|doubt",
     "fr": r"refus|rejet|ni(?:e|é|er)\b|démenti|\bmanqu|absence|arrêt|suspen|interdi|oppos"
     r"|contre|évit|empêch|seul|peu\b"
     r"|malgré|difficil|impossib|\bin\p{L}{4,}|toujours|moins|annul|sauf",
@@ -62,6 +64,14 @@ NEGATIVE_WORDS = {
     r"|아직|위반|실패|어렵|안 ",
 }
 """Further words that may stand for a negation of the other language."""
+
+SURE_NEGATION = (
+    r"不(?:(?<!会不)会|(?<!會不)會|(?<!能不)能|(?<!是不)是|(?<!要不)要|[应應曾想在再准予存属屬该該]|打算|同意)"
+    r"|[并並从從绝絕决決][不未没沒无無非]|[没沒](?!收|[？?，。]|$)|未(?!来|來)|[无無]法"
+)
+"""What negates a Chinese clause as a whole, and not a word in it."""
+WEAK_NEGATIONS = r"[拒禁停反缺失免防止仅僅违違非否少]|取消|撤|除非|直到|例外|只有"
+"""What another language may say with a negation."""
 
 OPPOSITES = {
     "rise": {

@@ -14,7 +14,13 @@ import regex
 
 from rag.types import Vectors
 from rag.writing.checks.evidence import Evidence
-from rag.writing.checks.opposites import NEGATIONS, NEGATIVE_WORDS, OPPOSITES
+from rag.writing.checks.opposites import (
+    NEGATIONS,
+    NEGATIVE_WORDS,
+    OPPOSITES,
+    SURE_NEGATION,
+    WEAK_NEGATIONS,
+)
 
 _CHINESE = "zh"
 _BREAK = regex.compile(r"(?:[;；。،؛—–()（）]|(?<!\d)[,，:：、]|[,，:：、](?!\d))\s*")
@@ -28,8 +34,8 @@ _LEAST_CHARACTERS = 8
 _LEAST_JOINED = 20
 """Characters on both sides of an "and" that joins clauses."""
 _NEAREST = 2
-"""Clauses of the passage that are compared for a negation of the sentence."""
-_SIMILAR, _AHEAD, _LEAST_RETOLD = 0.65, 0.02, 25
+"""Clauses of the passage that a clause of the sentence is compared with."""
+_SIMILAR, _AHEAD, _LEAST_RETOLD = 0.65, 0.02, 15
 """Similarity of a negated clause that the sentence retells, how far others are behind it, and how many
 characters the retelling has."""
 _NEARLY = 0.05
@@ -54,9 +60,9 @@ def _is_opposite(part: str, language: str, clauses: list[str], similar: Vectors)
     ranked = [(clauses[at], float(similar[at])) for at in order]
     best = ranked[0][1]
     around = _around(clauses, order[0])
-    near = [clause for clause, value in ranked[:2] if best - value <= _NEARLY]
+    near = [clause for clause, value in ranked[:_NEAREST] if best - value <= _NEARLY]
     return (
-        _adds_negation(part, language, [clause for clause, _ in ranked[:_NEAREST]] + around)
+        _adds_negation(part, language, near + around)
         or _turns(part, language, near, around)
         or _drops_negation(part, language, ranked)
     )
@@ -83,7 +89,7 @@ def _adds_negation(part: str, language: str, nearest: list[str]) -> bool:
     return (
         bool(_negation(language).search(part))
         and not any(_negation(_CHINESE).search(clause) for clause in nearest)
-        and not _negative(_CHINESE).search(nearest[0])
+        and not _words(WEAK_NEGATIONS).search(nearest[0])
     )
 
 
@@ -91,7 +97,7 @@ def _drops_negation(part: str, language: str, ranked: list[tuple[str, float]]) -
     """Whether the nearest clause is negated, and nothing in the sentence is in any way."""
     (first, best), *others = ranked
     is_retold = best >= _SIMILAR and len(part) >= _LEAST_RETOLD
-    if not is_retold or not _negation(_CHINESE).search(first) or _negative(language).search(part):
+    if not is_retold or not _words(SURE_NEGATION).search(first) or _negative(language).search(part):
         return False
     plain = max(
         (value for clause, value in others if not _negation(_CHINESE).search(clause)), default=0.0

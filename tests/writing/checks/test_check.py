@@ -140,6 +140,12 @@ MEANT: Mapping[str, list[str]] = {
     TRUE: [],
     "South Korea has not confirmed the number of weapons.": [],
     "South Korea has confirmed the number of weapons.": ["written-opposite"],
+    "Shin Won-sik, not Christine Lagarde, said that Pyongyang shipped containers to Russia.": [
+        "written-name"
+    ],
+    "Yahya Sinwar said that Pyongyang shipped 6,700 containers to Russia.": ["written-name"],
+    "Prime Minister Castex said that Pyongyang shipped 6,700 containers to Russia.": ["written-name"],
+    "According to the Ministry of National Defence, it shipped 6,700 containers to Russia.": [],
     "A new conductor opened the opera season with a long symphony.": ["written-meaning"],
     "Pyongyang sent weapons to Russia, “a fraction of what we had asked for last summer”.": [
         "written-quotation"
