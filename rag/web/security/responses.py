@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,7 @@ _SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-_GZIP_LEVEL = 6
+_GZIP_LEVEL, _GZIP_FORMAT = 6, 31
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -97,6 +98,7 @@ class GuardedResponse:
         self._send = send
         self._page_start: Message | None = None
         self._page = b""
+        self._compressor: Any = None
 
     async def send(self, message: Message) -> None:
         """Pass on a message of the app.
@@ -109,9 +111,9 @@ class GuardedResponse:
             if _is_plain_page(message):
                 self._page_start = message
             else:
-                await self._start(message, _DATA_POLICY)
+                await self._start(self._compressed_stream(message), _DATA_POLICY)
         elif self._page_start is None:
-            await self._send(message)
+            await self._send(self._compressed_event(message) if self._compressor else message)
         else:
             self._page += message.get("body", b"")
             if not message.get("more_body"):
@@ -136,12 +138,35 @@ class GuardedResponse:
         """Drop everything that the app sends from now on, unless the response has begun."""
         self.refused = not self._started
 
+    def _compressed_stream(self, start: Message) -> Message:
+        """Return the start of a response, which is compressed from now on if it is a stream of events.
+
+        Results reach the page as such a stream, which Starlette leaves as it is.
+        """
+        headers = _lower_case(start)
+        if not headers.get("content-type", "").startswith("text/event-stream"):
+            return start
+        headers.add_vary_header("accept-encoding")
+        if self._accepts_gzip and "content-encoding" not in headers:
+            headers["content-encoding"] = "gzip"
+            self._compressor = zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_FORMAT)
+        return {**start, "headers": headers.raw}
+
+    def _compressed_event(self, message: Message) -> Message:
+        body = self._compressor.compress(message.get("body", b""))
+        end = zlib.Z_SYNC_FLUSH if message.get("more_body") else zlib.Z_FINISH
+        return {**message, "body": body + self._compressor.flush(end)}
+
+    @property
+    def _accepts_gzip(self) -> bool:
+        return "gzip" in self._request.headers.get("accept-encoding", "")
+
     async def _send_page(self, start: Message) -> None:
         page = self._edit_page(self._request, self._page)
         policy = page_policy(page)
         headers = _lower_case(start)
         headers.add_vary_header("accept-encoding")
-        if "gzip" in self._request.headers.get("accept-encoding", ""):
+        if self._accepts_gzip:
             page = gzip.compress(page, _GZIP_LEVEL)
             headers["content-encoding"] = "gzip"
         headers["content-length"] = str(len(page))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import zlib
 
 import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from support.apps import broken, hello
-from support.clients import ADMIN_SECRET, SECRET, send
+from support.clients import ADMIN_SECRET, SECRET, run, send
 
 from rag.web.security.guard import Guard
 from rag.web.security.responses import page_policy
@@ -53,6 +54,50 @@ def test_page_policy_allows_the_scripts_of_the_page_and_no_others() -> None:
     ]
     (scripts,) = re.findall(r"script-src ([^;]+);", policy)
     assert "'unsafe-inline'" not in scripts
+
+
+async def events(scope: Scope, receive: Receive, send: Send) -> None:
+    headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for number in range(3):
+        body = b"data: %d %b\n\n" % (number, b"x" * 1000)
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_events_are_compressed_each_when_it_is_sent() -> None:
+    """A stream may stay open: whoever reads it needs each event at once, not at the end."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"accept-encoding", b"gzip")]
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "headers": headers,
+    }
+    run(Guard(events)(scope, receive, keep))
+    start, *parts = sent
+    assert (b"content-encoding", b"gzip") in start["headers"]
+    reader = zlib.decompressobj(wbits=31)
+    texts = [reader.decompress(part["body"]) for part in parts]
+    assert [text[:8] for text in texts] == [b"data: 0 ", b"data: 1 ", b"data: 2 ", b""]
+    assert reader.eof
+    assert sum(len(part["body"]) for part in parts) < 300
+
+
+def test_events_are_sent_as_they_are_to_who_does_not_uncompress() -> None:
+    response = send(Guard(events), headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in response.headers
+    assert response.text.startswith("data: 0 ")
 
 
 def test_no_other_site_may_read(locked_site: str) -> None:
