@@ -1,4 +1,4 @@
-"""Chinese words by which a name is told from what stands around it, in simplified characters."""
+"""Chinese words that tell a name from what stands around it, in simplified characters."""
 
 from __future__ import annotations
 

@@ -86,8 +86,8 @@ class KnownNames:
     def foreign(self, chinese: str, language: str) -> list[KnownName]:
         """Return the names of a Chinese name in a language, a BCP 47 tag; none if it is unknown.
 
-        Those that the archive prints come first, most frequent first; different spellings are kept
-        apart. Articles print English names, or those of the person's own language: for a reader of
+        Those that the archive prints come first, most frequent first; each spelling is a name of its
+        own. Articles print English names, or those of the language of the person: for a reader of
         another language the table comes first.
         """
         printed = [

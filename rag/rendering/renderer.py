@@ -43,8 +43,8 @@ class Context(TypedDict):
 def glosses(text: str, span: Span, **context: Unpack[Context]) -> list[Gloss]:
     """Return the amounts, dates and names in a range of a Chinese text, in order, without overlaps.
 
-    The longer of two that overlap is kept. What reads the same in both languages is left out, and so is
-    a name beside which the text itself prints the foreign one.
+    Of two that overlap the longer one counts. What reads the same in both languages is left out, and so
+    is a name beside which the text itself prints the foreign one.
     """
     names = NameGlosses(text, context["language"], context["names"])
     return [

@@ -51,7 +51,7 @@ class Desk:
         return writer.write(self.model, question, hits, language, check_sentence)
 
     def translate(self, text: Hit | str, language: str, names: KnownNames) -> Written:
-        """Return a translation, which is kept."""
+        """Return a translation, which later calls reuse."""
         hit = as_hit(text) if isinstance(text, str) else text
         check_of = partial(self._check, [hit], language, None, names)
         return self._translations.translate(hit, language, check_of)

@@ -17,7 +17,7 @@ from rag.text.scripts import clean
 from rag.types import Hit, Span
 
 NO_ANSWER = "NO_ANSWER"
-"""What a language model is told to write if the passages do not answer the question."""
+"""What a language model should write if the passages do not answer the question."""
 _TITLE_CHARACTERS = 80
 _SOURCE_CHARACTERS = 60
 _FRAME_TOKENS, _TAG_TOKENS = 280, 45

@@ -109,7 +109,7 @@ class WritingAssistant(ABC):
     def translate(self, text: Hit | str, language: str) -> Written:
         """Return the translation of a passage, or of another text, into the language of a BCP 47 tag.
 
-        The translation is kept. Its sentences are checked against the text. Raises
+        Later calls reuse the translation. Its sentences are checked against the text. Raises
         `WritingUnavailable` if no language model is set up; a later fault of the server is the `error`.
         """
         return self._desk.translate(text, language, self.names)

@@ -30,7 +30,7 @@ _ARTICLES, _SECONDS = 60, 60
 _CHARACTERS = 20_000
 """Characters of an article whose words are looked up: a second of work."""
 _KEPT = 50
-"""Articles whose words are kept, 70 kB for one of usual length."""
+"""Articles whose words the cache holds, 70 kB for one of usual length."""
 _LANGUAGE = re.compile(r"(?:^|,)\s*([a-z]{2,3})\b")
 _CHINESE, _TRADITIONAL = "zh", "zh-Hant"
 _FILES = {"js": "text/javascript", "css": "text/css"}

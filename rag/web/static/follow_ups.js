@@ -23,7 +23,7 @@
     const before = known < 0 ? asked : asked.slice(0, known);
     const answer = find(".answer blockquote", results)?.textContent.trim() ?? "";
     const turn = { address, question: questionOf(address), answer: answer.slice(0, LONGEST) };
-    try { sessionStorage.setItem(KEY, JSON.stringify([...before, turn].slice(-MOST))); } catch { /* no turns are kept */ }
+    try { sessionStorage.setItem(KEY, JSON.stringify([...before, turn].slice(-MOST))); } catch { /* the browser stores nothing */ }
   }
 
   async function complete(form) {

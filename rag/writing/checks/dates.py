@@ -11,7 +11,7 @@ from typing import NamedTuple
 import regex
 
 from rag.text import numerals
-from rag.writing.checks.calendar_words import months, weekdays
+from rag.writing.checks.words.calendar import months, weekdays
 
 _HAN = "〇零一二三四五六七八九十廿卅"
 _NUMBER = rf"(?:\d+|[{_HAN}]+)"

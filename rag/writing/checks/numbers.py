@@ -13,9 +13,9 @@ import regex
 from rag.rendering.formats import find_locale
 from rag.text import numerals
 from rag.text.scripts import COUNTERS, MANY
-from rag.writing.checks import number_words
-from rag.writing.checks.rough_words import is_rough
 from rag.writing.checks.units import PERCENT, unit_of
+from rag.writing.checks.words import numbers as number_words
+from rag.writing.checks.words.roughness import is_rough
 
 _EAST_ASIAN = ("zh", "ja", "ko")
 _KOREAN = str.maketrans("만억조천백십", "万亿兆千百十")

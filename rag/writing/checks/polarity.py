@@ -14,7 +14,7 @@ import regex
 
 from rag.types import Vectors
 from rag.writing.checks.evidence import Evidence
-from rag.writing.checks.opposites import (
+from rag.writing.checks.words.opposites import (
     NEGATIONS,
     NEGATIVE_WORDS,
     OPPOSITES,

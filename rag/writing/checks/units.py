@@ -11,7 +11,7 @@ from babel.units import format_unit
 
 from rag.rendering.formats import find_locale
 from rag.rendering.numbers.units import MEASURES
-from rag.writing.checks import number_words
+from rag.writing.checks.words import numbers as number_words
 
 PERCENT = "percent"
 _PERCENT = regex.compile(

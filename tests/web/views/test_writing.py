@@ -50,7 +50,7 @@ def test_show_sentences_escapes_texts_and_reasons() -> None:
 def test_show_translation_names_the_original_in_reasons_and_cites_nothing() -> None:
     text = written(WrittenSentence("He.", (1,), (FAULT,)))
     shown = show_translation(written(), text, SETTINGS, ENGLISH)
-    assert "Nothing like it is said in the original." in shown
+    assert "There is nothing like it in the original." in shown
     assert "[1]" not in shown
     assert "title" not in shown
 
