@@ -135,7 +135,8 @@ class Filters(TypedDict, total=False):
 class Gloss:
     """The range [start, end) of a Chinese text, and what it says in the reader's language.
 
-    `is_transliteration` is whether `text` is only how a name that is not known sounds.
+    `is_transliteration` is whether `text` is only how a name sounds: in pinyin, or in the letters that
+    the article prints, for readers of another script.
     """
 
     start: int

@@ -9,6 +9,7 @@ from itertools import pairwise
 import regex
 from babel.lists import format_list
 
+from rag.names.keys import fits
 from rag.names.transliteration import transliterate
 from rag.rendering import phrases
 from rag.rendering.formats import find_locale
@@ -131,7 +132,8 @@ class Members:
         original = phrases.ORIGINAL_AFTER.match(self.plain, end)
         if not original or not phrases.NAME.fullmatch(self.plain, start, end):
             return None
-        return Gloss(start, end, original["name"].strip(), "name")
+        name = original["name"].strip()
+        return Gloss(start, end, name, "name", is_transliteration=not fits(name, self.language))
 
     def _spoken(self, start: int, end: int) -> Gloss | None:
         """A personal name that is not known, where the sentence shows that it is one."""

@@ -86,7 +86,7 @@ class NameGlosses:
             return Gloss(start, end, printed, "name")
         known = self._names.foreign(chinese, self._language)
         if printed and not (known and self._is_same(chinese, printed)):
-            return Gloss(start, end, printed, "name")
+            return Gloss(start, end, printed, "name", is_transliteration=True)
         is_common = known and known[0].count == 1 and end - start <= _SHORT
         return Gloss(start, end, known[0].text, "name") if known and not is_common else None
 

@@ -219,3 +219,11 @@ def test_glosses_leave_out_what_may_be_a_part_of_another_word(text: str) -> None
     names = KnownNames(FewNames(known), FewPairs([]))
     found = [gloss.text for gloss in glosses(text, (0, len(text)), **context(names=names))]
     assert found in ([], ["European Union"])
+
+
+def test_name_that_is_printed_in_another_script_is_a_transliteration() -> None:
+    text = "韩国国防部长申源湜（Shin Wonshik）说。"
+    span = (text.index("申"), text.index("（"))
+    for language, expected in (("en", False), ("ru", True)):
+        rendered = render(text, span, **context(language))
+        assert rendered and (rendered.text, rendered.is_transliteration) == ("Shin Wonshik", expected)
