@@ -16,11 +16,13 @@ import opencc
 from benchmarks.sets import OPEN_KINDS
 from rag.text import passages, terms
 from rag.types import Hit, Passage, Span
-from training.reader_facts import Fact
+from training.fact import Fact
 
 SHARES = {"news": 0.2, "written": 0.25, "parallel": 0.3, "chinese": 0.15, "other languages": 0.1}
 NEWS_SHARES = {"news": 0.3, "written": 0.4, "parallel": 0.17, "chinese": 0.08, "other languages": 0.05}
 """Shares of the kinds of facts, for most of the training and for its last part."""
+GENERATED_SHARE = 0.25
+"""Share of generated news, beside these."""
 NEWS_PART = 0.4
 UNANSWERABLE_SHARE = 0.36
 TWIN_SHARE, NEAR_SHARE = 0.6, 0.5
@@ -107,6 +109,11 @@ class Examples:
         if tags == ["zh"] and rng.random() < SWITCHED_SHARE:
             return self._switch(self._simplify(texts[tag]), rng, rng.uniform(0.5, 1))
         return texts[tag]
+
+
+def with_generated(shares: Mapping[str, float], share: float = GENERATED_SHARE) -> dict[str, float]:
+    """Return shares that leave one for generated news; their sum stays 1."""
+    return {kind: of * (1 - share) for kind, of in shares.items()} | {"generated": share}
 
 
 def wants_sentence(fact: Fact, asked: Mapping[str, str]) -> bool | None:

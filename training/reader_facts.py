@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from benchmarks import sets
 from rag.text import passages
 from rag.types import Article, Passage
-from training import encoder_data
+from training import encoder_data, generated_news
+from training.fact import Fact
 
 NEWS_WRITTEN = Path(sets.__file__).parent / "data/news.jsonl"
 OTHER_LANGUAGES = {
@@ -33,21 +34,6 @@ OTHER_LANGUAGES = {
 FACTS_OF_A_LANGUAGE = 4000
 HEXADECIMAL = re.compile("[0-9a-f]{16,}")
 """What stands in place of a title in one of the sets."""
-
-
-class Fact(NamedTuple):
-    """A question in one or more languages, the passage and the characters of its answer.
-
-    `end` is 0 if the passage does not answer it. `twins` are questions that it does not answer.
-    `kind` is what the questions ask for, where that is known.
-    """
-
-    questions: Mapping[str, str]
-    passage: Passage
-    start: int = 0
-    end: int = 0
-    twins: Mapping[str, str] = {}
-    kind: str = ""
 
 
 def read_facts(data: Path) -> tuple[dict[str, list[Fact]], list[Fact]]:
@@ -74,6 +60,7 @@ def read_facts(data: Path) -> tuple[dict[str, list[Fact]], list[Fact]]:
         "parallel": parallel,
         "chinese": chinese,
         "other languages": others,
+        "generated": generated_news.facts(),
     }
     return facts, held_back
 

@@ -21,7 +21,7 @@ import math
 import pickle
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,11 @@ from rag.embedding import default_model
 from rag.embedding.bert_weights import read_tokenizer
 from rag.embedding.encoder import SentenceEncoder
 from rag.types import Hit
-from training import calibrate_reader, reader_data, reader_facts
+from training import calibrate_reader, generated_news, reader_data, reader_facts
 from training.code_switching import CodeSwitcher
+from training.fact import Fact
 from training.reader_batch import tokenize
 from training.reader_data import NEWS_PART, NEWS_SHARES, SHARES, Example, Examples
-from training.reader_facts import Fact
 from training.reader_file import differences, pack, start_from
 from training.reader_network import TrainedNetwork, backward, on_device
 
@@ -55,11 +55,16 @@ def train(
     network: TrainedNetwork,
     tokenizer: Any,
     examples: Examples,
-    held: Sequence[Example],
+    held: Mapping[str, Sequence[Example]],
     out: Path,
     steps: int,
+    generated: float,
 ) -> None:
-    """Train in place, from the last checkpoint in `out` if it has one; log to `out`/curve.jsonl."""
+    """Train in place, from the last checkpoint in `out` if it has one; log to `out`/curve.jsonl.
+
+    `held` are examples for the curve, by what their names in it begin with. `generated` is the share of
+    generated news.
+    """
     network.train()
     network.bert.requires_grad_(False)
     layers = list(network.bert.encoder.requires_grad_(True).parameters())
@@ -78,7 +83,7 @@ def train(
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * share(step, steps)
         shares = SHARES if step <= steps * (1 - NEWS_PART) else NEWS_SHARES
-        batch = examples.batch(step, BATCH, shares)
+        batch = examples.batch(step, BATCH, reader_data.with_generated(shares, generated))
         batch.sort(key=lambda example: len(example.hit.passage.text))
         for at in range(0, BATCH, PART):
             part = on_device(tokenize(tokenizer, batch[at : at + PART]), network)
@@ -90,7 +95,9 @@ def train(
         if step % REPORT_STEPS == 0 or step == steps:
             line: dict[str, float] = {"step": step, "loss": round(mean, 4)}
             if step % CHECKPOINT_STEPS == 0 or step == steps:
-                line |= accuracy(network, tokenizer, held)
+                for kind, of in held.items():
+                    found = accuracy(network, tokenizer, of)
+                    line |= {kind + name: value for name, value in found.items()}
                 state = {"network": network, "optimizer": optimizer}
                 draft = checkpoint.with_suffix(".draft")
                 torch.save({k: v.state_dict() for k, v in state.items()} | {"step": step}, draft)
@@ -145,6 +152,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints, curve")
     parser.add_argument("--seeds", type=int, nargs="+", default=[2, 3], help="one run for each")
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument(
+        "--generated", type=float, default=reader_data.GENERATED_SHARE, help="its share"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -162,14 +172,19 @@ def main() -> None:
     start_from(network, options.start)
     network.to(options.device)
     start = {name: value.clone() for name, value in network.state_dict().items()}
-    held, average = held_back_examples(held_back), dict.fromkeys(start, torch.zeros(()))
+    average = dict.fromkeys(start, torch.zeros(()))
+    held = {
+        "": held_back_examples(held_back),
+        "generated ": held_back_examples(generated_news.held_back_facts()),
+    }
     for seed in options.seeds:
         torch.manual_seed(seed)
         network.load_state_dict(start)
         work = options.work / str(seed)
         work.mkdir(exist_ok=True)
         examples = Examples(facts, near, switch, seed)
-        train(network, read_tokenizer(folder), examples, held, work, options.steps)
+        tokenizer = read_tokenizer(folder)
+        train(network, tokenizer, examples, held, work, options.steps, options.generated)
         for name, value in network.state_dict().items():
             average[name] = average[name] + value.cpu() / len(options.seeds)
     network.cpu().load_state_dict(average)

@@ -10,6 +10,7 @@ from support.reading import CharacterTokenizer, make_hit
 
 from rag.text import terms
 from rag.types import Passage
+from training.fact import Fact
 from training.reader_batch import tokenize
 from training.reader_data import (
     SHARES,
@@ -20,7 +21,6 @@ from training.reader_data import (
     wants_sentence,
     without_answer,
 )
-from training.reader_facts import Fact
 
 TEXT = "港口在六月关闭。船队运走了六千个集装箱，驶往符拉迪沃斯托克。七月又开放了。"
 ANSWER = "六千个集装箱"
