@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 from rag.index.manifest import Manifest, damaged
-from rag.index.milvus.client import MANIFEST, Server
+from rag.index.milvus.client import Server
+from rag.index.milvus.connection import MANIFEST
 
 LAYOUT = 2
 """Version of the collections of a generation. Those of version 1 have no days."""

@@ -18,7 +18,7 @@ from rag.index import builder, generations
 from rag.index.base import failure
 from rag.index.faiss_index import Index
 from rag.index.manifest import Manifest
-from rag.index.milvus import writer
+from rag.index.milvus import lease, writer
 from rag.index.milvus.client import Server, incomplete
 from rag.index.milvus.index import MilvusIndex
 from rag.index.milvus.location import Address
@@ -85,7 +85,7 @@ class MilvusStore:
         """Build a generation in the staging folder and upload it."""
         started = time.monotonic()
         self.stamp()  # fails now rather than after hours of encoding if Milvus does not answer
-        with generations.locked(self.staging):
+        with generations.locked(self.staging), lease.held(self.server) as confirm:
             report = builder.build(
                 articles,
                 self.build_folder,
@@ -94,7 +94,7 @@ class MilvusStore:
                 allow_empty=allow_empty,
                 checkpoint_texts=checkpoint_texts,
             )
-            self._upload(progress)
+            self._upload(confirm, progress)
             report = replace(report, seconds=time.monotonic() - started)
             generations.write_report(self.staging, report)
         return report
@@ -103,13 +103,13 @@ class MilvusStore:
         """Return the report of the last build on this machine."""
         return generations.read_report(self.staging)
 
-    def _upload(self, progress: Progress | None) -> None:
+    def _upload(self, confirm: lease.Confirm, progress: Progress | None) -> None:
         """Upload the generation of the staging folder, unless Milvus has it complete."""
         with closing(Index.open(self.build_folder)) as index:
             with suppress(IndexMissing, IndexDamaged):
                 if not self.check() and self.contents()[0] == index.manifest:
                     return
-            writer.upload(self.server, index, progress)
+            writer.upload(self.server, index, confirm, progress)
 
     def contents(self) -> tuple[Manifest, Mapping[str, Mapping[str, int]]]:
         """Return manifest and counts of the live generation."""
@@ -137,7 +137,7 @@ class MilvusStore:
         if not faults:
             return []
         _, fault = faults[0]
-        with generations.locked(self.staging):
+        with generations.locked(self.staging), lease.held(self.server) as confirm:
             try:
                 index = Index.open(self.build_folder)
             except (IndexMissing, IndexDamaged) as error:
@@ -145,7 +145,7 @@ class MilvusStore:
             with closing(index):
                 if index.manifest != self.contents()[0]:
                     raise fault
-                writer.upload(self.server, index, progress)
+                writer.upload(self.server, index, confirm, progress)
         return [Notice("repaired-collections", {"folder": str(self.staging)})]
 
     def earlier(self) -> Manifest | None:
@@ -156,7 +156,7 @@ class MilvusStore:
     def roll_back(self) -> Manifest:
         """Make the previous generation live, and drop the live one."""
         server = self.server
-        with generations.locked(self.staging):
+        with generations.locked(self.staging), lease.held(server):
             live = server.live()
             before = self._before(live)
             if before is None:

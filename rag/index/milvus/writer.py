@@ -12,7 +12,9 @@ from rag.index.base import PassageRows, microseconds
 from rag.index.corpus_writer import passage_terms
 from rag.index.faiss_index import Index
 from rag.index.milvus import names
-from rag.index.milvus.client import MANIFEST, TEXT_BYTES, Schema, Server, incomplete
+from rag.index.milvus.client import TEXT_BYTES, Schema, Server, incomplete
+from rag.index.milvus.connection import MANIFEST
+from rag.index.milvus.lease import Confirm
 from rag.index.milvus.manifest import NO_DAY, NO_TERM, NO_TIME, Contents
 from rag.reports import Progress, Stage
 from rag.types import Passage, Reprint
@@ -60,16 +62,19 @@ _PARTS = {
 }
 
 
-def upload(server: Server, index: Index, progress: Progress | None = None) -> None:
+def upload(server: Server, index: Index, confirm: Confirm, progress: Progress | None = None) -> None:
     """Upload the generation of an index folder, and make it live once all rows are counted.
 
     The generation before it remains for a rollback; older ones are dropped. Raises `ServerUnavailable`,
-    `IndexDamaged` if Milvus has lost rows, or `ArticleTooLong`; the incomplete upload is then dropped.
+    `IndexDamaged` if Milvus has lost rows, `IndexBusy` if the lease is lost, or `ArticleTooLong`; the
+    incomplete upload is then dropped.
     """
     previous = _live(server)
     generation = server.new_generation()
     try:
+        confirm()
         _fill(server, generation, previous, index, progress)
+        confirm()
         server.point_to(generation)
     except BaseException:
         with suppress(RagError):

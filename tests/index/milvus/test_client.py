@@ -10,7 +10,7 @@ from support.doubles import HashEncoder
 
 import rag
 from rag.errors import ServerUnavailable
-from rag.index.milvus import client
+from rag.index.milvus import connection
 from rag.index.stores import open_store
 from rag.types import Article
 
@@ -36,7 +36,7 @@ def test_server_that_is_not_running_is_named_at_once_without_its_token(articles:
 def test_server_that_does_not_answer_is_unavailable_after_the_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client, "_CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(connection, "_CONNECT_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started = time.monotonic()
         with pytest.raises(ServerUnavailable, match="Check that it is running"):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
-from support.doubles import HashEncoder, clear, make_article
+from support.doubles import HashEncoder, make_article
 
 import rag
 from rag.index.base import microseconds
-from rag.index.milvus import engine
 from rag.index.milvus.corpus import MilvusCorpus
 from rag.index.milvus.manifest import NO_TIME, Contents
-from rag.index.milvus.store import MilvusStore
 from rag.index.stores import open_store
 from rag.types import Article, Filter, Hit
 
@@ -99,22 +96,14 @@ def test_bm25_in_milvus_equals_that_of_sqlite(place: str, tmp_path: Path) -> Non
 
 
 def test_search_of_a_server_equals_that_of_an_embedded_engine(
-    store_at: Callable[[str], MilvusStore],
-    place: str,
-    tmp_path: Path,
-    articles: list[Article],
-    monkeypatch: pytest.MonkeyPatch,
+    place: str, served: str, tmp_path: Path, articles: list[Article]
 ) -> None:
     """The engine of the file listens like a server: with another index, and settings of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     rag.build(articles, place, HashEncoder())
-    uri = engine.start(store_at(place).address)
-    served = f"milvus+{uri}/{store_at(place).address.collection}_served"
     rag.build(articles, served, HashEncoder())
     assert [path.name[:7] for path in (tmp_path / "cache" / "rag").iterdir()] == ["milvus-"]
     here, there = rag.load(place, HashEncoder()), rag.load(served, HashEncoder())
     assert there.search("集装箱的弹药") == here.search("集装箱的弹药")
-    clear(served)
 
 
 def test_search_during_builds_stays_with_one_generation(place: str, articles: list[Article]) -> None:
