@@ -45,7 +45,8 @@ class Draft:
         """Append up to three sentences about nothing that is asked for."""
         self.stop()
         while self._rng.random() < share:
-            self.text += self._rng.choice(part(read_once("news")["filler"], self._held_back)) + "。"
+            sentence = self._rng.choice(part(read_once("news")["filler"], self._held_back)) + "。"
+            self.text += sentence if sentence not in self.text else ""
             share /= 2
             if self._rng.random() < _SHARES["paragraph"]:
                 self.text += "\n\n"

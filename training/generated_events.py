@@ -13,7 +13,8 @@ from training.generated_draft import Draft
 from training.generated_words import Name, part, read_once
 
 _SECOND_SHARE, _REASON_SHARE, _ANNOUNCED_SHARE, _TIMED_SHARE = 0.4, 0.45, 0.3, 0.85
-_BUILDING_SHARE, _YEAR_SHARE, _WHEN_WEIGHT, _BUILDINGS = 0.55, 0.1, 3, 10
+_BUILDING_SHARE, _YEAR_SHARE, _WEIGHTS = 0.6, 0.1, {"when": 3, "why": 2}
+_NAMED_BUILDINGS, _BUILDINGS = 10, 20
 _CAUSED_SHARE, _HARM_SHARE = 0.25, 0.5
 _ALWAYS = ("when", "why", "announced")
 """What can be asked about every event."""
@@ -50,7 +51,8 @@ class EventNews:
         self._draft = Draft(rng, held_back)
         can_be_inside = not self._kind.get("towns") and rng.random() < _BUILDING_SHARE
         building = rng.randrange(_BUILDINGS) if can_be_inside else -1
-        self._subjects = [self._subject(building)]
+        self._subjects: list[Subject] = []
+        self._subjects.append(self._subject(building))
 
     def facts(self) -> list[Fact]:
         """Return a fact on the item, or none."""
@@ -67,7 +69,7 @@ class EventNews:
         slots = rng.sample(self._group, min(rng.randint(0, 3), len(self._group)))
         if slots:
             is_harm = self._kind["g"] in _HARM and not is_caused and rng.random() < _HARM_SHARE
-            self._tell(self._sentence("harm" if is_harm else "figures"), slots, values, 0)
+            self._tell("harm" if is_harm else "figures", slots, values, 0)
         draft.filler(0.25)
         if rng.random() < _SECOND_SHARE:
             self._tell_second(slots or self._group[:1])
@@ -81,7 +83,7 @@ class EventNews:
     def _asked(self, passage: Passage) -> list[Fact]:
         rng = self._rng
         found = [key for key in self._draft.spans if key[1] != "where" or len(self._subjects) == 1]
-        weights = [_WHEN_WEIGHT if slot == "when" else 1 for _, slot in found]
+        weights = [_WEIGHTS.get(slot, 1) for _, slot in found]
         ((owner, slot),) = rng.choices(found, weights)
         subject = self._subjects[owner]
         asked = self._ask(slot, subject, self._event, slot != "where" and self._means_the_same())
@@ -128,11 +130,13 @@ class EventNews:
         predicate = self._rng.choice(self._predicates) if self._means_the_same() else self._predicate
         values = {"x": self._subjects[1].name.chinese, "p": predicate, "t": words.moment(self._rng)}
         self._draft.text = self._draft.text.removesuffix("。")
-        self._tell(self._sentence("second"), slots, values, 1)
+        self._tell("second", slots, values, 1)
 
-    def _tell(self, template: str, slots: list[str], values: dict[str, str], subject: int) -> None:
+    def _tell(self, kind: str, slots: list[str], values: dict[str, str], subject: int) -> None:
         rng, told = self._rng, read_once("news")["figure"]
         joined = rng.choice(read_once("news")["join"]).join(rng.choice(told[slot]) for slot in slots)
+        can_be_harm = joined.startswith("{")
+        template = self._sentence(kind if can_be_harm or kind != "harm" else "figures")
         figures = {slot: self._figure(slot) for slot in slots}
         self._draft.add(template.replace("{f}", joined), values | figures, subject)
 
@@ -152,6 +156,11 @@ class EventNews:
         """Return a place of which nothing is told yet."""
         while True:
             town = words.town(self._rng, self._held_back)
+            if building >= _NAMED_BUILDINGS:
+                building = self._rng.randrange(_NAMED_BUILDINGS, _BUILDINGS)
             name = questions.facility(town, building) if building >= 0 else town
-            if town.chinese[:2] not in self._draft.text:
+            known = name.chinese if building >= _NAMED_BUILDINGS else town.chinese[:2]
+            if known not in self._draft.text and all(
+                known not in s.name.chinese for s in self._subjects
+            ):
                 return Subject(name, building)

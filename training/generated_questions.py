@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import random
+import re
 from collections.abc import Mapping, Sequence
 
 import opencc
@@ -13,6 +14,7 @@ from training.generated_words import LANGUAGES, Name, read_once
 _CAREFUL = ("fr", "de", "es", "pt", "it")
 """Languages in which the names of buildings need an article after a preposition."""
 _ARTICLES = ("fr", "it", "pt")
+_KIND = re.compile(" (?:City|County|Town|Village|Township|District)$")
 _BARE_SHARE, _LOWER_SHARE = 0.25, 0.2
 _COMPLICATE = opencc.OpenCC("s2t")
 
@@ -20,7 +22,8 @@ _COMPLICATE = opencc.OpenCC("s2t")
 def facility(town: Name, at: int) -> Name:
     """Return the building of a number that is called after a place."""
     forms = {language: read_once(language)["facilities"][at] for language in LANGUAGES}
-    others = {language: forms[language].format(x=name) for language, name in town.others.items()}
+    bare = {language: _KIND.sub("", name) for language, name in town.others.items()}
+    others = {language: forms[language].format(x=name) for language, name in bare.items()}
     return Name(forms["zh"].format(x=town.chinese.rstrip("市县镇村乡区")), others)
 
 

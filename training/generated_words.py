@@ -15,6 +15,17 @@ from rag.names.table import NameTable
 FOLDER = Path(__file__).parent / "generated"
 LANGUAGES = "zh en fr de es pt it ru uk ja ko ar tr vi id hi th".split()
 HELD_BACK_SYLLABLES = 8
+_KINDS_OF_TOWNS = {
+    "": "",
+    "市": " City",
+    "县": " County",
+    "镇": " Town",
+    "村": " Village",
+    "乡": " Township",
+    "区": " District",
+}
+_KIND_SHARE = 0.3
+"""Places that have their kind in English, too."""
 _DIGITS = "零一二三四五六七八九"
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 _ROUGH = ["约{}", "近{}", "至少{}", "超过{}", "大约{}", "逾{}", "多达{}"]
@@ -114,14 +125,20 @@ def _written(rng: random.Random, number: int, may_be_rough: bool) -> str:
 def _rough(rng: random.Random, number: int) -> str:
     size = 10 ** (len(str(number)) - 1)
     first = number // size
-    if size == 1 or rng.random() < 0.4:
-        return rng.choice(_ROUGH).format(rng.choice([str, numeral])(max(number, 2)))
+    if size == 1:
+        return rng.choice([f"{max(number, 3)}", "数十", "十几", "十多"])
+    if rng.random() < 0.4:
+        return rng.choice(_ROUGH).format(_either(rng, round(number, 2 - len(str(number)))))
     if rng.random() < 0.5 and size <= 10**4:
         name = {10: "十", 100: "百", 1000: "千", 10000: "万"}[size]
         return rng.choice(["数", "几", "上" if size > 10 else "数"]) + name
     if size == 10**4:
-        return f"{first}万多"
+        return rng.choice([f"{first}万多", f"近{first}万", f"{first}万余", f"约{numeral(first)}万"])
     return rng.choice([f"{first * size}多", f"{numeral(first * size)}多", f"约{first * size}"])
+
+
+def _either(rng: random.Random, number: int) -> str:
+    return str(number) if rng.random() < 0.5 else numeral(number)
 
 
 def moment(rng: random.Random) -> str:
@@ -131,7 +148,8 @@ def moment(rng: random.Random) -> str:
     values = {"p": rng.choice(names["parts"]), "d": rng.choice("一二三四五六"), "m": month, "n": day}
     values |= {"M": numeral(month), "N": numeral(day), "h": rng.randint(1, 23), "i": rng.randint(1, 59)}
     forms = names[rng.choice(["days", "weekdays", "periods", "feasts", "dates", "dates"])]
-    return str(rng.choice(forms)).format_map(values | {"y": rng.randint(2012, 2025)})
+    form: str = rng.choice(forms)
+    return form.format_map(values | {"y": rng.randint(2003, 2011)})
 
 
 def person(rng: random.Random) -> str:
@@ -139,7 +157,7 @@ def person(rng: random.Random) -> str:
     names = read_once("names")
     if rng.random() < 0.35:
         return str(rng.choice(names["foreign"]))
-    return rng.choice(names["surnames"].split()) + rng.choice(names["given"].split())
+    return str(rng.choice(names["surnames"].split()) + rng.choice(names["given"].split()))
 
 
 class Name(NamedTuple):
@@ -158,10 +176,12 @@ def town(rng: random.Random, held_back: bool) -> Name:
     chosen = all_syllables[-HELD_BACK_SYLLABLES:] if held_back else all_syllables[:-HELD_BACK_SYLLABLES]
     first, second = (each.split() for each in rng.sample(chosen, 2))
     chinese, latin, russian, korean, japanese = (a + b for a, b in zip(first, second, strict=True))
-    suffix = rng.choice(["", "市", "县", "镇", "村", "乡", "区"])
+    suffix = rng.choice(list(_KINDS_OF_TOWNS))
     apostrophe = first[1] + "'" + second[1] if second[1][0] in "aeo" else latin
     others = dict.fromkeys(LANGUAGES[1:], apostrophe.capitalize())
     ukrainian = russian.translate(str.maketrans("иэы", "іеи"))
+    if rng.random() < _KIND_SHARE:
+        others["en"] += _KINDS_OF_TOWNS[suffix]
     others |= {"ru": russian.capitalize(), "uk": ukrainian.capitalize(), "ko": korean, "ja": japanese}
     return Name(chinese + suffix, others)
 
