@@ -55,6 +55,7 @@ class Draft:
         """Return the text with a title and a date, mostly."""
         rng, title = self._rng, ""
         self.stop()
+        self.text = self.text.rstrip()
         if rng.random() < _SHARES["titled"]:
             titles = part(read_once("news")["headline"], self._held_back)
             fit = [each for each in titles if set(_FIELD.findall(each)) <= set(values)]

@@ -36,7 +36,7 @@ Without them the network takes a short text for one that lost the sentence of it
 """
 OPEN = re.compile(
     "[为為]什[么麼]|[为為][何啥]|怎[么麼样樣]|如何|[吗嗎]|是否|是不是|有[没沒]有|[会會]不[会會]|能不能|[还還]是"
-    "|哪些|哪[几幾]|分[别別]|[没沒]|并未|除了"
+    "|哪些|哪[几幾]|分[别別]|(?<![沉淹埋隐隱覆出])[没沒]|并未|除了"
 )
 """Chinese questions that a few words cannot answer."""
 

@@ -84,6 +84,8 @@ def test_the_highlight_is_mostly_the_window_with_the_answer() -> None:
         ("为什么关闭港口？", "", True),
         ("港口关闭了吗？", "", True),
         ("什么时候关闭？", "when", False),
+        ("哪天沉没？", "when", False),
+        ("谁没来？", "who", True),
         ("港口何以关闭？", "why", True),
     ],
 )
