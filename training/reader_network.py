@@ -47,10 +47,15 @@ def on_device(batch: Batch, network: TrainedNetwork) -> Batch:
     return Batch(*(tensor.to(network.span.weight.device) for tensor in batch))
 
 
-def backward(network: TrainedNetwork, batch: Batch, weight: float) -> float:
-    """Add the gradients of the loss as it is and with the worst small shift; return the first loss."""
+def backward(network: TrainedNetwork, batch: Batch, weight: float, *, once: bool = False) -> float:
+    """Add the gradients of the loss, and unless `once` those with the worst small shift.
+
+    Returns the loss without the shift.
+    """
     loss = _loss(network, batch) * weight
     loss.backward()
+    if once:
+        return loss.item()
     gradient = network.embedded.grad
     assert gradient is not None
     lengths = gradient.flatten(1).norm(dim=1).clamp(min=1e-12)

@@ -10,7 +10,10 @@ fastest (adversarial training, arXiv:1605.07725). The last part of the training 
 weights of runs with different random seeds are averaged (arXiv:2203.05482). An interrupted run resumes
 from its last checkpoint. `reader_facts.py` says what it reads.
 
-The reader in the package took two runs of seven minutes on a GPU; two processor cores need days.
+The reader in the package took two runs of seven minutes on a GPU; two processor cores need days. Then
+it read generated news for an hour on two cores:
+
+    python -m training.train_reader --steps 520 --batch 16 --rate 6e-5 --news 1 --generated 0.5 --once
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import save_file
@@ -44,11 +47,27 @@ from training.reader_data import NEWS_PART, NEWS_SHARES, SHARES, Example, Exampl
 from training.reader_file import differences, pack, start_from
 from training.reader_network import TrainedNetwork, backward, on_device
 
-STEPS, BATCH, PART = 4500, 64, 16
+PART = 16
 WARM_UP = 0.05
-LEARNING_RATE, HEAD_LEARNING_RATE = 1.5e-4, 4e-4
+HEAD_RATE = 2.67
+"""The learning rate of the head, as a multiple of that of the layers."""
 CHECKPOINT_STEPS, REPORT_STEPS = 200, 20
 HELD_BACK = 160
+
+
+class Recipe(NamedTuple):
+    """The settings of a training; the defaults are those of a long one.
+
+    `rate` is the highest learning rate of the layers, `news` the last part of the steps, which has more
+    news, `generated` the share of generated news. With `once` no example is read a second time.
+    """
+
+    steps: int = 4500
+    batch: int = 64
+    rate: float = 1.5e-4
+    news: float = NEWS_PART
+    generated: float = reader_data.GENERATED_SHARE
+    once: bool = False
 
 
 def train(
@@ -57,19 +76,18 @@ def train(
     examples: Examples,
     held: Mapping[str, Sequence[Example]],
     out: Path,
-    steps: int,
-    generated: float,
+    recipe: Recipe,
 ) -> None:
     """Train in place, from the last checkpoint in `out` if it has one; log to `out`/curve.jsonl.
 
-    `held` are examples for the curve, by what their names in it begin with. `generated` is the share of
-    generated news.
+    `held` are examples for the curve, by what their names in it begin with.
     """
+    steps = recipe.steps
     network.train()
     network.bert.requires_grad_(False)
     layers = list(network.bert.encoder.requires_grad_(True).parameters())
     head = list(network.span.parameters())
-    groups = [{"params": layers, "lr": LEARNING_RATE}, {"params": head, "lr": HEAD_LEARNING_RATE}]
+    groups = [{"params": layers, "lr": recipe.rate}, {"params": head, "lr": HEAD_RATE * recipe.rate}]
     optimizer = torch.optim.AdamW(groups, fused=True)
     checkpoint, first = out / "checkpoint.pt", 1
     if checkpoint.is_file():
@@ -82,12 +100,14 @@ def train(
     for step in range(first, steps + 1):
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * share(step, steps)
-        shares = SHARES if step <= steps * (1 - NEWS_PART) else NEWS_SHARES
-        batch = examples.batch(step, BATCH, reader_data.with_generated(shares, generated))
+        shares = SHARES if step <= steps * (1 - recipe.news) else NEWS_SHARES
+        shares = reader_data.with_generated(shares, recipe.generated)
+        batch = examples.batch(step, recipe.batch, shares)
         batch.sort(key=lambda example: len(example.hit.passage.text))
-        for at in range(0, BATCH, PART):
-            part = on_device(tokenize(tokenizer, batch[at : at + PART]), network)
-            loss = backward(network, part, PART / BATCH)
+        for at in range(0, recipe.batch, PART):
+            some = batch[at : at + PART]
+            part = on_device(tokenize(tokenizer, some), network)
+            loss = backward(network, part, len(some) / recipe.batch, once=recipe.once)
             mean += loss / REPORT_STEPS
         torch.nn.utils.clip_grad_norm_(layers, 1.0)
         optimizer.step()
@@ -151,12 +171,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=SHIPPED)
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints, curve")
     parser.add_argument("--seeds", type=int, nargs="+", default=[2, 3], help="one run for each")
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument(
-        "--generated", type=float, default=reader_data.GENERATED_SHARE, help="its share"
-    )
+    for name, default in Recipe()._asdict().items():
+        if isinstance(default, bool):
+            parser.add_argument(f"--{name}", action="store_true")
+        else:
+            parser.add_argument(f"--{name}", type=type(default), default=default)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
+    recipe = Recipe(*(getattr(options, name) for name in Recipe._fields))
     options.work.mkdir(parents=True, exist_ok=True)
     folder = default_model.path()
     bert = SentenceTransformer(str(folder), device="cpu")[0].auto_model
@@ -183,8 +205,7 @@ def main() -> None:
         work = options.work / str(seed)
         work.mkdir(exist_ok=True)
         examples = Examples(facts, near, switch, seed)
-        tokenizer = read_tokenizer(folder)
-        train(network, tokenizer, examples, held, work, options.steps, options.generated)
+        train(network, read_tokenizer(folder), examples, held, work, recipe)
         for name, value in network.state_dict().items():
             average[name] = average[name] + value.cpu() / len(options.seeds)
     network.cpu().load_state_dict(average)

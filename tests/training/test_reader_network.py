@@ -64,3 +64,12 @@ def test_the_second_reading_is_worse_and_leaves_no_shift(monkeypatch: pytest.Mon
     assert second > first + 0.05
     after, _ = network(batch)
     assert torch.equal(before, after)
+
+
+def test_reading_once_adds_the_gradients_of_the_texts_as_they_are() -> None:
+    network, batch = make_network(), make_batch()
+    reader_network._loss(network, batch).backward()
+    expected = network.span.weight.grad
+    network.zero_grad()
+    backward(network, batch, 1.0, once=True)
+    torch.testing.assert_close(network.span.weight.grad, expected)
