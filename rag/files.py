@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
 
@@ -67,6 +69,31 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def cached_folder(name: str, write: Callable[[Path], None]) -> Path:
+    """Return a folder of the user's cache; `write` fills it if this machine does not have it yet.
+
+    It appears complete or not at all; of two processes that write it, the first one's stays. Raises
+    `OSError` if the cache cannot be written, and what `write` raises.
+    """
+    folder = platformdirs.user_cache_path("rag") / name
+    if folder.is_dir():
+        return folder
+    draft = folder.with_name(f".{name}.{secrets.token_hex(4)}")
+    draft.mkdir(parents=True)
+    try:
+        write(draft)
+        for path in [*draft.iterdir(), draft]:
+            sync(path)
+        try:
+            draft.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
 def date_after(path: Path, earlier: Path) -> None:
     """Date a file after another one, which may be missing."""
     with suppress(FileNotFoundError):
@@ -90,8 +117,11 @@ class Table:
 
     def __getitem__(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the rows with these numbers, shape (len(rows), columns)."""
-        content = read_rows(self._descriptor, rows, self._size, self._offset)
-        return content.view(self._dtype).astype(np.float32)
+        return self.stored(rows).view(self._dtype).astype(np.float32)
+
+    def stored(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return these rows as they are in the file, shape (len(rows), bytes per row)."""
+        return read_rows(self._descriptor, rows, self._size, self._offset)
 
 
 def read_rows(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,11 @@ from rag.answering.span_scoring import Candidate, best_span, token_windows, usua
 from rag.embedding import default_model
 from rag.embedding.bert import BertNetwork
 from rag.embedding.bert_graph import Architecture
-from rag.embedding.bert_weights import add_deltas, read_tokenizer, read_weights
+from rag.embedding.bert_weights import Tokenizer, add_deltas, read_tokenizer, read_weights
 from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
 from rag.reports import Progress
 from rag.types import Answer, Hit
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 SHIPPED = Path(str(files("rag"))) / "models" / "reader.safetensors"
 CONFIDENCE_KEY = "judgement"

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.span_boundaries import LONGEST, tidy
-from rag.embedding.bert_weights import count_tokens
+from rag.embedding.bert_weights import Tokenizer, count_tokens
 from rag.text.casing import restore_case
 from rag.text.questions import normalize
 from rag.types import Hit, Passage, Span
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 _WINDOW_TOKENS, _OVERLAP_TOKENS = 320, 96
 _MIN_READ_TOKENS = 160

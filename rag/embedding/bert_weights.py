@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedding.unigram import UnigramTokenizer
 from rag.files import Table
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from rag.types import Span
 
 Floats = NDArray[np.float32]
 PASSAGE_LAYERS = "passage_layers.safetensors"
@@ -23,15 +23,43 @@ _WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 _DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
 
 
+class Tokens(Protocol):
+    """The ids of the tokens of a text, and the characters that each covers."""
+
+    @property
+    def ids(self) -> list[int]: ...
+
+    @property
+    def offsets(self) -> list[Span]: ...
+
+
+class Tokenizer(Protocol):
+    """What is used of `tokenizers.Tokenizer`."""
+
+    def encode_batch(
+        self, texts: Sequence[str], /, *, add_special_tokens: bool = True
+    ) -> Sequence[Tokens]:
+        """Return the tokens of each text."""
+        ...
+
+    def token_to_id(self, token: str, /) -> int | None:
+        """Return the id of a token, None if there is none."""
+        ...
+
+
 @cache
 def read_tokenizer(folder: Path) -> Tokenizer:
     """Return the tokenizer of the model in a folder, without padding and truncation.
 
-    It is cached: one tokenizer takes a third of a gigabyte.
+    A Unigram vocabulary is mapped from disk. `tokenizers` reads any other; it is cached, because it may
+    take hundreds of megabytes.
     """
+    path = folder / "tokenizer.json"
+    with suppress(OSError, ValueError, KeyError):
+        return UnigramTokenizer.of_file(path)
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
