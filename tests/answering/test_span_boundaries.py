@@ -40,9 +40,27 @@ from rag.answering.span_boundaries import tidy
         ("（美国之音”）", "（美国之音”", "（美国之音”）"),
         ("有\u200b5\ufeff个", "\u200b5\ufeff", "5"),
         ("------", "----", ""),
+        ("北京大学的政治学教授", "的政治学教授", "政治学教授"),
+        ("他去了，的确如此", "，的确如此", "的确如此"),
+        ("他们说了解情况", "们说了解情况", "说了解情况"),
+        ("美国的和日本的", "美国的和", "美国"),
+        ("中华人民共和国", "中华人民共和", "中华人民共和"),
+        ("此行的目的", "此行的目的", "此行的目的"),
+        ("他的", "的", "的"),
     ],
 )
 def test_tidy_cuts_no_word_and_leaves_no_stray_sign(text: str, span: str, tidied: str) -> None:
     start = text.index(span)
     start, end = tidy(text, (start, start + len(span)))
     assert text[start:end] == tidied
+
+
+def test_tidy_of_any_span_neither_begins_nor_ends_with_a_dangling_particle() -> None:
+    text = "北京大学的政治学教授和他的学生们，在巴黎与记者见面的时候，谈了欧洲的未来。"
+    spans = [(start, end) for start in range(len(text)) for end in range(start + 1, len(text) + 1)]
+
+    tidied = [text[slice(*tidy(text, span))] for span in spans]
+
+    long = [answer for answer in tidied if len(answer) > 2]
+    assert len(long) > 300
+    assert not [answer for answer in long if answer[0] in "的了们" or answer[-1] in "的和与在"]
