@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+from rag.text import language_identifier
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9d]")
@@ -42,21 +39,19 @@ def probabilities(text: str) -> dict[str, float]:
         return {"ko": 1.0}
     if (han + kana) * 5 > letters:
         return {"ja" if kana * 10 > han else _chinese(text): 1.0}
-    ranked = _identifier().rank(text)
+    ranked = language_identifier.load().rank(text)
     likely = {tag: float(p) for tag, p in ranked if p >= _UNLIKELY * ranked[0][1]}
     return {tag: p / sum(likely.values()) for tag, p in likely.items()}
 
 
 def identifiable() -> set[str]:
     """Return the tags of the languages that `probabilities` can return."""
-    return {tag for tag, _ in _identifier().rank("")} - {"zh"} | {"ja", "ko", "zh-Hans", "zh-Hant"}
-
-
-@cache
-def _identifier() -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return {tag for tag, _ in language_identifier.load().rank("")} - {"zh"} | {
+        "ja",
+        "ko",
+        "zh-Hans",
+        "zh-Hant",
+    }
 
 
 def _chinese(text: str) -> str:
