@@ -9,26 +9,29 @@ it. For each size it measures:
 - recall of the ten best passages, and of the ten nearest, against exhaustive search;
 - the memory of the page after it has answered all questions.
 
-It prints the figures and writes them to build/bench/scale-PASSAGES.json.
+It prints the figures and writes them to build/bench/scale-PASSAGES.json. `--record` also writes what
+they say of one passage to costs.json, from which docs/scale.md is computed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import statistics
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import faiss
 import numpy as np
 
 import rag
+from benchmarks import cost_model
 from benchmarks.archives import PerturbingEncoder, articles
 from benchmarks.run import BUILD
 from rag.index.faiss_index import Index
@@ -37,7 +40,10 @@ from rag.types import Filter, Vectors
 
 NEWS = BUILD / "e5-small-news-news"
 _PORT = 7955
+_LISTS = re.compile(r"IVF(\d+)")
 _KILO = 1024
+_MEGA = 1.048576
+"""Megabytes in a mebibyte."""
 
 
 class Exact:
@@ -58,12 +64,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("passages", type=int, nargs="+")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--record", action="store_true", help="write the costs of a passage")
     parser.add_argument("--build", action="store_true", help="only build, and print time and memory")
     options = parser.parse_args()
     if options.build:
         print(json.dumps(build(options.passages[0])))
         return
     questions = read_questions(options.data)
+    measured: dict[int, dict[str, float]] = {}
     for passages in options.passages:
         folder = _folder(passages)
         figures: dict[str, float] = {}
@@ -75,6 +83,33 @@ def main() -> None:
         figures |= sizes(folder) | search(folder, questions) | page(folder, questions)
         print(json.dumps({"passages": passages, **figures}, indent=1), flush=True)
         (BUILD / f"scale-{passages}.json").write_text(json.dumps(figures, indent=1))
+        measured[passages] = figures
+    if options.record:
+        sizes_measured = " ".join(map(str, measured))
+        cost_model.record(costs(measured), f"python -m benchmarks.scale {sizes_measured}")
+
+
+def costs(measured: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
+    """Return the constants of the costs that figures of archives tell, by their number of passages.
+
+    A build counts only if it was measured in this run; its base needs two of different sizes.
+    """
+    found: dict[str, float] = {"measured_passages": max(measured)}
+    for passages, figures in sorted(measured.items()):
+        nanoseconds = round(10**6 * figures["nearest, p50 ms"] / figures["rows searched"])
+        if not figures["probes"]:
+            found |= {"exact_ns": nanoseconds, "page_base_mb": round(_MEGA * figures["page MiB"])}
+        elif figures["lists"] == 1:
+            found["code_ns"] = nanoseconds
+        else:
+            found["lists_searched"] = round(figures["probes"] / figures["lists"], 2)
+        if "build s" in figures:
+            found["rest_ms"] = round(1000 * figures["build s"] / passages, 2)
+    peaks = {size: each["build peak MiB"] for size, each in measured.items() if "build s" in each}
+    if len(peaks) > 1:
+        slope, base = np.polyfit([*peaks], [_MEGA * peak for peak in peaks.values()], 1)
+        found |= {"build_bytes": round(10**6 * slope), "build_base_mb": round(base)}
+    return found
 
 
 def _folder(passages: int) -> Path:
@@ -98,13 +133,15 @@ def build(passages: int) -> dict[str, float]:
 def sizes(folder: Path) -> dict[str, float]:
     index = Index.open(folder)
     files = {path.name: path.stat().st_size for path in index.path.iterdir()}
-    each = index.manifest.passages
+    each, lists = index.manifest.passages, _LISTS.search(index.manifest.search.nearest)
     return {
         "articles": index.manifest.articles,
         "rows a passage": round(index.manifest.vectors / each, 2),
         **{f"{name}, bytes a passage": round(size / each) for name, size in files.items()},
         "recall at build": index.manifest.search.recall,
         "probes": index.manifest.search.probes,
+        "lists": int(lists[1]) if lists else 0,
+        "rows searched": len(index.corpus.leads()),
     }
 
 

@@ -10,7 +10,8 @@ the machine affects both. It shows the median, the minimum and the maximum of th
   and over the news set;
 - an answer, against a search.
 
-Run `make bench` first: it indexes the news set. The figures go to build/bench/speed.json.
+Run `make bench` first: it indexes the news set. The figures go to build/bench/speed.json; `--record`
+also writes the times of a search and a passage to costs.json, from which docs/scale.md is computed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import rag
+from benchmarks import cost_model
 from benchmarks.run import BUILD
 from benchmarks.scale import NEWS, read_questions
 from rag.embedding import default_model
@@ -42,19 +44,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--record", action="store_true", help="write the costs of one")
     options = parser.parse_args()
     lines = {
-        **encoding(options.repeats),
+        **encoding(options.repeats, options.record),
         **starting(options.repeats),
-        **answering(options.repeats, read_questions(options.data)),
+        **answering(options.repeats, read_questions(options.data), options.record),
     }
     for line, figures in lines.items():
         print(f"{line:60} {figures['median']:6.2f}  ({figures['least']:.2f} to {figures['most']:.2f})")
     (BUILD / "speed.json").write_text(json.dumps(lines, indent=1))
 
 
-def encoding(repeats: int) -> dict[str, dict[str, float]]:
-    """Return the ratios of our tokens per second to those of each other encoder."""
+def encoding(repeats: int, is_recorded: bool) -> dict[str, dict[str, float]]:
+    """Return the ratios of our tokens per second to those of each other encoder.
+
+    The time of a passage with its windows is recorded as a cost if that is wanted.
+    """
     index = Index.open(NEWS)
     every = index.manifest.passages // _PASSAGES
     texts = [p.text for p in index.corpus.passages(range(0, index.manifest.passages, every))]
@@ -71,6 +77,11 @@ def encoding(repeats: int) -> dict[str, dict[str, float]]:
         for name, encode in others.items():
             times[name].append(_seconds(encode, texts))
     print(f"{tokens / statistics.median(own):.0f} tokens per second", flush=True)
+    if is_recorded:
+        with_windows = rag.SentenceEncoder().encode_with_windows
+        taken = statistics.median(_seconds(with_windows, texts) for _ in range(repeats))
+        milliseconds = round(1000 * taken / len(texts), 1)
+        cost_model.record({"encode_ms": milliseconds}, "python -m benchmarks.speed --record")
     return {f"tokens per second, against {name}": _ratio(each, own) for name, each in times.items()}
 
 
@@ -123,8 +134,11 @@ def _run(command: Sequence[str]) -> None:
     subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
 
 
-def answering(repeats: int, questions: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the ratios of a search to encoding its question, and of an answer to a search."""
+def answering(repeats: int, questions: Sequence[str], is_recorded: bool) -> dict[str, dict[str, float]]:
+    """Return the ratios of a search to encoding its question, and of an answer to a search.
+
+    The time of a search of the larger archive is recorded as a cost if that is wanted.
+    """
     ratios = {}
     for name, folder in (("10,000 articles", _ARCHIVE), ("2,206 articles", NEWS)):
         assistant, encoder = rag.load(folder), rag.SentenceEncoder()
@@ -142,6 +156,9 @@ def answering(repeats: int, questions: Sequence[str]) -> dict[str, dict[str, flo
                     times[stage].append(statistics.median(each))
         for stage, each in times.items():
             print(f"{name}: {stage} in {1000 * statistics.median(each):.1f} ms", flush=True)
+        if is_recorded and folder == _ARCHIVE:
+            milliseconds = round(1000 * statistics.median(times["searched"]), 1)
+            cost_model.record({"search_ms": milliseconds}, "python -m benchmarks.speed --record")
         ratios[f"a search of {name}, against encoding"] = _ratio(times["searched"], times["encoded"])
         ratios[f"an answer from {name}, against a search"] = _ratio(
             times["answered"], times["searched"]

@@ -34,8 +34,8 @@ _DANGLING_END = regex.compile(
 def tidy(text: str, span: Span) -> Span:
     """Adjust a span so that it cuts no word, name, number or bracket, and ends in no punctuation.
 
-    It does not begin with a particle such as 的, or end with a conjunction such as 和. A number is given
-    with its magnitude and unit, and with words such as 约 before it or 多 after it.
+    It does not begin with a particle such as 的, or end with one such as 和. A number is given with
+    its magnitude and unit, and with words such as 约 before it or 多 after it.
     """
     start, end = _without_dangling(text, *span)
     for word in _WORD.finditer(text, max(0, start - 2 * LONGEST), end + 2 * LONGEST):
