@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -98,11 +99,30 @@ def read_weights(path: Path) -> tuple[Table, dict[str, NDArray[Any]]]:
     return words, weights
 
 
+def release_pages(weights: Mapping[str, NDArray[Any]]) -> None:
+    """Take the pages of mapped weights out of memory; they are read again when they are needed."""
+    if not hasattr(mmap, "MADV_DONTNEED"):  # on Windows
+        return
+    maps: dict[int, mmap.mmap] = {}
+    for weight in weights.values():
+        base: object = weight
+        while isinstance(base, np.ndarray):
+            base = base.base
+        if isinstance(base, mmap.mmap):
+            maps[id(base)] = base
+    for each in maps.values():
+        each.madvise(mmap.MADV_DONTNEED)
+
+
 def add_deltas(weights: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
-    """Add the deltas in a safetensors file to the weights; a name without weight is new."""
+    """Add the deltas in a safetensors file to the weights; a name without weight is new.
+
+    Mapped weights are out of memory then.
+    """
     result = dict(weights)
     for name, value in read_deltas(path):
         result[name] = weights[name] + value if name in weights else value
+    release_pages(weights)
     return result
 
 

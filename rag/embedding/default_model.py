@@ -13,6 +13,7 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -41,6 +42,7 @@ _RECIPE = 2
 """Increase it whenever the same sources produce another folder."""
 
 
+@cache
 def fingerprint(name: str = NAME) -> str:
     """Return a digest of the sources of a model and of the way it is made from them."""
     digest = hashlib.sha256(f"{SOURCE_SHA256} {_RECIPE}".encode())

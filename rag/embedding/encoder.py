@@ -6,7 +6,6 @@ import os
 import re
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from rag.embedding.microbatch import MicroBatcher
 from rag.errors import ModelError
 from rag.reports import Progress
 from rag.text import casing, passages
-from rag.text.language import detect
 from rag.types import Vectors
 
 _E5 = re.compile(r"(^|[-_])e5([-_]|$)")
@@ -181,10 +179,7 @@ class SentenceEncoder:
     def _load(self) -> Backend:
         with self._lock:
             if self._backend is None:
-                # Load the language identifier at the same time: each takes half a second.
-                with ThreadPoolExecutor(1) as executor:
-                    executor.submit(detect, self._name)
-                    self._backend = self._load_backend(self._name, self._progress)
+                self._backend = self._load_backend(self._name, self._progress)
             return self._backend
 
 

@@ -17,7 +17,13 @@ import numpy as np
 
 from rag.embedding.bert import BertNetwork, PassageNetwork, PassageVectors, first_windows
 from rag.embedding.bert_graph import Architecture
-from rag.embedding.bert_weights import PASSAGE_LAYERS, add_deltas, read_tokenizer, read_weights
+from rag.embedding.bert_weights import (
+    PASSAGE_LAYERS,
+    add_deltas,
+    read_tokenizer,
+    read_weights,
+    release_pages,
+)
 from rag.reports import Progress, Stage
 from rag.types import Vectors
 
@@ -110,11 +116,17 @@ class OpenVinoBackend:
         words, weights = read_weights(self._folder / "model.safetensors")
         deltas = self._folder / PASSAGE_LAYERS
         last = add_deltas(weights, deltas) if deltas.is_file() else weights
-        return PassageNetwork(words, weights, last, self._architecture)
+        network = PassageNetwork(words, weights, last, self._architecture)
+        network.run([[[0]]])
+        release_pages(weights)
+        return network
 
     def _network(self, *, throughput: bool) -> BertNetwork:
         words, weights = read_weights(self._folder / "model.safetensors")
-        return BertNetwork(words, weights, self._architecture, self._pooling, throughput=throughput)
+        network = BertNetwork(words, weights, self._architecture, self._pooling, throughput=throughput)
+        network.run([[0]])  # from now on it has a copy of the weights, in the order it needs
+        release_pages(weights)
+        return network
 
 
 def _run(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import mmap
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from rag.embedding.bert_weights import add_deltas, read_weights
+from rag.embedding.bert_weights import add_deltas, read_weights, release_pages
 
 WORDS = "embeddings.word_embeddings.weight"
 
@@ -33,6 +35,23 @@ def test_read_weights_refuses_another_dtype_and_missing_word_embeddings(tmp_path
         read_weights(tmp_path / "bare")
     with pytest.raises(FileNotFoundError):
         read_weights(tmp_path / "missing")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what is resident")
+def test_release_pages_frees_memory_and_keeps_the_values(tmp_path: Path) -> None:
+    matrix = np.random.default_rng(0).normal(size=(2000, 2000)).astype(np.float32)
+    save_file({"matrix": matrix, WORDS: matrix[:2]}, tmp_path / "weights")
+    _, weights = read_weights(tmp_path / "weights")
+    own = {"sum": weights["matrix"] + 1, **weights}
+    resident = _resident_pages()
+    release_pages(own)
+    assert _resident_pages() < resident - matrix.nbytes // mmap.PAGESIZE // 2
+    assert np.array_equal(weights["matrix"], matrix)
+    assert np.array_equal(own["sum"], matrix + 1)
+
+
+def _resident_pages() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
 
 
 def test_add_deltas_unpacks_codes_and_adds_new_names(tmp_path: Path) -> None:
