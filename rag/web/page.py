@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -45,17 +45,26 @@ def build_page(site: Site) -> gr.Blocks:
     assistant = site.assistant
     examples = Examples(assistant)
 
-    def respond(address: str, request: gr.Request) -> str:
-        translate, query = translator_of(request), Query.parse(address)
+    def parts(address: str, request: gr.Request, translate: Translator) -> Iterator[Markup]:
+        query = Query.parse(address)
         if query.question is None:
-            questions = examples.get(translate.locale)
-            content = _shown(results.show_home, assistant, questions, translate=translate)
+            yield results.show_home(assistant, examples.get(translate.locale), translate)
         elif wait := site.limiter.take(request.client.host):
-            content = show_error(translate("page.rate", count=int(wait) + 1), translate)
+            yield show_error(translate("page.rate", count=int(wait) + 1), translate)
         else:
-            content = _shown(results.show_results, assistant, query, translate=translate)
-        # The page's script drops a result whose stamp is not that of the last question.
-        return render("result.html", translate, stamp=address.rpartition("#")[2], content=content)
+            yield from results.show_results(assistant, query, translate)
+
+    def respond(address: str, request: gr.Request) -> Iterator[tuple[object, object]]:
+        """Yield what is found, then what is read, which the page's script puts into its place."""
+        translate = translator_of(request)
+        # The script drops what does not have the stamp of the last question.
+        stamped = (
+            render("result.html", translate, stamp=address.rpartition("#")[2], content=part)
+            for part in _shown(parts(address, request, translate), translate)
+        )
+        yield next(stamped), gr.skip()
+        # Gradio sends the last values once more at the end: it must not be the passages.
+        yield gr.skip(), next(stamped, gr.skip())
 
     def show_question_frame(request: gr.Request) -> tuple[str, str]:
         translate = translator_of(request)
@@ -72,12 +81,15 @@ def build_page(site: Site) -> gr.Blocks:
         below = gr.HTML(elem_id="below", apply_default_css=False)
         address = gr.Textbox(visible="hidden", elem_id="view")
         result = gr.HTML(elem_id="results", apply_default_css=False)
+        read = gr.Textbox(visible="hidden", elem_id="read")
         page.load(show_question_frame, None, [header, below], **hidden).then(
             None, None, address, js="() => archive.start()", **hidden
         )
         question.submit(None, question, address, js="(question) => archive.ask(question)", **hidden)
         # All ways of asking change the address, and only the last change counts.
-        address.change(respond, address, result, trigger_mode="always_last", **together, **hidden)
+        outputs = [result, read]
+        address.change(respond, address, outputs, trigger_mode="always_last", **together, **hidden)
+        read.change(None, read, None, js="(read) => archive.showRead(read)", **hidden)
         for endpoint in endpoints(assistant, _RequestError):
             gr.api(endpoint, api_name=endpoint.__name__, queue=False, **together)  # type: ignore[attr-defined]
     page.state_session_capacity = _SESSIONS
@@ -96,12 +108,15 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _shown(show: Callable[..., Markup], *values: object, translate: Translator) -> Markup:
-    """Return what `show` returns, or a message in its place where it raises."""
+def _shown(parts: Iterator[Markup], translate: Translator) -> Iterator[Markup]:
+    """Yield the parts of a page; in place of one that raises, a message."""
+    show = show_error
     try:
-        return show(*values, translate)
+        for part in parts:
+            yield part
+            show = results.show_unread
     except QuestionError as error:
-        return show_error(translate.error(error), translate)
+        yield show(translate.error(error), translate)
     except Exception as error:
         _log.error("a page could not be shown: %s", error_log.where(error))
-        return show_error(translate("page.failed"), translate)
+        yield show(translate("page.failed"), translate)

@@ -63,7 +63,10 @@ def call(address: str, name: str, *data: Any, **options: Any) -> httpx.Response:
 
 
 def queue(address: str, name: str, data: list[Any], **options: Any) -> tuple[int, Any]:
-    """Start an event as the page's script does, and return its status and its outcome."""
+    """Start an event as the page's script does, and return its status and its outcome.
+
+    An event may change its outputs one after the other: the data are their last values.
+    """
     events = httpx.get(f"{address}config", **options).json()["dependencies"]
     number = next(event["id"] for event in events if event["api_name"] == name)
     body = {"data": data, "fn_index": number, "session_hash": "s"}
@@ -72,10 +75,23 @@ def queue(address: str, name: str, data: list[Any], **options: Any) -> tuple[int
         return joined.status_code, joined.text
     url = f"{address}gradio_api/queue/data?session_hash=s"
     with httpx.stream("GET", url, timeout=60, **options) as stream:
+        first: list[Any] = []
         for line in stream.iter_lines():
-            if "process_completed" in line:
-                return 200, json.loads(line.removeprefix("data:"))["output"]
+            if not line.startswith("data:"):
+                continue
+            message = json.loads(line.removeprefix("data:"))
+            if message["msg"] == "process_generating":
+                first = first or message["output"]["data"]
+            if message["msg"] == "process_completed":
+                outcome = message["output"]
+                pairs = zip(outcome.get("data", []), first, strict=False)
+                values = [before if _is_unchanged(value) else value for value, before in pairs]
+                return 200, {**outcome, "data": values} if values else outcome
     raise AssertionError(f"{name} did not complete")
+
+
+def _is_unchanged(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("__type__") == "update"
 
 
 def gradio_client(address: str, headers: dict[str, str] | None = None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import httpx
 import pytest
 from support.browser import served
 from support.clients import MACHINE, call, call_tool, queue
+from support.doubles import HashEncoder, PatternReader
 
 import rag
+from rag.types import Answer, Hit
 from rag.web import error_log
 
 QUESTION = "集装箱的弹药 zq"
@@ -56,6 +59,22 @@ def test_failure_is_logged_without_the_question(
     assert Path(__file__).name in logged, "the place is logged"
     assert QUESTION not in logged
     assert "集装箱" not in logged
+
+
+def test_failure_of_reading_stands_in_the_place_of_the_answer(
+    small: rag.Assistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    class BrokenReader(PatternReader):
+        def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+            raise RuntimeError(question)
+
+    with served(rag.load(str(small.store), HashEncoder(), BrokenReader())) as address:
+        found, read = queue(address, "respond", [f"?q={QUESTION}#7"])[1]["data"]
+    assert 'class="box hit"' in found
+    assert read.startswith('<div data-stamp="7"><div id="answer">')
+    assert 'class="box error"' in read
+    assert "RuntimeError" in caplog.text
+    assert QUESTION not in caplog.text
 
 
 def test_questions_are_not_logged(

@@ -129,7 +129,7 @@ VALUES = {
     "for": r"words|(file|article)\d+-[a-z]+",
     "href": r"https?://.*|HTTPS?:.*|(/|/articles|/export\.[a-z]+|/feed)?\?[^\s<>\"'`]*|"
     r"/(archive|articles|programs|admin/)?|/article/[^\s<>\"'`]+|#(mark|results|card-\d+(-\d+)?)",
-    "id": r"status|stale|history|words|mark|card-\d+(-\d+)?|[a-z]+-heading|"
+    "id": r"answer|status|stale|history|words|mark|card-\d+(-\d+)?|[a-z]+-heading|"
     r"(file|article)\d+-(title|published|source|url)(-note)?",
     "maxlength": r"10",
     "name": r"q|site|lang|from|to|title|month|sort|words|page|article|key|published|source|url",
@@ -428,14 +428,16 @@ def show_everything(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
         monkeypatch.setattr(filters, name, size)
     show_results = results.show_results
 
-    def show(assistant: Any, query: Query, translate: Translator) -> Markup:
-        parts = [show_results(assistant, query, translate)]
+    def show(assistant: Any, query: Query, translate: Translator) -> Iterator[Markup]:
+        found, *read = show_results(assistant, query, translate)
+        parts = [found]
         for article in group_by_article(assistant.search(query.question, size)):
             hit = article.hits[0]
             text = hit.passage.text
             parts.append(show_answer(answer_of(text, [hit]), query, {}, translate))
-            parts.append(show_results(assistant, filtered(text), translate))
-        return Markup().join(parts)
+            parts.extend(show_results(assistant, filtered(text), translate))
+        yield Markup().join(parts)
+        yield from read
 
     monkeypatch.setattr(results, "show_results", show)
 

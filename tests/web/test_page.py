@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support.browser import Visits, served
+from support.browser import DESKTOP, PHONE, Visits, served
 from support.doubles import HashEncoder, PatternReader, make_article
 
 import rag
 from rag.answering.no_answer import confidence_key, no_answer
 from rag.i18n.translator import Translator
-from rag.types import Vectors
+from rag.types import Answer, Hit, Vectors
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,31 @@ class WaitingEncoder(HashEncoder):
         return super().encode_queries(texts)
 
 
+class WaitingReader(PatternReader):
+    """Reads the hits of a question only when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = threading.Semaphore(0)
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        assert self.turns.acquire(timeout=60)
+        return super().read(question, hits)
+
+
+AWAITED = "#results[aria-busy=true]:not([data-stale]) .awaited"
+LISTEN = """() => {
+  window.told = [];
+  const status = document.querySelector("#status");
+  new MutationObserver(() => { if (status.textContent) told.push(status.textContent); })
+    .observe(status, { childList: true });
+}"""
+PLACES = """[...document.querySelectorAll('.coverage, .hit, .pages, .exports')].map((each) => {
+  const { top, height } = each.getBoundingClientRect();
+  return [Math.round(top + scrollY), Math.round(height)];
+})"""
+
+
 @pytest.mark.model
 def test_results_are_the_answer_then_alternatives_then_passages(
     open_page: Visits, seeds_site: str
@@ -56,6 +81,8 @@ def test_results_are_the_answer_then_alternatives_then_passages(
     assert "gnews.org · 2024-03-06" in answer.inner_text()
     heading = visit.page.locator("#results h2").first.inner_text()
     assert heading == ENGLISH(confidence_key(0.1)), "the reader is not sure of it"
+    assert "1000多" in visit.page.inner_text(".others summary")
+    visit.page.click(".others summary")
     (other,) = visit.page.locator(".others li").all()
     assert "1000多" in other.locator("blockquote").inner_text()
     assert "www.rfi.fr · 2024-01-04" in other.inner_text()
@@ -124,6 +151,55 @@ def test_the_last_question_wins(open_page: Visits, index: Path) -> None:
         assert encoder.answered == 4, "an answer is still to come"
         assert "标题 c" in visit.page.locator(".hit").first.inner_text()
         assert visit.page.input_value("#question textarea") == "奥运会的开幕式"
+        visit.close()
+
+
+def test_passages_come_before_the_answer_which_moves_nothing_and_is_told_once(
+    open_page: Visits, index: Path
+) -> None:
+    reader = WaitingReader()
+    with served(rag.load(index, HashEncoder(), reader)) as address:
+        visit = open_page(address)
+        visit.page.evaluate(LISTEN)
+        for question, size in (("集装箱的弹药", DESKTOP), ("东京的樱花", PHONE)):
+            visit.page.set_viewport_size(size)
+            visit.ask(question)
+            visit.wait(AWAITED)
+            visit.page.wait_for_function("document.querySelectorAll('.hit').length === 3")
+            assert visit.page.locator(".answer, mark").count() == 0
+            places = visit.page.evaluate(PLACES)
+            reader.turns.release()
+            visit.wait_until_shown()
+            assert visit.page.inner_text("#answer blockquote") == "6700"
+            assert visit.page.inner_text(".hit mark") == "6700"
+            for (top, height), (top_before, height_before) in zip(
+                visit.page.evaluate(PLACES), places, strict=True
+            ):
+                assert height == height_before
+                assert abs(top - top_before) < 16, "less than a line"
+        answer = f"{ENGLISH('page.answer')} {ENGLISH(confidence_key(0.9))} 6700"
+        assert visit.page.evaluate("window.told") == [ENGLISH("page.searching"), answer] * 2
+        visit.close()
+
+
+def test_question_asked_while_another_is_read_replaces_it(open_page: Visits, index: Path) -> None:
+    reader = WaitingReader()
+    with served(rag.load(index, HashEncoder(), reader)) as address:
+        visit = open_page(address)
+        visit.ask("集装箱的弹药")
+        visit.wait(AWAITED)
+        visit.ask("东京的樱花")
+        visit.wait("#results[data-stale]")
+        reader.turns.release(2)
+        visit.wait_until_shown()
+        assert "标题 b" in visit.page.locator(".hit").first.inner_text()
+        assert visit.page.locator("#answer .answer").count() == 1
+        visit.page.go_back()
+        visit.wait(AWAITED)
+        assert visit.page.locator(".answer").count() == 0
+        reader.turns.release()
+        visit.wait_until_shown()
+        assert visit.page.locator("#answer .answer").count() == 1
         visit.close()
 
 

@@ -4,7 +4,7 @@
   const { find, word, questionOf } = archive;
   const LONGEST_ADDRESS = 30_000, LONGEST_QUESTION = 50_000, LONGEST_ANNOUNCEMENT = 300;
   const FILTERS = ["site", "lang", "from", "to", "sort"];
-  let stamp, shown, isFocusWanted = false;
+  let stamp, shown, read, isFocusWanted = false;
 
   // Gradio sends the address of the page with each request, and servers refuse long ones.
   const isShort = (address) => address.length <= LONGEST_ADDRESS;
@@ -24,28 +24,54 @@
     const question = questionOf(address), name = word("name");
     document.title = question ? `${question} · ${name}` : name || document.title;
     if (question?.trim() && isShort(address)) archive.remember(address);
-    setBusy(true);
+    setState({ isBusy: true, isStale: true });
     archive.showStatus(question === null ? "" : "searching");
     archive.watch(shown);
     stamp = String(Date.now());
     return `${address}#${stamp}`;
   }
 
-  function setBusy(isBusy) {
+  // A page is busy until its answer is there; it is stale as long as it belongs to the question before.
+  function setState({ isBusy, isStale }) {
     find("#results")?.setAttribute("aria-busy", isBusy);
+    find("#results")?.toggleAttribute("data-stale", isStale);
   }
 
+  const isOfLastQuestion = (part) => find("[data-stamp]", part)?.dataset.stamp === stamp;
+
+  // What was found comes first, what was read in it later.
   function onResult() {
     const results = find("#results");
-    if (find("[data-stamp]", results)?.dataset.stamp !== stamp || results.getAttribute("aria-busy") === "false") return;
+    if (results.getAttribute("aria-busy") === "false" || !isOfLastQuestion(results)) return;
+    if (results.hasAttribute("data-stale")) showFound(results);
+    if (find("#answer[aria-busy]", results) && !putRead(results)) return;
     archive.unwatch();
-    setBusy(false);
-    shown = questionOf(location.search);
+    setState({ isBusy: false, isStale: false });
     archive.showStatus("", announcement(results));
-    const timeline = find(".timeline", results);
-    if (timeline) timeline.scrollLeft = timeline.scrollWidth; // the newest articles are at the end
     if (isFocusWanted) archive.focusResult();
     isFocusWanted = false;
+  }
+
+  function showFound(results) {
+    setState({ isBusy: true, isStale: false });
+    shown = questionOf(location.search);
+    archive.unwatch();
+    archive.watch();
+    archive.showStatus("");
+    const timeline = find(".timeline", results);
+    if (timeline) timeline.scrollLeft = timeline.scrollWidth; // the newest articles are at the end
+  }
+
+  // Each part takes the place of the element with its id, except that of a card which is in use.
+  function putRead(results) {
+    if (!read || !isOfLastQuestion(read)) return false;
+    for (const part of [...find("[data-stamp]", read).children]) {
+      const place = find(`#${part.id}`, results);
+      if (!place || place.contains(document.activeElement) || find("[open], [aria-expanded=true]", place)) continue;
+      place.replaceWith(part);
+    }
+    read = undefined;
+    return true;
   }
 
   function announcement(results) {
@@ -79,7 +105,7 @@
     fill("#view textarea", request(address));
   };
 
-  // Gradio's events call these two; each returns the new value of the hidden field.
+  // Gradio's events call these three; the first two return the new value of the hidden field.
   archive.start = () => {
     const results = find("#results");
     if (results) new MutationObserver(onResult).observe(results, { childList: true, subtree: true, characterData: true });
@@ -94,6 +120,13 @@
     for (const name of FILTERS) for (const value of present.getAll(name)) address.append(name, value);
     record(`?${address}`);
     return request(`?${address}`);
+  };
+
+  archive.showRead = (html) => {
+    read = document.createElement("template");
+    read.innerHTML = html;
+    read = read.content;
+    onResult();
   };
 
   addEventListener("popstate", () => { if (find("#view")) archive.go(location.search, { isNew: false }); });

@@ -117,6 +117,7 @@ def test_show_answer_shows_each_different_answer_in_its_sentence() -> None:
     answer = seven(alternatives=(Alternative("9", other, 6, 7),))
     html = shown(answer, {"y": "card-2"})
     _, others = html.split("Different answers elsewhere")
+    assert ' · <bdi lang="zh-Hant">9</bdi></summary>' in others
     quoted = re.findall(r'<blockquote class="text" lang="zh-Hant">(.*?)</blockquote>', others)
     assert [re.sub("<.*?>", "", text) for text in quoted] == ["共有 9 个。"]
     assert "<mark>9</mark>" in others

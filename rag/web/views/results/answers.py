@@ -18,18 +18,25 @@ from rag.web.views.results.quotations import Quotation, quote_sentence
 
 _GLOSSES = 12
 """Numbers, dates and names of a sentence that are explained."""
+_NO_REASONS = Markup()
 
 
 def show_answer(
-    answer: Answer, query: Query, cards: Mapping[str, str], translate: Translator, into: str = ""
+    answer: Answer,
+    query: Query,
+    cards: Mapping[str, str],
+    translate: Translator,
+    into: str = "",
+    reasons: Markup = _NO_REASONS,
 ) -> Markup:
     """Return the answer in its sentence, with its source, agreement and different answers.
 
     `cards` are the identifiers of the cards below by article. `into` is the language that quotations
-    can be translated into, "" for none.
+    can be translated into, "" for none. `reasons` are shown with a refusal.
     """
     if answer.hit is None:
-        return _show_refusal(answer, translate)
+        refusal = no_answer.no_answer(answer.question)
+        return render("refused.html", translate, answer=answer, refusal=refusal, reasons=reasons)
     is_unsure = no_answer.is_unsure(answer.confidence)
     return render(
         "answer.html",
@@ -47,11 +54,6 @@ def show_answer(
         cards=cards,
         into=into,
     )
-
-
-def _show_refusal(answer: Answer, translate: Translator) -> Markup:
-    refusal = no_answer.no_answer(answer.question)
-    return render("refused.html", translate, answer=answer, refusal=refusal)
 
 
 def _quotation(answer: Answer, hit: Hit, query: Query) -> Quotation:

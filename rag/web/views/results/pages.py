@@ -1,17 +1,18 @@
-"""The question page as HTML: the answer, the articles, the filters, or why there is nothing."""
+"""The question page as HTML: the articles, the filters, the answer, or why there is nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
-from rag.types import Answer
+from rag.types import Answer, Hit, Span
 from rag.web.rendering import render
 from rag.web.views.addresses import article_address
+from rag.web.views.boxes import show_error
 from rag.web.views.query import PAGE_ARTICLES, Query
 from rag.web.views.results import filters, nothing
 from rag.web.views.results.answers import show_answer
@@ -41,42 +42,117 @@ def show_home(assistant: Assistant, examples: Sequence[str], translate: Translat
     )
 
 
-def show_results(assistant: Assistant, query: Query, translate: Translator) -> Markup:
-    """Return the answer to a question from the articles that pass its filters.
+def show_results(assistant: Assistant, query: Query, translate: Translator) -> Iterator[Markup]:
+    """Yield the passages that were found, then what reading them changes: the answer, cards, a heading.
 
-    Raises what `Assistant.search` and `Assistant.read` raise.
+    Each element of the second part takes the place of the one with the same id. There is no second part
+    where nothing is read: without passages, and on a further page. Raises what `Assistant.search` and
+    `Assistant.read` raise.
     """
     if query.operators and not query.asked:
-        return nothing.show_no_question(query, translate)
+        yield nothing.show_no_question(query, translate)
+        return
     hits = search(assistant, query)
     if not hits:
-        return nothing.show_no_articles(
+        yield nothing.show_no_articles(
             assistant, lambda wider: _find(assistant, wider), query, translate
         )
+        return
     found = group_by_article(hits)
-    answer = read(assistant, query, hits) if query.page == 1 else None
     ordered = in_order(found, query.order, lambda article: article.passage)
-    cards = _cards(page_of(ordered, query.page), answer)
-    counts = assistant.counts()
-    writing = assistant.language_model
-    into = translation_language(query, translate) if writing else ""
-    return render(
-        "results.html",
-        translate,
-        query=query,
-        chips=filters.show_chips(query, translate),
-        answer=_show_answer(assistant, answer, cards, query, translate, into) if answer else Markup(),
-        incomplete=is_follow_up(query.asked, _ANY_TURNS),
-        written=show_panel(query, len(hits), writing, translate) if answer and writing else Markup(),
-        follow_up=show_follow_up(writing, translate) if writing else Markup(),
-        timeline=show_timeline(found, SiteColours(counts["sources"]), query, translate),
-        heading=translate("page.closest" if answer and not answer.hit else "page.passages"),
-        articles=len(found),
-        passages=len(hits),
-        cards=_show_cards(assistant, cards, query, translate, into),
-        pages=range(1, -(-len(found) // PAGE_ARTICLES) + 1),
-        filters=filters.show_filters(_of_any_site(assistant, found, query), counts, query, translate),
-    )
+    into = translation_language(query, translate) if assistant.language_model else ""
+    page = _Page(assistant, query, translate, page_of(ordered, query.page), into)
+    yield page.show_found(hits, found)
+    if page.has_answer:
+        yield page.show_read(read(assistant, query, hits))
+
+
+def show_unread(message: str, translate: Translator) -> Markup:
+    """Return an error message that takes the place of the answer."""
+    return _show_place(show_error(message, translate), translate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of a result: the articles on it, and what its parts share.
+
+    `into` is the language that quotations can be translated into, "" for none.
+    """
+
+    assistant: Assistant
+    query: Query
+    translate: Translator
+    articles: Sequence[FoundArticle]
+    into: str
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the page has the answer: the first one does."""
+        return self.query.page == 1
+
+    def show_found(self, hits: Sequence[Hit], found: Sequence[FoundArticle]) -> Markup:
+        """Return the page without what reading adds to it, which has its place."""
+        query, translate = self.query, self.translate
+        counts = self.assistant.counts()
+        writing = self.assistant.language_model
+        of_any_site = _of_any_site(self.assistant, found, query)
+        return render(
+            "results.html",
+            translate,
+            query=query,
+            chips=filters.show_chips(query, translate),
+            answer=_show_place(Markup(), translate) if self.has_answer else Markup(),
+            incomplete=is_follow_up(query.asked, _ANY_TURNS),
+            written=show_panel(query, len(hits), writing, translate)
+            if writing and self.has_answer
+            else Markup(),
+            follow_up=show_follow_up(writing, translate) if writing else Markup(),
+            timeline=show_timeline(found, SiteColours(counts["sources"]), query, translate),
+            heading=self._show_heading(is_refused=False),
+            articles=len(found),
+            passages=len(hits),
+            cards=self._show_cards(self._cards({})),
+            pages=range(1, -(-len(found) // PAGE_ARTICLES) + 1),
+            filters=filters.show_filters(of_any_site, counts, query, translate),
+        )
+
+    def show_read(self, answer: Answer) -> Markup:
+        """Return the elements that an answer changes: its place, cards that hold it, the heading."""
+        cards = self._cards(answer_spans(answer))
+        changed = self._show_cards([card for card in cards if card.answer])
+        if not answer.hit:
+            changed.append(self._show_heading(is_refused=True))
+        by_article = {card.best.passage.article_id: card.identifier for card in cards}
+        reasons = self._show_reasons(answer)
+        shown = show_answer(answer, self.query, by_article, self.translate, self.into, reasons)
+        return Markup().join([_show_place(shown, self.translate), *changed])
+
+    def _cards(self, answers: Mapping[str, Span]) -> list[Card]:
+        return [
+            Card.of(f"card-{n}", article, answers) for n, article in enumerate(self.articles, start=1)
+        ]
+
+    def _show_reasons(self, answer: Answer) -> Markup:
+        """Return why there is no answer; nothing if there is one."""
+        if answer.hit:
+            return Markup()
+        return nothing.show_reasons(self.assistant, self.query, self.translate)
+
+    def _show_cards(self, cards: Sequence[Card]) -> list[Markup]:
+        neighbours = self.assistant.neighbours([card.best.passage for card in cards])
+        return [
+            show_card(card, self.query, self.translate, beside, self.into)
+            for card, beside in zip(cards, neighbours, strict=True)
+        ]
+
+    def _show_heading(self, *, is_refused: bool) -> Markup:
+        values = {"is_refused": is_refused, "is_first": not self.has_answer}
+        return render("passages_heading.html", self.translate, **values)
+
+
+def _show_place(content: Markup, translate: Translator) -> Markup:
+    """Return the place of the answer, which is kept for it as long as there is no content."""
+    return render("answer_place.html", translate, content=content)
 
 
 def _find(assistant: Assistant, query: Query) -> list[FoundArticle]:
@@ -87,31 +163,3 @@ def _of_any_site(
     assistant: Assistant, found: Sequence[FoundArticle], query: Query
 ) -> Sequence[FoundArticle]:
     return _find(assistant, replace(query, sites=())) if query.sites else found
-
-
-def _cards(shown: Sequence[FoundArticle], answer: Answer | None) -> list[Card]:
-    answers = answer_spans(answer) if answer else {}
-    return [Card.of(f"card-{n}", article, answers) for n, article in enumerate(shown, start=1)]
-
-
-def _show_answer(
-    assistant: Assistant,
-    answer: Answer,
-    cards: Sequence[Card],
-    query: Query,
-    translate: Translator,
-    into: str,
-) -> Markup:
-    by_article = {card.best.passage.article_id: card.identifier for card in cards}
-    shown = show_answer(answer, query, by_article, translate, into)
-    return shown if answer.hit else shown + nothing.show_reasons(assistant, query, translate)
-
-
-def _show_cards(
-    assistant: Assistant, cards: Sequence[Card], query: Query, translate: Translator, into: str
-) -> list[Markup]:
-    neighbours = assistant.neighbours([card.best.passage for card in cards])
-    return [
-        show_card(card, query, translate, beside, into)
-        for card, beside in zip(cards, neighbours, strict=True)
-    ]

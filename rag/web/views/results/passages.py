@@ -26,25 +26,31 @@ _REPRINTS = 20
 class Card:
     """An article to show: its best passage, or the one with an answer, and its other passages.
 
-    `identifier` names the card in the page.
+    `identifier` names the card in the page. `shown` is the range of the best passage to show.
     """
 
     identifier: str
     best: Hit
     others: Sequence[Hit]
+    shown: Span
     answer: Span | None = None
 
     @classmethod
     def of(cls, identifier: str, article: FoundArticle, answers: Mapping[str, Span]) -> Card:
         """Choose the passage to show; `answers` are the spans of answers by the id of their passage.
 
-        Where it holds an answer, the sentence to shade, cite and open is the one with the answer.
+        Where it holds an answer, the sentence to shade, cite and open is the one with the answer. The
+        card then shows the same sentences as without it, if that one is among them.
         """
         best, *others = sorted(article.hits, key=lambda hit: hit.passage.id not in answers)
+        text, shown = best.passage.text, excerpt(best.passage.text, best.highlight)
         answer = answers.get(best.passage.id)
         if answer:
-            best = replace(best, highlight=sentence_around(best.passage.text, answer))
-        return cls(identifier, best, others, answer)
+            sentence = sentence_around(text, answer)
+            if not shown[0] <= sentence[0] < sentence[1] <= shown[1]:
+                shown = excerpt(text, sentence)
+            best = replace(best, highlight=sentence)
+        return cls(identifier, best, others, shown, answer)
 
 
 def show_card(
@@ -58,14 +64,12 @@ def show_card(
 
     `into` is the language that its quotations can be translated into, "" for none.
     """
-    passage = card.best.passage
-    shown = excerpt(passage.text, card.best.highlight)
-    earlier, later = _context(passage, shown, *neighbours)
+    earlier, later = _context(card.best.passage, card.shown, *neighbours)
     return render(
         "card.html",
         translate,
         identifier=card.identifier,
-        quotation=quote(card.best, shown, card.answer, query),
+        quotation=quote(card.best, card.shown, card.answer, query),
         earlier=earlier,
         later=later,
         others=[_quote_other(hit, query) for hit in card.others],
