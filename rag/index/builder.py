@@ -29,6 +29,8 @@ from rag.types import Article
 
 _QUESTIONS, _QUESTION_CHARACTERS = 200, 30
 """Number and length of the beginnings of texts that stand in for questions to tune an ANN index."""
+_READ, _COPIED = 1, 2
+"""How an article of the live generation was taken; 0 if it was not."""
 
 
 def build(
@@ -52,7 +54,7 @@ def build(
             if progress:
                 progress(Stage.READING_ARTICLES, number, 0)
         remarks = (*draft.known_remarks(), *source.remarks)
-        if not draft.seen and not allow_empty:
+        if draft.is_empty and not allow_empty:
             raise nothing_to_index(source)
         report = draft.finish(progress)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -90,53 +92,58 @@ class _Draft:
     ) -> None:
         self._folder, self._previous, self._encoder = folder, previous, encoder
         self._plan, self._stack = plan, stack
-        self._stored = previous.corpus.stored() if previous else {}
+        self._taken = bytearray(previous.manifest.articles if previous else 0)
         self._model_changed = previous is not None and plan.previous is None
         self._is_compatible = (
             plan.previous is not None and plan.previous.manifest.settings == _settings()
         )
-        self._copied: list[StoredArticle] = []
+        self._in_place = 0
         self._writer: CorpusWriter | None = None
         self._changes: Counter[str] = Counter()
-        self._same, self.seen = set[str](), set[str]()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no articles."""
+        return not (self._writer.articles if self._writer else self._in_place)
 
     def take(self, item: ArticleItem) -> None:
         """Copy an article from the live generation if it is unchanged, else read it.
 
         The articles of a file or archive that cannot be opened now are copied.
         """
-        stored = self._stored.get(item.name)
-        if not item.digest:
-            inside = (f"{item.name}/", f"{item.name}#")
-            for name, known in self._stored.items():
-                if name not in self.seen and (name == item.name or name.startswith(inside)):
-                    self._copy(name, known)
+        stored = self._position(item.name)
+        if not item.digest and self._previous:
+            for known in self._previous.corpus.positions_in(item.name):
+                if not self._taken[known.number]:
+                    self._copy(known)
         elif self._is_compatible and stored and stored.digest == item.digest:
-            self._copy(item.name, stored)
+            self._copy(stored)
         elif article := item.read():
-            self._add(article, item.digest)
+            self._add(article, item.digest, stored)
 
     def known_remarks(self) -> list[Remark]:
         """Return the remarks of the last build on the articles that are unchanged."""
         last = generations.read_report(self._folder)
-        return [remark for remark in last.remarks if remark.path in self._same] if last else []
+        known = [(remark, self._position(remark.path)) for remark in (last.remarks if last else ())]
+        return [remark for remark, at in known if at and self._taken[at.number] == _COPIED]
 
-    def _copy(self, name: str, stored: StoredArticle) -> None:
+    def _position(self, name: str) -> StoredArticle | None:
+        return self._previous.corpus.position(name) if self._previous else None
+
+    def _copy(self, stored: StoredArticle) -> None:
+        assert self._previous
         if not self._is_compatible:
-            assert self._previous
-            if article := self._previous.corpus.article(name):
-                self._add(article, stored.digest)
+            self._add(self._previous.corpus.numbered(stored.number), stored.digest, stored)
             return
         self._plan.copy(range(stored.first_row, stored.end_row))
         self._changes["unchanged"] += 1
-        self._same.add(name)
-        self.seen.add(name)
-        if self._writer:
-            self._writer.copy(stored)
+        self._taken[stored.number] = _COPIED
+        if not self._writer and stored.number == self._in_place:
+            self._in_place += 1
         else:
-            self._copied.append(stored)
+            self._begin().copy(stored)
 
-    def _add(self, article: Article, digest: bytes) -> None:
+    def _add(self, article: Article, digest: bytes, stored: StoredArticle | None) -> None:
         cut = [
             (passage, self._plan.add(passage, number))
             for number, passage in enumerate(passages.split(article))
@@ -144,11 +151,12 @@ class _Draft:
         signature = near_duplicates.signature(article)
         self._begin().add(article, digest, signature, cut)
         self._changes[_change(article, self._previous)] += 1
-        self.seen.add(article.id)
+        if stored:
+            self._taken[stored.number] = _READ
 
     def finish(self, progress: Progress | None) -> BuildReport:
         """Publish the generation, unless it equals the live one."""
-        removed = len(self._stored.keys() - self.seen)
+        removed = self._taken.count(0)
         if self._previous and not (self._writer or removed or self._differs(self._previous)):
             passage_count = self._previous.manifest.passages
             duplicates = self._previous.corpus.duplicate_count()
@@ -172,21 +180,15 @@ class _Draft:
         )
 
     def _differs(self, previous: Index) -> bool:
-        """Whether the same articles have other vectors or another order."""
-        return (
-            not self._is_compatible
-            or previous.manifest.model != self._encoder.name
-            or list(self._stored.values()) != self._copied
-        )
+        """Whether the same articles have other vectors."""
+        return not self._is_compatible or previous.manifest.model != self._encoder.name
 
     def _begin(self) -> CorpusWriter:
         if not self._writer:
             self._generation = self._stack.enter_context(generations.new(self._folder))
             live = self._previous.path / CORPUS if self._previous and self._is_compatible else None
-            writer = CorpusWriter(self._generation / CORPUS, live)
+            writer = CorpusWriter(self._generation / CORPUS, live, self._in_place)
             self._writer = self._stack.enter_context(writer)
-            for stored in self._copied:
-                writer.copy(stored)
         return self._writer
 
     def _publish(self, writer: CorpusWriter, progress: Progress | None) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 from rag.index import corpus_sql as sql
-from rag.index.base import microseconds, parse_time
+from rag.index.base import microseconds
 from rag.text.terms import normal
 from rag.types import Filter, Reprint
 
@@ -135,13 +135,13 @@ class Catalogue:
 
     def reprints(self, identifier: str) -> list[Entry]:
         """Return the near-duplicates of an article."""
-        return [_entry(columns) for columns in self._query(_REPRINTS, identifier)]
+        return [sql.to_reprint(columns) for columns in self._query(_REPRINTS, identifier)]
 
     def near_duplicates(self, limit: int) -> list[list[Entry]]:
         """Return the largest near-duplicate groups of two or more articles, largest first."""
         groups: dict[int, list[Entry]] = {}
         for group, *columns in self._query(sql.NEAR_DUPLICATES, limit):
-            groups.setdefault(group, []).append(_entry(columns))
+            groups.setdefault(group, []).append(sql.to_reprint(columns))
         return list(groups.values())
 
     def newest(self, count: int) -> list[int]:
@@ -171,7 +171,7 @@ class Catalogue:
 
     def _entries(self, numbers: Sequence[int]) -> list[Entry]:
         found = self._query(_ENTRIES, json.dumps(list(numbers)))
-        entries = {number: _entry(columns) for number, *columns in found}
+        entries = {number: sql.to_reprint(columns) for number, *columns in found}
         return [entries[number] for number in numbers]
 
     @cached_property
@@ -231,8 +231,3 @@ def _columns(group: int, entry: Entry) -> tuple[object, ...]:
         entry.language,
         group,
     )
-
-
-def _entry(columns: Sequence[Any]) -> Entry:
-    identifier, title, url, published, source, language = columns
-    return Entry(identifier, title, url, parse_time(published), source, language)

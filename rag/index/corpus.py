@@ -62,18 +62,29 @@ class SqliteCorpus:
     def article(self, identifier: str) -> Article | None:
         """Return the article with this id, None if there is none."""
         found = self._query(f"SELECT {sql.ARTICLE} FROM articles a WHERE a.id = ?", identifier)
-        return _article(found[0]) if found else None
+        return sql.to_article(found[0]) if found else None
 
     def stored(self) -> dict[str, StoredArticle]:
         """Map the id of each article to its position, in order."""
         return {identifier: StoredArticle(*values) for identifier, *values in self._each(sql.STORED)}
 
+    def position(self, identifier: str) -> StoredArticle | None:
+        """Return the position of the article with this id, None if there is none."""
+        return next(map(StoredArticle._make, self._query(sql.POSITION, identifier)), None)
+
+    def positions_in(self, name: str) -> list[StoredArticle]:
+        """Return the positions of the articles of a file or archive, in order."""
+        return [*map(StoredArticle._make, self._query(sql.POSITIONS_IN, name))]
+
     def articles(self) -> Iterator[Article]:
         """Yield all articles, in order."""
-        for identifier in self.stored():
-            article = self.article(identifier)
-            assert article is not None
-            yield article
+        ((count,),) = self._query("SELECT count(*) FROM articles")
+        yield from map(self.numbered, range(count))
+
+    def numbered(self, number: int) -> Article:
+        """Return the article with this number."""
+        (found,) = self._query(f"SELECT {sql.ARTICLE} FROM articles a WHERE a.number = ?", number)
+        return sql.to_article(found)
 
     def faults(self) -> list[str]:
         """Return the messages of SQLite's integrity check; none if the file is intact."""
@@ -83,7 +94,7 @@ class SqliteCorpus:
     def entries(self, numbers: range) -> list[tuple[int, Reprint]]:
         """Return the articles with these numbers, without texts, with their near-duplicate groups."""
         found = self._query(sql.ENTRIES, numbers.start, numbers.stop)
-        return [(group, _reprint(columns)) for group, *columns in found]
+        return [(group, sql.to_reprint(columns)) for group, *columns in found]
 
     def vocabulary(self) -> list[tuple[str, int]]:
         """Return every term with the number of passages that contain it, in the order of terms."""
@@ -203,7 +214,7 @@ class SqliteCorpus:
         """Map each of these articles to its near-duplicates."""
         reprints: dict[int, list[Reprint]] = {number: [] for number in articles}
         for number, *columns in self._query(sql.REPRINTS, json.dumps(list(articles))):
-            reprints[number].append(_reprint(columns))
+            reprints[number].append(sql.to_reprint(columns))
         return reprints
 
     def newest(self, count: int) -> list[int]:
@@ -225,25 +236,7 @@ class SqliteCorpus:
         """Return the passages with these numbers, in this order."""
         found = self._query(sql.PASSAGES, json.dumps(list(numbers)))
         by_number = {
-            number: Passage.of(_article(columns), identifier, (start, end))
+            number: Passage.of(sql.to_article(columns), identifier, (start, end))
             for number, identifier, start, end, *columns in found
         }
         return [by_number[number] for number in numbers]
-
-
-def _article(columns: Sequence[Any]) -> Article:
-    identifier, title, url, text, published, source, language = columns
-    return Article(
-        id=identifier,
-        title=title,
-        url=url,
-        text=text,
-        published=parse_time(published),
-        source=source,
-        language=language,
-    )
-
-
-def _reprint(columns: Sequence[Any]) -> Reprint:
-    identifier, title, url, published, source, language = columns
-    return Reprint(identifier, title, url, parse_time(published), source, language)

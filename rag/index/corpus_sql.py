@@ -1,4 +1,4 @@
-"""The SQL of a corpus: its tables, and the statements that read and copy them.
+"""The SQL of a corpus: its tables, the statements that read and copy them, and what rows become.
 
 The column `story` of an article is the number of the first article of its near-duplicate group, and
 `moment` its time in microseconds. The terms of a passage are stored under its `key`, which stays the
@@ -8,11 +8,13 @@ same when its number changes.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from rag.index.base import microseconds
+from rag.index.base import microseconds, parse_time
 from rag.index.phrases import Chosen
-from rag.types import Filter
+from rag.types import Article, Filter, Reprint
 
 SCHEMA = """
 CREATE TABLE articles (
@@ -37,7 +39,6 @@ CREATE TABLE vectors (
     row INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passages,
     start INTEGER NOT NULL, end INTEGER NOT NULL, digest BLOB NOT NULL
 );
-CREATE INDEX vectors_by_passage ON vectors (passage);
 CREATE VIRTUAL TABLE terms USING fts5 (text, content = '', tokenize = 'ascii');
 CREATE TABLE frequencies (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -45,10 +46,17 @@ CREATE TABLE frequencies (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITH
 ARTICLE = "a.id, a.title, a.url, a.text, a.published, a.source, a.language"
 REPRINT = "{0}.id, {0}.title, {0}.url, {0}.published, {0}.source, {0}.language"
 
-STORED = (
-    "SELECT id, number, digest, first_passage, end_passage, first_row, end_row "
-    "FROM articles ORDER BY number"
+_POSITION = "number, digest, first_passage, end_passage, first_row, end_row"
+STORED = f"SELECT id, {_POSITION} FROM articles ORDER BY number"
+POSITION = f"SELECT {_POSITION} FROM articles WHERE id = ?"
+POSITIONS_IN = (
+    f"SELECT {_POSITION} FROM articles WHERE id = ?1 OR id >= ?1 || '/' AND id < ?1 || '0' "
+    "OR id >= ?1 || '#' AND id < ?1 || '$' ORDER BY number"
 )
+"""The article with a name, and those whose ids continue it with a slash or a number sign.
+
+The signs that follow these in order are 0 and $.
+"""
 ENTRIES = (
     f"SELECT a.story, {REPRINT.format('a')} FROM articles a "
     "WHERE a.number >= ? AND a.number < ? ORDER BY a.number"
@@ -90,18 +98,31 @@ PASSAGES = (
     f"SELECT p.number, p.id, p.start, p.end, {ARTICLE} FROM passages p "
     "JOIN articles a ON a.number = p.article WHERE p.number IN (SELECT value FROM json_each(?))"
 )
-COPIES = (
-    "INSERT INTO articles SELECT :number, id, title, url, published, moment, source, language, "
-    ":number, :first_passage, :end_passage, :first_row, :end_row, digest, signature, text "
-    "FROM old.articles WHERE number = :old_number",
-    "INSERT INTO passages SELECT number + :first_passage - :old_passage, key, id, :number, start, end, "
-    "first_row + :first_row - :old_row, end_row + :first_row - :old_row, titled "
-    "FROM old.passages WHERE number >= :old_passage AND number < :old_end_passage",
-    "INSERT INTO vectors SELECT row + :first_row - :old_row, "
-    "passage + :first_passage - :old_passage, start, end, digest "
-    "FROM old.vectors WHERE row >= :old_row AND row < :old_end_row",
+TRUNCATE = (
+    "DELETE FROM main.vectors WHERE row >= :rows",
+    "DELETE FROM main.passages WHERE number >= :passages",
+    "DELETE FROM main.printed_names WHERE article >= :articles",
+    "DELETE FROM main.articles WHERE number >= :articles",
 )
-"""Copy an article of the previous file, with its passages and vectors, to its new numbers."""
+"""Delete all but the first articles, passages and rows of a copied file."""
+COPIES = (
+    "INSERT INTO articles SELECT number + :articles, id, title, url, published, moment, source, "
+    "language, number + :articles, first_passage + :passages, end_passage + :passages, "
+    "first_row + :rows, end_row + :rows, digest, signature, text "
+    "FROM old.articles WHERE number BETWEEN :first AND :last",
+    "INSERT INTO passages SELECT number + :passages, key, id, article + :articles, start, end, "
+    "first_row + :rows, end_row + :rows, titled FROM old.passages "
+    "WHERE number >= :first_passage AND number < :end_passage",
+    "INSERT INTO vectors SELECT row + :rows, passage + :passages, start, end, digest "
+    "FROM old.vectors WHERE row >= :first_row AND row < :end_row",
+    "INSERT INTO printed_names "
+    "SELECT article + :articles, chinese_key, foreign_key, chinese, foreign_name "
+    "FROM old.printed_names WHERE article BETWEEN :first AND :last",
+)
+"""Copy consecutive articles of the previous file, with all that belongs to them.
+
+`articles`, `passages` and `rows` are what is added to their numbers.
+"""
 ARTICLES_OF = (
     "SELECT DISTINCT p.article FROM terms JOIN passages p ON p.key = terms.rowid WHERE terms MATCH ?"
 )
@@ -146,3 +167,23 @@ def condition(only: Filter, chosen: Chosen | None = None) -> tuple[str, list[obj
         conditions.append(f"a.number {are_in} (SELECT value FROM json_each(?))")
         values.append(json.dumps(chosen.articles))
     return " AND ".join(conditions), values
+
+
+def to_article(columns: Sequence[Any]) -> Article:
+    """Return the article with the columns `ARTICLE`."""
+    identifier, title, url, text, published, source, language = columns
+    return Article(
+        id=identifier,
+        title=title,
+        url=url,
+        text=text,
+        published=parse_time(published),
+        source=source,
+        language=language,
+    )
+
+
+def to_reprint(columns: Sequence[Any]) -> Reprint:
+    """Return the article, without its text, with the columns `REPRINT`."""
+    identifier, title, url, published, source, language = columns
+    return Reprint(identifier, title, url, parse_time(published), source, language)

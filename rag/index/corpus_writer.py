@@ -15,6 +15,7 @@ from typing import Self
 from rag.index import corpus_sql as sql
 from rag.index import name_pairs
 from rag.index.base import StoredArticle, microseconds
+from rag.index.corpus_runs import Run
 from rag.names.pairs import find_names
 from rag.text import terms as lexical
 from rag.types import Article, Passage, Span
@@ -32,12 +33,13 @@ _TERMS = 1 << 18
 class CorpusWriter:
     """Writes a new corpus file; articles, passages and rows are numbered from 0 in the order of adding.
 
-    Articles of a `previous` file can be copied: their terms stay in place, and only the terms of
-    removed passages are deleted. Every method raises `OSError` if the disk is full or cannot be
-    written.
+    The first articles of a `previous` file, `kept` of them, stay in place, and others of it can be
+    copied. Their terms stay in place; only those of removed passages are deleted. Every method raises
+    `OSError` if the disk is full or cannot be written.
     """
 
-    def __init__(self, path: Path, previous: Path | None) -> None:
+    def __init__(self, path: Path, previous: Path | None, kept: int = 0) -> None:
+        self.articles = self.passages = self.vectors = 0
         with _disk_errors(path):
             if previous:
                 shutil.copyfile(previous, path)
@@ -47,8 +49,7 @@ class CorpusWriter:
             if previous:
                 self._connection.execute("ATTACH ? AS old", [f"{previous.resolve().as_uri()}?mode=ro"])
                 self._connection.execute("BEGIN")
-                for table in ("vectors", "passages", "printed_names", "names", "articles"):
-                    self._connection.execute(f"DELETE FROM main.{table}")
+                self._keep(kept)
             else:
                 self._connection.executescript(sql.SCHEMA + name_pairs.SCHEMA)
                 self._connection.execute("BEGIN")
@@ -58,7 +59,7 @@ class CorpusWriter:
             ((last,),) = self._connection.execute("SELECT coalesce(max(key), -1) FROM old.passages")
             self._key = last + 1
         self._previous = previous
-        self.articles = self.passages = self.vectors = 0
+        self._run: Run | None = None
         self._frequencies: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
@@ -72,26 +73,34 @@ class CorpusWriter:
     ) -> None:
         self._connection.close()
 
+    def _keep(self, articles: int) -> None:
+        """Delete all but the first articles."""
+        ends = self._connection.execute(
+            "SELECT end_passage, end_row FROM old.articles WHERE number = ?", [articles - 1]
+        ).fetchone()
+        self.articles, (self.passages, self.vectors) = articles, ends or (0, 0)
+        values = {"articles": articles, "passages": self.passages, "rows": self.vectors}
+        for statement in sql.TRUNCATE:
+            self._connection.execute(statement, values)
+
     def copy(self, stored: StoredArticle) -> None:
         """Copy an article of the previous file."""
-        end_passage = self.passages + stored.end_passage - stored.first_passage
-        end_row = self.vectors + stored.end_row - stored.first_row
-        values = {
-            "number": self.articles,
-            "first_passage": self.passages,
-            "end_passage": end_passage,
-            "first_row": self.vectors,
-            "end_row": end_row,
-            "old_number": stored.number,
-            "old_passage": stored.first_passage,
-            "old_end_passage": stored.end_passage,
-            "old_row": stored.first_row,
-            "old_end_row": stored.end_row,
-        }
-        with _disk_errors(self._path):
-            for statement in (*sql.COPIES, name_pairs.COPY):
-                self._connection.execute(statement, values)
-        self.articles, self.passages, self.vectors = self.articles + 1, end_passage, end_row
+        if self._run and self._run.goes_on_with(stored):
+            self._run = self._run._replace(last=stored)
+        else:
+            self._copy_run()
+            self._run = Run(stored, stored, self.articles, self.passages, self.vectors)
+        self.articles += 1
+        self.passages += stored.end_passage - stored.first_passage
+        self.vectors += stored.end_row - stored.first_row
+
+    def _copy_run(self) -> None:
+        """Write the articles that are copied together, if there are any."""
+        run, self._run = self._run, None
+        if run:
+            with _disk_errors(self._path):
+                for statement in sql.COPIES:
+                    self._connection.execute(statement, run.values())
 
     def add(
         self,
@@ -106,6 +115,7 @@ class CorpusWriter:
         article with a title, the title, whose span is (0, 0). `digest` identifies the content of the
         article, `signature` is its near-duplicate signature.
         """
+        self._copy_run()
         first_passage, first_row = self.passages, self.vectors
         with _disk_errors(self._path):
             for passage, spans in passages:
@@ -169,6 +179,7 @@ class CorpusWriter:
 
     def signatures(self) -> Iterator[tuple[bytes, str]]:
         """Yield the near-duplicate signature and the address of each article, in order."""
+        self._copy_run()
         with _disk_errors(self._path):
             yield from self._connection.execute(
                 "SELECT signature, url FROM main.articles ORDER BY number"
@@ -176,17 +187,26 @@ class CorpusWriter:
 
     def finish(self, groups: Mapping[int, int]) -> None:
         """Complete the file. `groups` maps near-duplicates to the first article of their group."""
+        self._copy_run()
         with _disk_errors(self._path):
-            self._connection.executemany(
-                "UPDATE main.articles SET story = ? WHERE number = ?",
-                ((group, number) for number, group in groups.items()),
-            )
+            self._group(groups)
+            self._connection.execute("DELETE FROM main.names")
             self._connection.execute(name_pairs.COUNT)
             if self._previous:
                 self._remove_terms()
             self._count_terms()
             self._connection.execute("DELETE FROM frequencies WHERE passages <= 0")
             self._connection.execute("COMMIT")
+
+    def _group(self, groups: Mapping[int, int]) -> None:
+        """Store the group of each article whose group has changed."""
+        stories = self._connection.execute("SELECT number, story FROM main.articles")
+        changed = [
+            (group, number)
+            for number, story in stories
+            if (group := groups.get(number, number)) != story
+        ]
+        self._connection.executemany("UPDATE main.articles SET story = ? WHERE number = ?", changed)
 
     def _count_terms(self) -> None:
         self._connection.executemany(

@@ -22,10 +22,6 @@ CREATE TABLE names (
 CREATE INDEX names_by_foreign ON names (foreign_key);
 """
 ADD = "INSERT INTO printed_names VALUES (?, ?, ?, ?, ?)"
-COPY = (
-    "INSERT INTO printed_names SELECT :number, chinese_key, foreign_key, chinese, foreign_name "
-    "FROM old.printed_names WHERE article = :old_number"
-)
 COUNT = (
     "WITH counted AS (SELECT chinese_key, foreign_key, count(DISTINCT a.story) AS articles "
     "FROM printed_names JOIN main.articles a ON a.number = article GROUP BY chinese_key, foreign_key), "

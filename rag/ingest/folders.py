@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
 
@@ -18,26 +18,43 @@ _PARTS_OF_PAGE = re.compile(
 _PART = re.compile(r"^saved_resource|\.(?:css|js)(?:\.[^.]+)?$")
 
 
-def paths(folder: Path) -> list[Path]:
-    """Return the paths of the files below a folder, sorted.
+def paths(folder: Path) -> Iterator[Path]:
+    """Yield the paths of the files below a folder, in order; holds the names of a single folder.
 
     Folders that cannot be listed and links to folders are included: reading them refuses them by name.
     """
-    found: list[Path] = []
+    return (path for path in _below(folder) if path != folder / CORRECTIONS)
 
-    def add_unlisted(error: OSError) -> None:
-        found.append(Path(error.filename))
 
-    for parent, folders, files in os.walk(folder, onerror=add_unlisted):
-        folders[:] = [
-            name
-            for name in folders
-            if not _is_left_out(name) and not _is_part_of_a_page(Path(parent, name), files)
-        ]
-        links = [name for name in folders if Path(parent, name).is_symlink()]
-        found += [Path(parent, name) for name in (*files, *links) if not _is_left_out(name)]
-    found = [path for path in found if path != folder / CORRECTIONS]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+def _below(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            found = [(entry.name, _is_folder(entry), entry.is_symlink()) for entry in entries]
+    except OSError:
+        yield folder
+        return
+    files = [name for name, is_folder, _ in found if not is_folder]
+    # With the slash, what is in a folder comes where its paths come.
+    in_order = sorted(
+        (f"{name}/" if is_folder and not is_link else name, is_folder)
+        for name, is_folder, is_link in found
+        if not _is_left_out(name)
+    )
+    for name, is_folder in in_order:
+        path = folder / name
+        if is_folder and _is_part_of_a_page(path, files):
+            continue
+        if name.endswith("/"):
+            yield from _below(path)
+        else:
+            yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, or a link to one."""
+    with suppress(OSError):
+        return entry.is_dir()
+    return False
 
 
 def _is_left_out(name: str) -> bool:

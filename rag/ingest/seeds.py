@@ -102,8 +102,8 @@ class Seeds:
     def _refuse(self, name: str, error: SeedUnreadable) -> None:
         self.failed.append(Failure(_printable(name), str(error), error.code, error.parameters))
 
-    def paths(self) -> list[Path]:
-        """Return the paths of all files below the folder that a build reads or names, sorted."""
+    def paths(self) -> Iterator[Path]:
+        """Yield the paths of all files below the folder that a build reads or names, in order."""
         from rag.ingest import folders
 
         return folders.paths(self.folder)
