@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
-from rag.names.chinese_words import BEFORE_NAMES
+from rag.names import sound
+from rag.names.chinese_words import BEFORE_NAMES, SURNAMES
 from rag.names.keys import chinese_key, fits, simplified
-from rag.names.known import KnownNames
+from rag.names.known import KnownName, KnownNames
 from rag.names.pairs import NamePair, find_pairs
 from rag.names.table import NameTable
 from rag.rendering import phrases
@@ -79,6 +80,7 @@ class NameGlosses:
 
         What the text itself prints beside a Chinese name tells which of its bearers is meant. A short
         one that a single other article prints may be the title of a work and a common word: 自然, 计划.
+        So may one that is read as a person without a surname: 大桥, "Da Qiao".
         """
         chinese = self._text[start:end]
         printed = self._printed.get((chinese_key(chinese), self._is_quoted(start)))
@@ -87,8 +89,16 @@ class NameGlosses:
         known = self._names.foreign(chinese, self._language)
         if printed and not (known and self._is_same(chinese, printed)):
             return Gloss(start, end, printed, "name", is_transliteration=True)
-        is_common = known and known[0].count == 1 and end - start <= _SHORT
+        is_common = end - start <= _SHORT and known and self._may_be_common(chinese, known[0])
         return Gloss(start, end, known[0].text, "name") if known and not is_common else None
+
+    def _may_be_common(self, chinese: str, name: KnownName) -> bool:
+        """Whether a name is rare in the archive, or only a reading, and not one of a person."""
+        if name.count or simplified(chinese[0]) in SURNAMES:
+            return name.count == 1
+        reading = "".join(sound.syllables(chinese))
+        english = [known.text for known in self._names.foreign(chinese, "en")[:1]]
+        return any(" " in each and sound.letters(each) == reading for each in english)
 
     def _is_same(self, chinese: str, printed: str) -> bool:
         """Whether the known bearer of a Chinese name is the one whose name the text prints."""

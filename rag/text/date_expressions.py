@@ -14,6 +14,7 @@ from functools import cache
 from typing import NamedTuple, Self
 
 from rag.text.language import probabilities
+from rag.text.month_names import month_names
 
 _DIGITS = re.compile(r"(?a)(\d{4})(?:[-/.](\d\d?)(?:[-/.](\d\d?))?)?")
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20\d\d)(?!\d)")
@@ -113,16 +114,15 @@ def _months(tag: str) -> dict[int, re.Pattern[str]]:
     from babel import Locale, UnknownLocaleError
 
     try:
-        forms = Locale.parse(tag, sep="-").months
+        forms = month_names(Locale.parse(tag, sep="-"))
     except (UnknownLocaleError, ValueError):
         return {}
     edge, end = ("", "") if tag in _JOINED else (r"(?<!\w)", r"(?!\w)")
     patterns = {}
     for number in range(1, 13):
         names = {
-            _pattern(forms[use][width][number], tag in _DECLINED and width == "wide")
-            for use in ("format", "stand-alone")
-            for width in ("wide", "abbreviated")
+            _pattern(names[number], tag in _DECLINED and names is not forms.abbreviated)
+            for names in forms
         }
         longest_first = "|".join(sorted(names, key=len, reverse=True))
         patterns[number] = re.compile(

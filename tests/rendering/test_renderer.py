@@ -203,6 +203,15 @@ def test_glosses_leave_out_what_the_text_prints_itself() -> None:
     assert glosses("申源湜（Shin Wonshik）有5%", (0, 22), **context()) == []
 
 
+def test_glosses_of_a_common_word_that_the_table_reads_as_a_person_are_none() -> None:
+    text = "诗人李白在大桥下面。"
+    names = KnownNames(
+        FewNames({("李白", "en"): ("Li Bai",), ("大桥", "en"): ("Da Qiao",)}), FewPairs([])
+    )
+    found = [gloss.text for gloss in glosses(text, (0, len(text)), **context(names=names))]
+    assert found == ["Li Bai"]
+
+
 def test_glosses_leave_out_a_common_word_that_one_article_has_as_a_title() -> None:
     text = "巴尔说，战争和自然"
     assert [gloss.text for gloss in glosses(text, (0, len(text)), **context())] == ["William Barr"]

@@ -8,6 +8,8 @@ from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
+from rag.text.month_names import month_names
+
 _LANGUAGES = (
     "be bg ca cs da de el en es et eu fi fr ga gl hr hu id is it lt lv mk nb nl pl pt ro ru sk sl sq "
     "sr sr_Latn sv tr uk"
@@ -143,10 +145,9 @@ def _months() -> dict[tuple[str, bool], set[int]]:
     for language in _LANGUAGES:
         locale = Locale.parse(language)
         has_dot = "d." in locale.date_formats["long"].pattern
-        for widths in locale.months.values():
-            for width in ("wide", "abbreviated"):
-                for number, name in widths[width].items():
-                    months[_last_word(name), has_dot].add(number)
+        for names in month_names(locale):
+            for number, name in names.items():
+                months[_last_word(name), has_dot].add(number)
     months["sept", False] = {9}
     return dict(months)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, get_day_names, get_month_names
+from babel.dates import format_date, format_interval, format_skeleton, get_day_names
 
 from rag.rendering.dates.moments import Moment, find_moments
 from rag.rendering.formats import find_locale
 from rag.rendering.numbers.wording import wording
+from rag.text.month_names import month_names
 from rag.types import Gloss
 
 _LEAP_YEAR = 2000
@@ -52,18 +52,8 @@ def _write(moment: Moment, locale: Locale) -> str:
     if moment.day:
         return _skeleton("MMMMd", day, locale)
     if moment.month:
-        return _month(moment.month, locale)
+        return month_names(locale).alone[moment.month]
     return str(get_day_names("wide", "format", locale)[moment.weekday])
-
-
-def _month(month: int, locale: Locale) -> str:
-    """Return the name of a month, in the nominative where the language declines it after a day.
-
-    Where it does not, Babel may answer with the names of another language that was asked before.
-    """
-    pattern = locale.datetime_skeletons["yMMMM"].pattern
-    context: Literal["format", "stand-alone"] = "stand-alone" if "LLLL" in pattern else "format"
-    return str(get_month_names("wide", context, locale)[month])
 
 
 def _skeleton(skeleton: str, day: date, locale: Locale) -> str:

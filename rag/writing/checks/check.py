@@ -18,7 +18,7 @@ from rag.writing.checks.evidence import Evidence
 from rag.writing.checks.lexicon import Lexicon
 from rag.writing.checks.names import Names, absent_names
 from rag.writing.checks.polarity import is_opposite
-from rag.writing.checks.quotations import find_quotations, is_long
+from rag.writing.checks.quotations import find_quotations, is_long, quoted_clauses
 
 _LEAST_SIMILAR = 0.635
 """Cosine of a sentence to the nearest window or clause, below which the passages say something else."""
@@ -105,7 +105,9 @@ def _dates(sentence: str, language: str, evidence: Evidence) -> Iterator[str]:
 
 def _quotations(sentence: str, evidence: Evidence) -> Iterator[str]:
     for quotation in filter(is_long, find_quotations(sentence)):
-        if not evidence.says(quotation.text) and evidence.similarity(quotation.text) < _QUOTED_SIMILAR:
+        if not evidence.says(quotation.text) and any(
+            evidence.similarity(clause) < _QUOTED_SIMILAR for clause in quoted_clauses(quotation.text)
+        ):
             yield quotation.text
 
 

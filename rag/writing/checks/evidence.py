@@ -35,7 +35,7 @@ class Evidence:
 
     def __init__(self, cited: Sequence[Hit], encoder: Encoder) -> None:
         self._passages = [hit.passage for hit in cited]
-        self._encoder = encoder
+        self.encoder = encoder
 
     @cached_property
     def text(self) -> str:
@@ -92,12 +92,7 @@ class Evidence:
     @cached_property
     def clauses(self) -> list[str]:
         """The clauses of the passages."""
-        return [
-            match[0].strip()
-            for passage in self._passages
-            for match in _CLAUSE.finditer(passage.text)
-            if len(match[0].strip()) > 1
-        ]
+        return [clause for passage in self._passages for clause in find_clauses(passage.text)]
 
     @cached_property
     def quotations(self) -> list[str]:
@@ -107,30 +102,30 @@ class Evidence:
     @cached_property
     def window_vectors(self) -> Vectors:
         """Unit vectors of the windows, shape (n, dim)."""
-        return self._encoder.encode_passages(self.windows)
+        return self.encoder.encode_passages(self.windows)
 
     @cached_property
     def clause_vectors(self) -> Vectors:
         """Unit vectors of the clauses, shape (n, dim)."""
-        return self._encoder.encode_passages(self.clauses)
+        return self.encoder.encode_passages(self.clauses)
 
     def encode(self, text: str) -> Vectors:
         """Return the unit vector of a sentence, shape (dim,)."""
-        vector: Vectors = self._encoder.encode_passages([text])[0]
+        vector: Vectors = self.encoder.encode_passages([text])[0]
         return vector
 
     def similarity(self, text: str) -> float:
         """Return the similarity of a text to the most similar clause, quotation or title."""
         titles = [passage.title for passage in self._passages]
-        others = self._encoder.encode_passages([*self.quotations, *titles])
-        vector = self._encoder.encode_queries([text])[0]
+        others = self.encoder.encode_passages([*self.quotations, *titles])
+        vector = self.encoder.encode_queries([text])[0]
         return float(
             max((self.clause_vectors @ vector).max(initial=0.0), (others @ vector).max(initial=0.0))
         )
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors to compare with those of longer texts, shape (len(texts), dim)."""
-        return self._encoder.encode_queries(texts)
+        return self.encoder.encode_queries(texts)
 
     def nearness(self, sentence: str) -> float:
         """Return the similarity of a sentence to the most similar window or clause."""
@@ -214,3 +209,9 @@ class Evidence:
 
         runs = _HAN.findall(self.text)
         return [[set(each) for each in pinyin(run, style=Style.NORMAL, heteronym=True)] for run in runs]
+
+
+def find_clauses(text: str) -> list[str]:
+    """Return the clauses of a text, with the punctuation after them."""
+    clauses = (match[0].strip() for match in _CLAUSE.finditer(text))
+    return [clause for clause in clauses if len(clause) > 1]

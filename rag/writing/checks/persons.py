@@ -25,8 +25,14 @@ _KINDS = KINDS | frozenset(
 )
 """The same in further languages."""
 _KIND_STEM = regex.compile(
-    r"куб[ко]|университет|институт|департамент|парти|лиг|агентств|комитет|штат|центр"
+    r"куб[ко]|университет|институт|департамент|парти|лиг|агентств|комитет|штат|центр|республик|демократ|сенат"
+    r"|конгресс|парламент|министр|президент|федерал|консерват|либерал|социал|коммун|верховн|народн|конституц"
+    r"|re[sp]ubli[ck]|repubbl|républi|demo[ck]rat|démocrat|demócrat|senat|sénat|senad|congre|kongre|parlam|parlem"
+    r"|parliam|bundes|minist|präsid|pr[eé]sid|govern|gouvern|gobern|conserv|konserv|liberal|libéral|so[cz]ial"
+    r"|[ck]omm?uni|labou?r|suprem|suprê|supérieu|treasur|ambassad|botschaft|embaj|federa|fédéra|nation|nacion"
+    r"|internation|commiss|kommiss|comis|constitu|costitu|verfassung|kremlin|pentagon|olymp|europ"
 )
+"""How words for institutions, parties and offices begin, folded to small letters."""
 _ADJECTIVE = regex.compile(
     r"\p{Cyrillic}(?:[оы]й|ий|[ая]я|[ое]е|[ыи]е|[ыи]х|[ыи]ми|[ую]ю|[ое]го|[ое]му)$"
 )

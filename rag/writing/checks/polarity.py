@@ -14,13 +14,8 @@ import regex
 
 from rag.types import Vectors
 from rag.writing.checks.evidence import Evidence
-from rag.writing.checks.words.opposites import (
-    NEGATIONS,
-    NEGATIVE_WORDS,
-    OPPOSITES,
-    SURE_NEGATION,
-    WEAK_NEGATIONS,
-)
+from rag.writing.checks.negation import Model, adds_negation, find_dropped, negation
+from rag.writing.checks.words.opposites import NEGATIONS, OPPOSITES
 
 _CHINESE = "zh"
 _BREAK = regex.compile(r"(?:[;；。،؛—–()（）]|(?<!\d)[,，:：、]|[,，:：、](?!\d))\s*")
@@ -35,9 +30,6 @@ _LEAST_JOINED = 20
 """Characters on both sides of an "and" that joins clauses."""
 _NEAREST = 2
 """Clauses of the passage that a clause of the sentence is compared with."""
-_SIMILAR, _AHEAD, _LEAST_RETOLD = 0.65, 0.02, 15
-"""Similarity of a negated clause that the sentence retells, how far others are behind it, and how many
-characters the retelling has."""
 _NEARLY = 0.05
 """Difference of similarity within which a clause is as near as the nearest one."""
 
@@ -47,7 +39,11 @@ def is_opposite(sentence: str, language: str, evidence: Evidence) -> bool:
     base = language.partition("-")[0]
     if base not in NEGATIONS or not evidence.clauses:
         return False
-    parts = list(_clauses(sentence))
+    parts = list(split_clauses(sentence))
+    passage = (evidence.clauses, evidence.clause_vectors, evidence.encoder)
+    dropped = find_dropped(parts, base, *passage)
+    if any(map(Model.load().is_sure, dropped)) or adds_negation(parts, base, *passage):
+        return True
     similar = evidence.encode_queries(parts) @ evidence.clause_vectors.T
     return any(
         _is_opposite(part, base, evidence.clauses, row)
@@ -57,18 +53,13 @@ def is_opposite(sentence: str, language: str, evidence: Evidence) -> bool:
 
 def _is_opposite(part: str, language: str, clauses: list[str], similar: Vectors) -> bool:
     order = [int(at) for at in np.argsort(-similar, kind="stable")]
-    ranked = [(clauses[at], float(similar[at])) for at in order]
-    best = ranked[0][1]
-    around = _around(clauses, order[0])
-    near = [clause for clause, value in ranked[:_NEAREST] if best - value <= _NEARLY]
-    return (
-        _adds_negation(part, language, near + around)
-        or _turns(part, language, near, around)
-        or _drops_negation(part, language, ranked)
-    )
+    best = similar[order[0]]
+    near = [clauses[at] for at in order[:_NEAREST] if best - similar[at] <= _NEARLY]
+    return _turns(part, language, near, _around(clauses, order[0]))
 
 
-def _clauses(sentence: str) -> Iterator[str]:
+def split_clauses(sentence: str) -> Iterator[str]:
+    """Yield the clauses of a sentence that are long enough to be compared, or the whole one."""
     parts = [each for part in _BREAK.split(sentence) for each in _joined(part.strip())]
     long = [part for part in parts if len(part) >= _LEAST_CHARACTERS]
     yield from long or [sentence]
@@ -82,27 +73,6 @@ def _joined(part: str) -> Iterator[str]:
             yield part[start : match.start()]
             start = match.end()
     yield part[start:]
-
-
-def _adds_negation(part: str, language: str, nearest: list[str]) -> bool:
-    """Whether a clause is negated, and what is nearest to it in the passage is not, in any way."""
-    return (
-        bool(_negation(language).search(part))
-        and not any(_negation(_CHINESE).search(clause) for clause in nearest)
-        and not _words(WEAK_NEGATIONS).search(nearest[0])
-    )
-
-
-def _drops_negation(part: str, language: str, ranked: list[tuple[str, float]]) -> bool:
-    """Whether the nearest clause is negated, and nothing in the sentence is in any way."""
-    (first, best), *others = ranked
-    is_retold = best >= _SIMILAR and len(part) >= _LEAST_RETOLD
-    if not is_retold or not _words(SURE_NEGATION).search(first) or _negative(language).search(part):
-        return False
-    plain = max(
-        (value for clause, value in others if not _negation(_CHINESE).search(clause)), default=0.0
-    )
-    return best - plain >= _AHEAD
 
 
 def _around(clauses: list[str], at: int) -> list[str]:
@@ -120,7 +90,8 @@ def _turns(part: str, language: str, near: list[str], around: list[str]) -> bool
     for pair in OPPOSITES.values():
         said = _poles(part, language, pair[language]) if language in pair else set()
         if len(said) == 1:
-            true = _of_all(near, pair[_CHINESE]) or _of_all(around, pair[_CHINESE])
+            named = (_poles(clause, _CHINESE, pair[_CHINESE]) for clause in near)
+            true = next(filter(None, named), set()) or _of_all(around, pair[_CHINESE])
             if true and said.isdisjoint(true):
                 return True
     return False
@@ -134,18 +105,9 @@ def _poles(clause: str, language: str, words: tuple[str, str]) -> set[bool]:
     """Return which of two opposites a clause names, both if it also negates: True is the first."""
     named = {at == 0 for at, each in enumerate(words) if _words(each).search(clause)}
     rest = _words("|".join(words)).sub("", clause)
-    return {True, False} if named and _negation(language).search(rest) else named
+    return {True, False} if named and negation(language).search(rest) else named
 
 
 @cache
 def _words(words: str) -> regex.Pattern[str]:
     return regex.compile(words, regex.I)
-
-
-def _negation(language: str) -> regex.Pattern[str]:
-    return _words(NEGATIONS[language])
-
-
-@cache
-def _negative(language: str) -> regex.Pattern[str]:
-    return _words(f"{NEGATIONS[language]}|{NEGATIVE_WORDS[language]}")

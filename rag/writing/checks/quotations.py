@@ -33,12 +33,20 @@ def is_long(quotation: Quotation) -> bool:
     """Whether a quotation is more than a name or a term, so that its meaning can be compared."""
     words = [word for word in quotation.text.split() if word[0].isalpha()]
     is_title = all(word[0].isupper() for word in words) and len(words) > 1
-    letters = sum(
-        _WEIGHT.get(kind, 1) * len(found.findall(quotation.text)) for kind, found in _LETTERS.items()
-    )
-    return letters >= _LONG and not is_title
+    return _letters(quotation.text) >= _LONG and not is_title
 
 
+def quoted_clauses(quotation: str) -> list[str]:
+    """Return the clauses of a quotation that are long enough to be compared, and the whole of it."""
+    parts = (part.strip() for part in _BREAK.split(quotation))
+    return [quotation, *(part for part in parts if _letters(part) >= _LONG)]
+
+
+def _letters(text: str) -> float:
+    return sum(_WEIGHT.get(kind, 1) * len(found.findall(text)) for kind, found in _LETTERS.items())
+
+
+_BREAK = regex.compile(r"[,，、;；.。:：!！?？—–]+")
 _LETTERS = {
     "han": regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]"),
     "hangul": regex.compile(r"\p{Hangul}"),

@@ -60,6 +60,9 @@ def absent(sentence: str, language: str = "en", names: NoNames | None = None) ->
         ("It met Prime Minister Castex.", "en", ["Prime Minister Castex"]),
         ("It went to the Supreme Court Board.", "en", []),
         ("They met Emily Lau.", "en", []),
+        ("Senate Republicans left.", "en", []),
+        ("Il a vu la Commission Nationale.", "fr", []),
+        ("Это решил Верховный Совет.", "ru", []),
     ],
 )
 def test_absent_names_judges_names_of_persons_by_their_sound(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import regex
 
 from rag.rendering.formats import find_locale
+from rag.text.month_names import month_names
 
 _DECLINED = frozenset("be bg cs el et fi hr hu hy ka kk lt lv pl ru sk sl sr tr uk".split())
+_HOMOGRAPHS = {"среда": r"(?<=\bво?\s)среду"}
+"""Names that are also common words, as they are written if they are meant: not "тестовой среды"."""
 _LEAST = 3
 """Letters of an abbreviation that is recognised."""
 
@@ -19,28 +21,20 @@ _LEAST = 3
 def months(language: str) -> dict[int, regex.Pattern[str]]:
     """Return patterns of the names of the months, by number."""
     locale = find_locale(language)
-    widths = ("wide", "abbreviated")
-    return _patterns(language, locale.months, widths, range(1, 13)) if locale else {}
+    return _patterns(language, month_names(locale)) if locale else {}
 
 
 @cache
 def weekdays(language: str) -> dict[int, regex.Pattern[str]]:
     """Return patterns of the names of the days of the week, by number; Monday is 0."""
     locale = find_locale(language)
-    return _patterns(language, locale.days, ("wide",), range(7)) if locale else {}
+    return _patterns(language, [locale.days["format"]["wide"]]) if locale else {}
 
 
-def _patterns(
-    language: str, forms: Any, widths: Sequence[str], numbers: range
-) -> dict[int, regex.Pattern[str]]:
+def _patterns(language: str, forms: Sequence[Mapping[int, str]]) -> dict[int, regex.Pattern[str]]:
     patterns = {}
-    for number in numbers:
-        names = {
-            name.rstrip(".")
-            for use in ("format", "stand-alone")
-            for width in widths
-            if (name := forms[use][width][number]) and len(name) >= _LEAST
-        }
+    for number in forms[0]:
+        names = {name for form in forms if len(name := form[number].rstrip(".")) >= _LEAST}
         stems = "|".join(sorted({_stem(name, language) for name in names}, key=len, reverse=True))
         patterns[number] = regex.compile(rf"(?<![\p{{L}}])(?:{stems or '(?!)'})(?![\p{{L}}])", regex.I)
     return patterns
@@ -48,6 +42,8 @@ def _patterns(
 
 def _stem(name: str, language: str) -> str:
     """Return a pattern of a name, with the endings that the language may give it."""
+    if name in _HOMOGRAPHS:
+        return _HOMOGRAPHS[name]
     if language in _DECLINED:
         ending = r"\p{L}{0,3}" if len(name) > _LEAST else r"\p{L}"
         return f"{regex.escape(name[:-1])}{ending}"

@@ -81,10 +81,10 @@ OPPOSITES = {
             r"|降[低幅]",
         ),
         "en": (
-            r"\brise|\brose\b|\brisen|\bincreas|\bgrew\b|\bgrow|\bclimb|\bsoar|\bjump"
+            r"\brise|\brose\b|\brisen|\braises\b|\bincreas|\bgrew\b|\bgrow|\bclimb|\bsoar|\bjump"
             r"|\bsurge|\bgain",
             r"\bf[ae]ll(?:s|en|ing)?\b|\bdecreas|\bdeclin|\bdrop|\bshr[aiu]nk|\bsank\b"
-            r"|\bplunge|\blower\b",
+            r"|\bplunge|\blower(?:s|ed|ing)?\b|\breduc",
         ),
         "fr": (r"augment|hausse|progress|grimp|gagn", r"baiss|diminu|recul|chut|perdu"),
         "de": (
@@ -100,6 +100,16 @@ OPPOSITES = {
         "ar": (r"ارتفع|زاد|ارتفاع|زيادة|نما", r"انخفض|تراجع|انخفاض|هبط"),
         "ja": (r"増加|増え|上昇|伸び|上回", r"減少|減っ|低下|下落|下回"),
         "ko": (r"증가|늘었|늘어|상승|올랐|올라", r"감소|줄었|줄어|하락|내렸|떨어"),
+    },
+    "strengthen": {
+        "zh": (r"加强|加強|增强|增強|巩固|鞏固|强化|強化", r"削弱|减弱|減弱|动摇|動搖|弱化"),
+        "en": (r"\bstrengthen|\breinforc|\bconsolidat", r"\bweaken|\bundermin|\berod"),
+        "fr": (r"renforc|consolid", r"affaibli|ébranl"),
+        "de": (r"(?:ge|ver)?stärk", r"schwäch|geschwächt"),
+        "es": (r"fortale|reforz|refuerz|consolid", r"debilit|socav"),
+        "ru": (r"усил|укрепл|укрепи", r"ослаб|подорв|подрыв"),
+        "ja": (r"強化|強め|固め", r"弱め|弱体化"),
+        "ko": (r"강화|공고", r"약화"),
     },
     "stop": {
         "zh": (r"停止|终止|結束|结束|暂停|中止|取消|撤回", r"继续|繼續|恢复|延续|延長|延长|加强|深化"),
