@@ -106,12 +106,12 @@ class Server(Connection):
             return {"index_type": "FLAT"}
         return {"index_type": "HNSW", "params": _HNSW}
 
-    def count(self, collection: str) -> int:
-        """Count the rows, including the latest inserts."""
+    def count(self, collection: str, condition: str = "") -> int:
+        """Count the rows that meet a condition, including the latest inserts."""
         with self._querying(collection) as client:
             (counted,) = client.query(
                 collection,
-                filter="",
+                filter=condition,
                 output_fields=["count(*)"],
                 consistency_level="Strong",
                 timeout=QUERY_SECONDS,
@@ -143,6 +143,26 @@ class Server(Connection):
                     **({"consistency_level": "Strong"} if is_current else {}),
                 )
         return found
+
+    def scan(self, collection: str, condition: str, *fields: str) -> Iterator[dict[str, Any]]:
+        """Yield these fields of all rows that meet a condition, ordered by key."""
+        with self._querying(collection) as client:
+            iterator = client.query_iterator(
+                collection,
+                batch_size=_VALUES,
+                filter=condition,
+                output_fields=[*fields],
+                consistency_level="Strong",
+                timeout=QUERY_SECONDS,
+            )
+            while found := iterator.next():
+                yield from found
+            iterator.close()
+
+    def delete(self, collection: str, condition: str) -> None:
+        """Delete the rows that meet a condition."""
+        with self._querying(collection) as client:
+            client.delete(collection, filter=condition, timeout=WRITE_SECONDS)
 
     def nearest(
         self, collection: str, key: str, field: str, query: Any, count: int, condition: str

@@ -9,9 +9,10 @@ import numpy as np
 
 from rag.errors import IndexMissing
 from rag.index.base import inner_products
-from rag.index.milvus.client import Server, rows_by_key
+from rag.index.milvus.client import Server
 from rag.index.milvus.corpus import MilvusCorpus
 from rag.index.milvus.manifest import Contents
+from rag.index.milvus.tables import Tables
 from rag.types import Filter, Vectors
 
 
@@ -19,11 +20,11 @@ class MilvusIndex:
     """One generation in Milvus; implements `SearchIndex`, safe to share between threads."""
 
     def __init__(self, server: Server, generation: str, contents: Contents) -> None:
+        self.contents = contents
         self.manifest = contents.manifest
-        self.corpus = MilvusCorpus(server, generation, contents)
         self.stamp = generation
-        self._server = server
-        self._rows = f"{generation}_rows"
+        self._tables = Tables(server, generation, contents)
+        self.corpus = MilvusCorpus(self._tables, contents)
 
     @classmethod
     def open(cls, server: Server) -> Self:
@@ -31,20 +32,25 @@ class MilvusIndex:
         while True:
             generation = server.live()
             try:
-                return cls(server, generation, Contents.read(server, generation))
+                return cls.at(server, generation)
             except IndexMissing:
                 if generation == server.live():
                     raise  # otherwise builds have replaced the generation meanwhile
 
+    @classmethod
+    def at(cls, server: Server, generation: str) -> Self:
+        """Open a generation, live or not. Raises what `open` raises."""
+        return cls(server, generation, Contents.read(server, generation))
+
     def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
         """Return the rows of passages and titles nearest to a query, best first."""
-        condition = " and ".join(["lead == true", *self.corpus.conditions(only, "passage")])
-        hits = self._server.nearest(self._rows, "row", "vector", query.tolist(), count, condition)
+        conditions = ["lead == true", *self.corpus.conditions(only, "passage")]
+        hits = self._tables.nearest("rows", "vector", query.tolist(), count, conditions)
         return [row for row, _ in hits]
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """Return the vectors of these rows, shape (len(rows), dim)."""
-        found = rows_by_key(self._server, self._rows, "row", rows, "vector")
+        found = self._tables.get("rows", rows, "vector")
         vectors = np.empty((len(rows), self.manifest.dim), np.float32)
         for place, row in enumerate(rows):
             vectors[place] = found[row]["vector"]

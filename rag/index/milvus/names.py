@@ -2,56 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from rag.index.milvus.client import Schema, Server
+from rag.index.milvus.client import Server
+from rag.index.milvus.manifest import Contents
 from rag.names.keys import chinese_key, foreign_key
 from rag.names.known import CountedPair
 
 PART = "names"
-"""The part of a generation with the names; one without names lacks it."""
-SCHEMA = Schema(
-    {
-        "number": int,
-        **dict.fromkeys(("chinese_key", "foreign_key", "chinese", "foreign_name"), str),
-        "articles": int,
-        "unused": list,
-    },
-    ["chinese_key", "foreign_key"],
-)
-"""The pairs, numbered from the most frequent one."""
-_BATCH = 10_000
-"""Pairs per request."""
+"""The collection of the pairs of a base; a base without pairs lacks it."""
 
 
 class MilvusNames:
     """The names of a generation; implements `PairSource`."""
 
-    def __init__(self, server: Server, collection: str | None) -> None:
+    def __init__(self, server: Server, contents: Contents) -> None:
         self._server = server
-        self._collection = collection
+        self._collection = f"{contents.base}_{PART}" if PART in contents.sizes else None
+        self._changed = {_key(pair): pair for pair in (CountedPair(*pair) for pair in contents.names)}
 
     def pairs_of_chinese(self, names: Sequence[str]) -> list[CountedPair]:
         """Return the pairs with one of these Chinese names, most frequent first."""
-        return self._among("chinese_key", [*map(chinese_key, names)])
+        keys = [*map(chinese_key, names)]
+        return self._among("chinese_key", keys, [k for k in self._changed if k[0] in keys])
 
     def pairs_of_foreign(self, names: Sequence[str]) -> list[CountedPair]:
         """Return the pairs with one of these foreign names, most frequent first."""
-        return self._among("foreign_key", [*map(foreign_key, names)])
+        keys = [*map(foreign_key, names)]
+        return self._among("foreign_key", keys, [k for k in self._changed if k[1] in keys])
 
-    def _among(self, field: str, keys: Sequence[str]) -> list[CountedPair]:
-        if self._collection is None:
-            return []
-        fields = ("number", "chinese", "foreign_name", "articles")
-        found = self._server.rows(self._collection, field, keys, *fields)
-        found.sort(key=lambda row: int(row["number"]))
-        return [CountedPair(row["chinese"], row["foreign_name"], row["articles"]) for row in found]
+    def _among(
+        self, field: str, keys: Sequence[str], changed: Sequence[tuple[str, str]]
+    ) -> list[CountedPair]:
+        found: dict[tuple[str, str], CountedPair] = {}
+        if self._collection is not None:
+            fields = ("chinese", "foreign_name", "articles")
+            stored = map(_pair, self._server.rows(self._collection, field, keys, *fields))
+            found = {_key(pair): pair for pair in stored}
+        found |= {key: self._changed[key] for key in changed}
+        pairs = [pair for pair in found.values() if pair.articles]
+        return sorted(pairs, key=lambda pair: (-pair.articles, *_key(pair)))
 
 
-def batches(pairs: Sequence[CountedPair]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield the rows of pairs, most frequent first, in batches, with the name of the part."""
-    rows = [
+def changes(server: Server, base: Contents, pairs: Sequence[CountedPair]) -> list[tuple[str, str, int]]:
+    """Return what differs from the pairs of a base; those that are gone have no articles."""
+    stored: dict[tuple[str, str], CountedPair] = {}
+    if PART in base.sizes:
+        rows = server.scan(f"{base.base}_{PART}", "", "chinese", "foreign_name", "articles")
+        stored = {_key(pair): pair for pair in map(_pair, rows)}
+    gone = stored.keys() - {_key(pair) for pair in pairs}
+    return [
+        *((*pair,) for pair in pairs if stored.get(_key(pair)) != pair),
+        *((stored[key].chinese, stored[key].foreign, 0) for key in sorted(gone)),
+    ]
+
+
+def rows(pairs: Sequence[CountedPair]) -> list[dict[str, Any]]:
+    """Return the rows of pairs."""
+    return [
         {
             "number": number,
             "chinese_key": chinese_key(pair.chinese),
@@ -63,5 +72,11 @@ def batches(pairs: Sequence[CountedPair]) -> Iterator[tuple[str, list[dict[str, 
         }
         for number, pair in enumerate(pairs)
     ]
-    for start in range(0, len(rows), _BATCH):
-        yield PART, rows[start : start + _BATCH]
+
+
+def _pair(row: dict[str, Any]) -> CountedPair:
+    return CountedPair(row["chinese"], row["foreign_name"], row["articles"])
+
+
+def _key(pair: CountedPair) -> tuple[str, str]:
+    return chinese_key(pair.chinese), foreign_key(pair.foreign)

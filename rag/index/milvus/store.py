@@ -18,8 +18,8 @@ from rag.index import builder, generations
 from rag.index.base import failure
 from rag.index.faiss_index import Index
 from rag.index.manifest import Manifest
-from rag.index.milvus import lease, writer
-from rag.index.milvus.client import Server, incomplete
+from rag.index.milvus import lease, tidying, writer
+from rag.index.milvus.client import Server
 from rag.index.milvus.index import MilvusIndex
 from rag.index.milvus.location import Address
 from rag.index.milvus.manifest import Contents
@@ -107,7 +107,7 @@ class MilvusStore:
         """Upload the generation of the staging folder, unless Milvus has it complete."""
         with closing(Index.open(self.build_folder)) as index:
             with suppress(IndexMissing, IndexDamaged):
-                if not self.check() and self.contents()[0] == index.manifest:
+                if self.contents()[0] == index.manifest and not self.check():
                     return
             writer.upload(self.server, index, confirm, progress)
 
@@ -121,12 +121,7 @@ class MilvusStore:
         return [failure(collection, error) for collection, error in self._faults()]
 
     def _faults(self) -> Iterator[tuple[str, IndexDamaged]]:
-        generation = self.server.live()
-        for part, size in Contents.read(self.server, generation).sizes.items():
-            collection = f"{generation}_{part}"
-            count = self.server.count(collection)
-            if count != size:
-                yield collection, incomplete(self.address, collection, count, size)
+        return Contents.read(self.server, self.server.live()).faults(self.server)
 
     def repair(self, encoder: Encoder, progress: Progress | None) -> list[Notice]:
         """Upload the generation of the staging folder again if a collection is incomplete.
@@ -161,10 +156,12 @@ class MilvusStore:
             before = self._before(live)
             if before is None:
                 raise IndexMissing("generation-missing", generation=live, location=str(self))
-            manifest = Contents.read(server, before).manifest
+            contents = Contents.read(server, before)
+            for _, fault in contents.faults(server):
+                raise fault
             server.point_to(before)
-            writer.drop_others(server, before)
-        return manifest
+            tidying.tidy(server, before)
+        return contents.manifest
 
     def _before(self, live: str) -> str | None:
         """Return the name of the generation before the live one, if the server still has it."""

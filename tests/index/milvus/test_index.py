@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -13,8 +14,8 @@ from support.doubles import HashEncoder, make_article
 
 import rag
 from rag.index.base import microseconds
-from rag.index.milvus.corpus import MilvusCorpus
-from rag.index.milvus.manifest import NO_TIME, Contents
+from rag.index.milvus.conditions import conditions
+from rag.index.milvus.manifest import NO_TIME
 from rag.index.stores import open_store
 from rag.types import Article, Filter, Hit
 
@@ -132,13 +133,11 @@ def test_search_during_builds_stays_with_one_generation(place: str, articles: li
 
 
 def test_filter_by_day_of_a_layout_without_days_uses_utc() -> None:
-    sizes: dict[str, int] = {}
-    contents = Contents(cast(Any, None), {"sources": {}, "languages": {}}, sizes, None, layout=1)
-    corpus = MilvusCorpus(cast(Any, None), "", contents)
+    contents = cast(Any, SimpleNamespace(layout=1))
     start = microseconds(datetime(2024, 5, 10, tzinfo=UTC))
     end = microseconds(datetime(2024, 5, 10, 23, 59, 59, 999_999, tzinfo=UTC))
     day = date(2024, 5, 10)
-    assert corpus.conditions(Filter(since=day, until=day)) == [
+    assert conditions(Filter(since=day, until=day), contents) == [
         f"moment > {NO_TIME} and moment >= {start}",
         f"moment > {NO_TIME} and moment <= {end}",
     ]
