@@ -390,7 +390,7 @@ def test_accept_syncs_the_file_then_its_folder(
     fsync = os.fsync
 
     def watch(descriptor: int) -> None:
-        synced.append(read_seeds(seeds).paths())
+        synced.append(list(read_seeds(seeds).paths()))
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watch)
