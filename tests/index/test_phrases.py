@@ -126,7 +126,7 @@ def test_articles_with_a_phrase_of_frequent_terms_are_compared_by_text(
     """The rarest term alone gives candidates; Milvus returns the passages with it in parts."""
     monkeypatch.setattr(phrases, "_POSTINGS_PER_TEXT", 0)
     monkeypatch.setattr(phrases, "_BATCH", 1)
-    monkeypatch.setattr("rag.index.milvus.corpus.MAX_HITS", 1)
+    monkeypatch.setattr("rag.index.milvus.terms.MAX_HITS", 1)
     phrases._articles_with.cache_clear()
     test_articles_with_a_phrase_are_those_that_contain_it(corpus)
 
