@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from functools import cache, reduce
+from functools import reduce
 from itertools import compress, islice
 
 import numpy as np
@@ -22,6 +22,7 @@ _VERSION_THRESHOLD = 0.1
 """The same for articles with the same address, which are versions of one article."""
 _SHINGLE_CHARACTERS = 5
 _PERMUTATIONS = 64
+_SCHEME = "affine32"
 _BANDS, _BAND_VALUES = 12, 5
 """With twelve bands of five values nearly all pairs at the threshold share a band."""
 _SIGNATURE, _ADDRESS = _BANDS, _BANDS + 1
@@ -29,7 +30,7 @@ _SIGNATURE, _ADDRESS = _BANDS, _BANDS + 1
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """Odd, so that bands that differ in one value have different hashes."""
 _BLOCK = 1 << 12
-"""Articles whose signatures, or shingles of an article, that are hashed at a time."""
+"""Articles whose signatures are hashed at a time."""
 _SCHEME_OF_URL = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|msclkid|mc_[ce]id|spm|igshid)=", re.IGNORECASE)
 
@@ -38,37 +39,17 @@ def signature(article: Article) -> bytes:
     """Return the MinHash signature of the title and the text of an article.
 
     Script, width, case and punctuation make no difference. Method: Broder 1997,
-    doi:10.1109/SEQUEN.1997.666900. The values are those of the package `datasketch`, scheme "affine32",
-    which takes a second to import.
+    doi:10.1109/SEQUEN.1997.666900.
     """
+    from datasketch import MinHash
+
     text = article.title + article.text
     words = fold(text) or text
-    starts = range(max(1, len(words) - _SHINGLE_CHARACTERS + 1))
-    shingles = {words[at : at + _SHINGLE_CHARACTERS].encode() for at in starts}
-    hashes = _mixed(b"".join(hashlib.sha1(shingle).digest()[:4] for shingle in shingles))
-    factors, shifts = _permutations()
-    values = np.full(_PERMUTATIONS, np.iinfo(np.uint32).max, np.uint32)
-    for start in range(0, len(hashes), _BLOCK):
-        permuted = factors * hashes[start : start + _BLOCK] + shifts
-        values = np.minimum(values, permuted.min(axis=1))
+    shingles = range(max(1, len(words) - _SHINGLE_CHARACTERS + 1))
+    minhash = MinHash(_PERMUTATIONS, scheme=_SCHEME)
+    minhash.update_batch({words[at : at + _SHINGLE_CHARACTERS].encode() for at in shingles})
+    values: NDArray[np.uint32] = minhash.hashvalues
     return values.tobytes()
-
-
-@cache
-def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Factors and shifts of the permutations of 32-bit hashes, shape (64, 1) each."""
-    random, shape = np.random.RandomState(1), (_PERMUTATIONS, 1)
-    factors = random.randint(0, 1 << 31, shape, np.uint32) * np.uint32(2) + np.uint32(1)
-    return factors, random.randint(0, 1 << 32, shape, np.uint32)
-
-
-def _mixed(hashes: bytes) -> NDArray[np.uint32]:
-    """Mix the bits of 32-bit hashes with the last step of MurmurHash3."""
-    mixed: NDArray[np.uint32] = np.frombuffer(hashes, "<u4")
-    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
-        mixed = (mixed ^ (mixed >> np.uint32(shift))) * np.uint32(factor)
-    mixed ^= mixed >> np.uint32(16)
-    return mixed
 
 
 def find(articles: Callable[[], Iterable[tuple[bytes, str]]]) -> dict[int, int]:

@@ -14,7 +14,6 @@ from support.reprints import OTHER, TEXT, twin
 
 import rag
 from rag.text.near_duplicates import find, signature
-from rag.text.terms import fold
 from rag.types import Article
 
 
@@ -61,14 +60,6 @@ def test_groups_of_articles_with_nine_tenths_in_common_are_one(seed: int) -> Non
         changed[at] = "甲"
     first, second = (make_article(name, "".join(text)) for name, text in (("a", words), ("b", changed)))
     assert groups(first, second) == [0, 0]
-
-
-@pytest.mark.parametrize("text", ["", "字", TEXT, OTHER * 200])
-def test_signature_equals_that_of_datasketch(text: str) -> None:
-    words = fold(text) or text
-    minhash = MinHash(64, scheme="affine32")
-    minhash.update_batch({words[at : at + 5].encode() for at in range(max(1, len(words) - 4))})
-    assert signature(make_article("a", text, title="")) == minhash.hashvalues.tobytes()
 
 
 def test_find_among_many_copies_takes_bounded_time() -> None:
