@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.embedding.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing
-from rag.index import faiss_writer, generations, manifest
+from rag.index import faiss_writer, generations, manifest, quantizer
 from rag.index.base import StoredArticle
 from rag.index.checkpoint import Checkpoint, clear_checkpoints
 from rag.index.corpus import SqliteCorpus
@@ -76,6 +76,7 @@ def _settings() -> dict[str, int]:
         "terms": terms.VERSION,
         "signatures": near_duplicates.VERSION,
         "names": pairs.VERSION,
+        "vectors": quantizer.VERSION,
     }
 
 
@@ -218,7 +219,7 @@ class _Draft:
             return faiss_writer.write(
                 self._generation,
                 (len(plan), plan.dim),
-                plan.vectors,
+                plan.codes,
                 leads=corpus.leads(),
                 questions=lambda: self._encoder.encode_queries(_like_questions(corpus, len(plan))),
                 previous=plan.previous,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -15,10 +14,11 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexDamaged, IndexMissing
 from rag.files import Table
-from rag.index import generations
+from rag.index import generations, quantizer
 from rag.index.base import MIN_CANDIDATES, inner_products
 from rag.index.corpus import SqliteCorpus
 from rag.index.manifest import CORPUS, NEAREST, VECTORS, Manifest, read_manifest
+from rag.index.quantizer import Codes
 from rag.types import Filter, Vectors
 
 EXACT_ROWS = 100_000
@@ -50,10 +50,10 @@ class Index:
         self.corpus = corpus
         self._vectors = vectors
         self._nearest = nearest
-        # Decodes vectors as FAISS does, but without its threads, which slow the encoder down.
-        shape = manifest.vectors, manifest.dim
-        start = (path / VECTORS).stat().st_size - 2 * math.prod(shape)
-        self._halves = Table(path / VECTORS, start, np.dtype("<f2"), shape)
+        self.is_rotated = quantizer.is_rotated(vectors)
+        rows, size = manifest.vectors, vectors.sa_code_size()
+        start = (path / VECTORS).stat().st_size - rows * size
+        self._codes = Table(path / VECTORS, start, np.dtype(np.uint8), (rows, size))
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
@@ -81,21 +81,39 @@ class Index:
     def close(self) -> None:
         """Close the files."""
         self.corpus.close()
-        self._halves.close()
+        self._codes.close()
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of these rows, shape (len(rows), dim)."""
-        return self._halves[rows]
+        stored = self._stored(rows)
+        return quantizer.rotate_back(stored) if self.is_rotated else stored
+
+    def codes(self, rows: Sequence[int] | NDArray[np.int64]) -> Codes:
+        """Return the codes of these rows, as a build writes them."""
+        if self.is_rotated:
+            return self._codes.stored(rows)
+        return quantizer.encode(self.vectors(rows))
 
     def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
         """Return the inner products of these rows and a query, shape (len(rows),)."""
+        query = self._rotate(query)
         # In blocks that fit the processor's cache: twice as fast as all rows at once.
         parts = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
-        products = [inner_products(self.vectors(part), query) for part in parts]
+        products = [inner_products(self._stored(part), query) for part in parts]
         return np.concatenate(products) if products else np.empty(0, np.float32)
+
+    def _stored(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
+        """The vectors of rows as they are searched: rotated, unless an earlier version wrote them."""
+        with quantizer.one_thread():
+            vectors: Vectors = self._vectors.sa_decode(self._codes.stored(rows))
+        return vectors
+
+    def _rotate(self, query: Vectors) -> Vectors:
+        return quantizer.rotate(query) if self.is_rotated else query
 
     def nearest(self, query: Vectors, count: int, only: Filter | None) -> list[int]:
         """Return the rows of passages and titles nearest to a query, best first."""
+        query = self._rotate(query)
         if self._nearest is None:
             return self._exact(query, count, self._leads(only) if only else self._all_leads)
         if only is None:
@@ -108,18 +126,22 @@ class Index:
         return self._approximate(query, count, self._nearest.nlist, selector)
 
     def _exact(self, query: Vectors, count: int, leads: _Leads) -> list[int]:
-        """The nearest of some rows, by comparing each."""
+        """The nearest of some rows to a rotated query, by comparing each."""
         if not leads.total:
             return []
         parameters = faiss.SearchParameters(sel=leads.selector)  # type: ignore[call-arg]
-        _, (rows,) = self._vectors.search(query[None], min(count, leads.total), params=parameters)
+        with quantizer.one_thread():
+            _, (rows,) = self._vectors.search(query[None], min(count, leads.total), params=parameters)
         nearest: list[int] = rows.tolist()
         return nearest
 
     def _approximate(
         self, query: Vectors, count: int, probes: int, selector: faiss.IDSelector | None
     ) -> list[int]:
-        """The nearest of all passages and titles, or of the selected ones, in the ANN index."""
+        """The nearest of all passages and titles, or of the selected ones, in the ANN index.
+
+        The query is rotated.
+        """
         assert self._nearest is not None
         parameters = faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]
         _, (rows,) = self._nearest.search(query[None], count, params=parameters)

@@ -17,9 +17,11 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index import quantizer
 from rag.index.base import MIN_CANDIDATES
 from rag.index.faiss_index import Index
 from rag.index.manifest import NEAREST, VECTORS, AnnSettings
+from rag.index.quantizer import Codes
 from rag.types import Vectors
 
 EXACT = 20_000
@@ -35,14 +37,16 @@ _QUESTIONS = 8
 """Questions that are searched at a time: FAISS makes a table of 6 kB for each and each of its lists."""
 
 RowNumbers = NDArray[np.int64]
+CodesOf = Callable[[RowNumbers], Codes]
+"""Returns the codes of rows, shape (len(rows), code size)."""
 VectorsOf = Callable[[RowNumbers], Vectors]
-"""Returns the vectors of rows, shape (len(rows), dim)."""
+"""Returns the rotated vectors of rows, shape (len(rows), dim)."""
 
 
 def write(
     generation: Path,
     shape: tuple[int, int],
-    vectors_of: VectorsOf,
+    codes_of: CodesOf,
     *,
     leads: RowNumbers,
     questions: Callable[[], Vectors],
@@ -58,13 +62,19 @@ def write(
     Raises `OSError` if the disk is full or cannot be written.
     """
     rows, dim = shape
-    _write_vectors(generation / VECTORS, rows, dim, vectors_of)
+    stored = quantizer.empty(dim)
+    _write_vectors(generation / VECTORS, rows, stored, codes_of)
     if len(leads) <= EXACT:
         return AnnSettings("", 0, 1.0)
     lists = 1 if len(leads) <= ONE_LIST else 2 ** round(math.log2(math.sqrt(len(leads))))
     factory = _FACTORY.format(lists)
+
+    def vectors_of(rows: RowNumbers) -> Vectors:
+        vectors: Vectors = stored.sa_decode(codes_of(rows))
+        return vectors
+
     ann = _empty_ann(factory, dim, vectors_of, leads, previous)
-    encoded = questions()  # after the training, whose memory the model can use
+    encoded = quantizer.rotate(questions())  # after the training, whose memory the model can use
     for start in range(0, len(leads), _CHUNK):
         chunk = leads[start : start + _CHUNK]
         ann.add_with_ids(vectors_of(chunk), chunk)
@@ -77,28 +87,26 @@ def write(
     return AnnSettings(factory, probes, recall)
 
 
-def _write_vectors(path: Path, rows: int, dim: int, vectors_of: VectorsOf) -> None:
-    """Write vectors in half precision in the format of `faiss.write_index`, a chunk at a time.
+def _write_vectors(path: Path, rows: int, empty: Any, codes_of: CodesOf) -> None:
+    """Write codes into an index that is `empty`, as `faiss.write_index` does, a chunk at a time.
 
     The file is a header with the number of vectors in bytes 8 to 15, the length of the codes in bytes,
     and the codes.
     """
-    half = faiss.ScalarQuantizer.QT_fp16
-    empty = faiss.IndexScalarQuantizer(dim, half, faiss.METRIC_INNER_PRODUCT)
     header = faiss.serialize_index(empty).tobytes()
     with path.open("wb") as file:
         file.write(header[:8] + struct.pack("<q", rows) + header[16:-8])
         file.write(struct.pack("<Q", rows * empty.sa_code_size()))
         for start in range(0, rows, _CHUNK):
             chunk = np.arange(start, min(start + _CHUNK, rows))
-            file.write(empty.sa_encode(vectors_of(chunk)).tobytes())
+            file.write(codes_of(chunk).tobytes())
 
 
 def _empty_ann(
     factory: str, dim: int, vectors_of: VectorsOf, leads: RowNumbers, previous: Index | None
 ) -> Any:
     """An ANN index with trained lists and without vectors."""
-    if previous and previous.manifest.search.nearest == factory:
+    if previous and previous.is_rotated and previous.manifest.search.nearest == factory:
         return previous.empty_ann()
     empty: Any = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
     empty.train(vectors_of(_evenly(leads, max(_TRAINING, _PER_LIST * empty.nlist))))

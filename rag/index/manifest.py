@@ -11,8 +11,10 @@ from typing import Any, Self
 
 from rag.errors import IndexDamaged, Notice
 
-FORMAT = 4
+FORMAT = 5
 """Version of the files of an index."""
+_READ = (4, FORMAT)
+"""Versions that can be searched. In version 4 vectors have half precision."""
 CORPUS = "corpus.sqlite"
 VECTORS = "vectors.faiss"
 NEAREST = "nearest.faiss"
@@ -87,7 +89,7 @@ def read_manifest(
         content = (generation / MANIFEST).read_bytes()
         fields = json.loads(content)
         version = fields["format"]
-        if version != FORMAT:
+        if version not in _READ:
             raise damaged(folder, "damage-format", found=version, supported=FORMAT)
         del fields["checksum"]
         manifest = Manifest.from_json(fields)

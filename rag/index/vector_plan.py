@@ -9,14 +9,16 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index import quantizer
 from rag.index.base import DIGEST_BYTES
 from rag.index.checkpoint import Checkpoint
 from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
+from rag.index.quantizer import Codes
 from rag.protocols import Encoder, WindowEncoder
 from rag.reports import Progress
 from rag.text import passages
-from rag.types import Passage, Span, Vectors
+from rag.types import Passage, Span
 
 CHECKPOINT_TEXTS = 1024
 """Texts per checkpoint, unless a build chooses another number."""
@@ -115,21 +117,19 @@ class VectorPlan:
             return self._encoder.encode_with_windows(texts, progress)
         return dict(zip(texts, self._encoder.encode_passages(texts, progress), strict=True))
 
-    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
-        """Return the vectors of encoded rows, shape (len(rows), dim)."""
-        vectors = np.empty((len(rows), self.dim), np.float32)
+    def codes(self, rows: NDArray[np.int64]) -> Codes:
+        """Return the codes of the vectors of encoded rows."""
+        codes = np.empty((len(rows), quantizer.empty(self.dim).sa_code_size()), np.uint8)
         for start in range(0, len(rows), _CHUNK):
-            vectors[start : start + _CHUNK] = self._vectors(self._origins[rows[start : start + _CHUNK]])
-        return vectors
-
-    def _vectors(self, origins: NDArray[np.int64]) -> Vectors:
-        vectors = np.empty((len(origins), self.dim), np.float32)
-        if (reused := origins >= 0).any():
-            assert self.previous
-            vectors[reused] = self.previous.vectors(origins[reused])
-        if not reused.all():
-            vectors[~reused] = self._checkpoint.vectors(-1 - origins[~reused], self.dim)
-        return vectors
+            origins = self._origins[rows[start : start + _CHUNK]]
+            chunk = codes[start : start + _CHUNK]
+            if (reused := origins >= 0).any():
+                assert self.previous
+                chunk[reused] = self.previous.codes(origins[reused])
+            if not reused.all():
+                vectors = self._checkpoint.vectors(-1 - origins[~reused], self.dim)
+                chunk[~reused] = quantizer.encode(vectors)
+        return codes
 
 
 def texts_to_encode(passage: Passage, number: int) -> list[tuple[Span, str]]:

@@ -55,11 +55,11 @@ def test_read_manifest_with_a_changed_count_is_damaged(index: Path) -> None:
 
 def test_read_manifest_of_another_format_names_both_versions(index: Path) -> None:
     path = index / "000001" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 4', '"format": 2'))
-    with pytest.raises(IndexDamaged, match="format is 2, this version reads 4") as raised:
+    path.write_text(path.read_text().replace('"format": 5', '"format": 2'))
+    with pytest.raises(IndexDamaged, match="format is 2, this version reads 5") as raised:
         rag.load(index, HashEncoder())
     reason = raised.value.parameters["reason"]
-    assert (reason.code, reason.parameters) == ("damage-format", {"found": 2, "supported": 4})
+    assert (reason.code, reason.parameters) == ("damage-format", {"found": 2, "supported": 5})
     assert "索引格式为 2" in Translator("zh-Hans").error(raised.value)
 
 

@@ -16,6 +16,7 @@ import faiss
 import numpy as np
 
 import rag
+from rag.index import quantizer
 from rag.ingest.article_source import ArticleItem
 from rag.reports import Failure, Remark
 from rag.types import Article, Hit, Vectors
@@ -162,8 +163,8 @@ def brute_force(index: Path, query: Vectors, k: int) -> list[tuple[int, float]]:
     generation = index / (index / "CURRENT").read_text().strip()
     vectors = faiss.read_index(str(generation / "vectors.faiss"))
     matrix = np.stack([vectors.reconstruct(row) for row in range(vectors.ntotal)])
-    assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3)
-    similarity = np.einsum("ij,j->i", matrix, query).astype(float)
+    assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=0.02)
+    similarity = np.einsum("ij,j->i", matrix, quantizer.rotate(query)).astype(float)
     rows: dict[int, list[int]] = {}
     titles: dict[int, list[int]] = {}
     with sqlite3.connect(generation / "corpus.sqlite") as connection:
