@@ -75,7 +75,7 @@
   }
 
   function announcement(results) {
-    const parts = ["section > h2[tabindex]", ".answer .confidence", ".answer blockquote, .absent, .error, .status"];
+    const parts = ["h2[tabindex]", "#answer .confidence", ".answer blockquote, .absent, .error, .status"];
     return parts.map((part) => find(part, results)?.textContent.trim() ?? "").join(" ").slice(0, LONGEST_ANNOUNCEMENT);
   }
 

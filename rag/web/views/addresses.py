@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlencode
 
-from rag.types import Span
+from rag.types import Passage, Span
 
 
 def article_address(identifier: str, mark: Span | None = None, back: str = "") -> str:
@@ -16,3 +17,19 @@ def article_address(identifier: str, mark: Span | None = None, back: str = "") -
     values = {"mark": f"{mark[0]}-{mark[1]}" if mark else "", "back": back}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"/article/{quote(identifier)}{query and '?'}{query}{'#mark' if mark else ''}"
+
+
+def places(passages: Iterable[Passage], cards: Mapping[str, str]) -> list[tuple[Passage, str]]:
+    """Return each passage with the address of its card in the page, or else of its article.
+
+    `cards` are the identifiers of the cards by article.
+    """
+    return [
+        (
+            passage,
+            f"#{cards[passage.article_id]}"
+            if passage.article_id in cards
+            else article_address(passage.article_id),
+        )
+        for passage in passages
+    ]

@@ -45,6 +45,12 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> rag.Assistant:
     return rag.load(index, HashEncoder(), PatternReader("第3篇"))
 
 
+@pytest.fixture(scope="module")
+def many_refused(many: rag.Assistant) -> rag.Assistant:
+    """The assistant of seven articles, which never finds an answer."""
+    return rag.load(str(many.store), HashEncoder(), PatternReader("no such text"))
+
+
 def shown(assistant: rag.Assistant, query: Query) -> str:
     """Return the whole result: what was found, and what was read in it after that."""
     return "".join(results.show_results(assistant, query, ENGLISH))
@@ -164,6 +170,51 @@ def test_show_results_without_an_answer_gives_reasons_and_ways_on(refusing: rag.
     filtered = shown(refusing, Query("集装箱 -樱花", language="zh"))
     assert "Try other words or remove a filter." in filtered
     assert 'href="?q=%E9%9B%86%E8%A3%85%E7%AE%B1">Without filters</a>' in filtered
+
+
+def test_show_results_without_an_answer_names_the_closest_articles_with_their_cards(
+    many_refused: rag.Assistant,
+) -> None:
+    query = Query("第0篇关于港口集装箱的报道")
+    first, read = results.show_results(many_refused, query, ENGLISH)
+    closest = re.findall(
+        r'<li><a href="(.*?)"><bdi[^>]*>(.*?)</bdi></a> .*?datetime="([\d-]{10})', read, re.DOTALL
+    )
+    assert [address for address, *_ in closest] == ["#card-1", "#card-2", "#card-3"]
+    assert [title for _, title, _ in closest] == titles(first)[:3]
+    assert len({title for _, title, _ in closest}) == 3
+    assert closest[0][1:] == ("标题 0", "2024-01-01")
+    assert "<article" not in read, "no card has changed"
+
+
+def test_show_results_without_an_answer_links_a_closest_article_that_has_no_card(
+    many_refused: rag.Assistant,
+) -> None:
+    _, read = results.show_results(
+        many_refused, Query("第0篇关于港口集装箱的报道", order="newest"), ENGLISH
+    )
+    assert '<li><a href="/article/0"><bdi lang="zh-Hans">标题 0</bdi>' in read
+
+
+def test_show_results_refuses_in_the_language_of_the_question(refusing: rag.Assistant) -> None:
+    html = shown(refusing, Query("ما هي عاصمة فرنسا اليوم؟"))
+    assert '<p class="absent" lang="ar" dir="rtl" tabindex="-1">' in html
+    assert "<blockquote" not in html
+
+
+def test_show_results_looks_up_the_neighbours_of_a_passage_once(
+    many: rag.Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    neighbours = many.neighbours
+    monkeypatch.setattr(
+        many,
+        "neighbours",
+        lambda passages: asked.extend(p.id for p in passages) or neighbours(passages),
+    )
+    html = shown(many, Query("港口集装箱"))
+    assert "<mark>第3篇</mark>" in html
+    assert len(asked) == len(set(asked)) == 5
 
 
 @pytest.mark.parametrize(

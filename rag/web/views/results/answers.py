@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
@@ -12,31 +12,24 @@ from rag.i18n.translator import Translator
 from rag.rendering.answers import explained
 from rag.types import Alternative, Answer, Hit, Passage
 from rag.web.rendering import render
-from rag.web.views.addresses import article_address
+from rag.web.views.addresses import places
 from rag.web.views.query import Query
 from rag.web.views.results.quotations import Quotation, quote_sentence
 
 _GLOSSES = 12
 """Numbers, dates and names of a sentence that are explained."""
-_NO_REASONS = Markup()
 
 
 def show_answer(
-    answer: Answer,
-    query: Query,
-    cards: Mapping[str, str],
-    translate: Translator,
-    into: str = "",
-    reasons: Markup = _NO_REASONS,
+    answer: Answer, query: Query, cards: Mapping[str, str], translate: Translator, into: str = ""
 ) -> Markup:
     """Return the answer in its sentence, with its source, agreement and different answers.
 
     `cards` are the identifiers of the cards below by article. `into` is the language that quotations
-    can be translated into, "" for none. `reasons` are shown with a refusal.
+    can be translated into, "" for none. Raises `ValueError` for a refusal.
     """
     if answer.hit is None:
-        refusal = no_answer.no_answer(answer.question)
-        return render("refused.html", translate, answer=answer, refusal=refusal, reasons=reasons)
+        raise ValueError("a refusal has no sentence to show")
     is_unsure = no_answer.is_unsure(answer.confidence)
     return render(
         "answer.html",
@@ -47,7 +40,7 @@ def show_answer(
         is_short=answer.kind == "span" and not is_unsure,
         confidence=translate(no_answer.confidence_key(answer.confidence)),
         published_in=_foreign_language(answer.hit.passage, translate),
-        agreeing=_agreeing(answer.supporting, cards),
+        agreeing=places(_each_article(answer.supporting), cards),
         others=[(other, _alternative(other, query)) for other in answer.alternatives],
         glosses=explained(answer)[:_GLOSSES],
         note=f"{answer.text} = {answer.rendering.text}" if answer.rendering else "",
@@ -68,13 +61,8 @@ def _alternative(other: Alternative, query: Query) -> Quotation:
     return quote_sentence(other.hit, sentence, span, query)
 
 
-def _agreeing(supporting: Sequence[Hit], cards: Mapping[str, str]) -> list[tuple[Passage, str]]:
-    """Return a passage of each article that gives the same answer, and the address of the article."""
-    by_article = {hit.passage.article_id: hit.passage for hit in supporting}
-    return [
-        (passage, f"#{cards[article]}" if article in cards else article_address(article))
-        for article, passage in by_article.items()
-    ]
+def _each_article(hits: Iterable[Hit]) -> Iterable[Passage]:
+    return {hit.passage.article_id: hit.passage for hit in hits}.values()
 
 
 def _foreign_language(passage: Passage, translate: Translator) -> str:

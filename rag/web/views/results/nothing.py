@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from markupsafe import Markup
 
+from rag.answering.no_answer import no_answer
 from rag.assistant import Assistant
 from rag.i18n.translator import Translator
 from rag.text.date_expressions import Period, find_period
+from rag.types import Answer, Passage
 from rag.web.rendering import render
+from rag.web.views.addresses import places
 from rag.web.views.query import NEWEST, Query
 from rag.web.views.results.filters import show_chips, without_filters
 from rag.web.views.results.groups import FoundArticle
@@ -34,15 +37,38 @@ def describe(assistant: Assistant, translate: Translator) -> str:
     )
 
 
-def show_reasons(assistant: Assistant, query: Query, translate: Translator) -> Markup:
-    """Return why the archive may have no answer, and what to do."""
+def show_refusal(
+    answer: Answer,
+    closest: Iterable[Passage],
+    cards: Mapping[str, str],
+    assistant: Assistant,
+    query: Query,
+    translate: Translator,
+) -> Markup:
+    """Return that there is no answer, what the archive has instead, and what to do.
+
+    `closest` are passages of different articles, `cards` the identifiers of the cards below by article.
+    """
+    return render(
+        "refused.html",
+        translate,
+        answer=answer,
+        refusal=no_answer(answer.question),
+        closest=places(closest, cards),
+        reasons=_reasons(assistant, query, translate),
+        ways=list(_other_ways(query, translate)),
+    )
+
+
+def _reasons(assistant: Assistant, query: Query, translate: Translator) -> list[str]:
+    """Return why the archive may have no answer."""
     reasons = _hints(assistant, query, translate)
     asked, covered = find_period(query.asked), _period(assistant)
     if asked and covered and not covered[0] <= asked.first <= covered[1]:
         periods = {"asked": translate.period(*asked), "period": translate.period(*covered)}
         reasons.append(translate("page.outside", **periods))
     reasons.append(translate("page.try-without" if query.is_filtered else "page.try"))
-    return render("reasons.html", translate, reasons=reasons, ways=list(_other_ways(query, translate)))
+    return reasons
 
 
 def _other_ways(query: Query, translate: Translator) -> Iterator[Way]:

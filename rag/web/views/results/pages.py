@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
@@ -18,7 +18,7 @@ from rag.web.views.results import filters, nothing
 from rag.web.views.results.answers import show_answer
 from rag.web.views.results.found import answer_spans, in_order, read, search
 from rag.web.views.results.groups import FoundArticle, group_by_article, page_of
-from rag.web.views.results.passages import Card, show_card
+from rag.web.views.results.passages import Card, Neighbours, show_card
 from rag.web.views.results.site_colours import SiteColours
 from rag.web.views.results.timeline import show_timeline
 from rag.web.views.writing import show_follow_up, show_panel, translation_language
@@ -26,6 +26,8 @@ from rag.writing.follow_ups import is_follow_up
 from rag.writing.prompts import Turn
 
 _NEWEST = 5
+_CLOSEST = 3
+"""Articles that a refusal names."""
 _ANY_TURNS = (Turn(""),)
 """Stands for what was asked before: only the browser of the visitor knows that."""
 
@@ -64,7 +66,7 @@ def show_results(assistant: Assistant, query: Query, translate: Translator) -> I
     page = _Page(assistant, query, translate, page_of(ordered, query.page), into)
     yield page.show_found(hits, found)
     if page.has_answer:
-        yield page.show_read(read(assistant, query, hits))
+        yield page.show_read(read(assistant, query, hits), found[:_CLOSEST])
 
 
 def show_unread(message: str, translate: Translator) -> Markup:
@@ -76,7 +78,8 @@ def show_unread(message: str, translate: Translator) -> Markup:
 class _Page:
     """A page of a result: the articles on it, and what its parts share.
 
-    `into` is the language that quotations can be translated into, "" for none.
+    `into` is the language that quotations can be translated into, "" for none. `beside` keeps the
+    neighbours of passages by their ids.
     """
 
     assistant: Assistant
@@ -84,6 +87,7 @@ class _Page:
     translate: Translator
     articles: Sequence[FoundArticle]
     into: str
+    beside: dict[str, Neighbours] = field(default_factory=dict)
 
     @property
     def has_answer(self) -> bool:
@@ -111,38 +115,45 @@ class _Page:
             heading=self._show_heading(is_refused=False),
             articles=len(found),
             passages=len(hits),
-            cards=self._show_cards(self._cards({})),
+            cards=self._show_cards(Card.of(name, each, {}) for name, each in self._named()),
             pages=range(1, -(-len(found) // PAGE_ARTICLES) + 1),
             filters=filters.show_filters(of_any_site, counts, query, translate),
         )
 
-    def show_read(self, answer: Answer) -> Markup:
+    def show_read(self, answer: Answer, closest: Sequence[FoundArticle]) -> Markup:
         """Return the elements that an answer changes: its place, cards that hold it, the heading."""
-        cards = self._cards(answer_spans(answer))
-        changed = self._show_cards([card for card in cards if card.answer])
-        if not answer.hit:
-            changed.append(self._show_heading(is_refused=True))
-        by_article = {card.best.passage.article_id: card.identifier for card in cards}
-        reasons = self._show_reasons(answer)
-        shown = show_answer(answer, self.query, by_article, self.translate, self.into, reasons)
-        return Markup().join([_show_place(shown, self.translate), *changed])
-
-    def _cards(self, answers: Mapping[str, Span]) -> list[Card]:
-        return [
-            Card.of(f"card-{n}", article, answers) for n, article in enumerate(self.articles, start=1)
-        ]
-
-    def _show_reasons(self, answer: Answer) -> Markup:
-        """Return why there is no answer; nothing if there is one."""
+        query, translate = self.query, self.translate
+        names = {article.passage.article_id: name for name, article in self._named()}
         if answer.hit:
-            return Markup()
-        return nothing.show_reasons(self.assistant, self.query, self.translate)
+            shown = show_answer(answer, query, names, translate, self.into)
+            changed = self._show_answered(answer_spans(answer))
+        else:
+            passages = [article.passage for article in closest]
+            shown = nothing.show_refusal(answer, passages, names, self.assistant, query, translate)
+            changed = [self._show_heading(is_refused=True)]
+        return Markup().join([_show_place(shown, translate), *changed])
 
-    def _show_cards(self, cards: Sequence[Card]) -> list[Markup]:
-        neighbours = self.assistant.neighbours([card.best.passage for card in cards])
+    def _named(self) -> Iterator[tuple[str, FoundArticle]]:
+        """Yield the identifier of the card of each article, and the article."""
+        return ((f"card-{n}", article) for n, article in enumerate(self.articles, start=1))
+
+    def _show_answered(self, answers: Mapping[str, Span]) -> list[Markup]:
+        """Return the cards of the articles that hold an answer."""
+        return self._show_cards(
+            Card.of(name, article, answers)
+            for name, article in self._named()
+            if any(hit.passage.id in answers for hit in article.hits)
+        )
+
+    def _show_cards(self, cards: Iterable[Card]) -> list[Markup]:
+        cards = list(cards)
+        passages = [card.best.passage for card in cards]
+        if new := [passage for passage in passages if passage.id not in self.beside]:
+            neighbours = self.assistant.neighbours(new)
+            self.beside.update({p.id: each for p, each in zip(new, neighbours, strict=True)})
         return [
-            show_card(card, self.query, self.translate, beside, self.into)
-            for card, beside in zip(cards, neighbours, strict=True)
+            show_card(card, self.query, self.translate, self.beside[passage.id], self.into)
+            for card, passage in zip(cards, passages, strict=True)
         ]
 
     def _show_heading(self, *, is_refused: bool) -> Markup:
