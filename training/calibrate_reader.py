@@ -25,6 +25,7 @@ from scipy.special import logsumexp
 from rag.answering.choice import choose
 from rag.answering.confidence import FEATURES, ConfidenceModel, features
 from rag.answering.reader import CONFIDENCE_KEY, SHIPPED, SpanReader
+from training import reader_limits
 from training.reading_cases import Case, cases
 
 PENALTY = 5.0
@@ -98,7 +99,8 @@ def threshold(model: ConfidenceModel, examples: Sequence[Case]) -> float:
 
 
 def calibrate(path: Path, data: Path) -> None:
-    """Fit the confidence and write it into the metadata of a reader's file."""
+    """Measure the limits of a reader, fit its confidence, and write both into its file."""
+    reader_limits.write(path, data)
     examples = [case for case in cases(SpanReader(path), data, random.Random(0)) if case.candidates]
     model = scale(fit(examples), examples)
     write(path, replace(model, threshold=threshold(model, examples)))

@@ -44,7 +44,7 @@ def tokenize(tokenizer: Any, examples: Sequence[Example]) -> Batch:
     rows = []
     for example in examples:
         question = usual_form(example.question, tokenizer)
-        windows = list(token_windows(tokenizer, question, example.hit))
+        windows = list(token_windows(tokenizer, question, [example.hit]))
         placed = [(window, place(window, example)) for window in windows]
         rows.append(next((each for each in placed if each[1]), placed[0]))
     length = max(len(window.ids) for window, _ in rows)

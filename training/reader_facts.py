@@ -70,6 +70,11 @@ def held_back_facts(data: Path) -> list[Fact]:
     return [fact for fact in [*_news(data), *_news_written(data)] if is_held_back(fact)]
 
 
+def news_facts(data: Path) -> list[Fact]:
+    """Return the facts of the news articles of `newsqa-train` that are trained on."""
+    return [fact for fact in _news(data) if not is_held_back(fact)]
+
+
 def is_held_back(fact: Fact) -> bool:
     return encoder_data.is_held_back(fact.passage.article_id)
 

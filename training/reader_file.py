@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from rag.embedding.bert_graph import LIMITS
 from rag.embedding.bert_weights import read_deltas
 
 GROUP = 64
@@ -14,13 +15,16 @@ GROUP = 64
 
 
 def start_from(network: torch.nn.Module, path: Path) -> None:
-    """Add the differences of a reader's file, and take over its head for the span."""
+    """Add the differences of a reader's file, and take over its head for the span.
+
+    Its limits belong to the old weights; `reader_limits` measures new ones.
+    """
     with torch.no_grad():
         for name, value in read_deltas(path):
             delta = torch.from_numpy(value)
             if name.startswith("span."):
                 network.get_parameter(name)[: len(delta)] = delta
-            else:
+            elif not name.endswith(LIMITS):
                 network.get_parameter(f"bert.{name}").add_(delta)
 
 

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 
 from rag.answering.reader import SHIPPED
 from rag.embedding import default_model
+from rag.embedding.bert_graph import LIMITS
 from rag.embedding.bert_weights import read_deltas
 from training import calibrate_reader
 from training.reader_file import pack
@@ -35,6 +36,7 @@ def main() -> None:
     moved = (
         (name, torch.from_numpy(value + old.get(name, 0) - new.get(name, 0)))
         for name, value in read_deltas(options.reader)
+        if not name.endswith(LIMITS)
     )
     metadata["base"] = default_model.fingerprint()
     save_file(pack(moved), options.reader, metadata)

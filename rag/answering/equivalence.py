@@ -7,7 +7,9 @@ than a hidden contradiction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import regex
 
@@ -41,6 +43,8 @@ _TITLE_CHARACTERS = 4
 """Least length of a title before a name; a shorter prefix may make a different name."""
 
 Token = str | Fraction
+_CACHED_ANSWERS = 256
+"""Each answer is compared with each other."""
 
 
 def agree(one: str, other: str) -> bool:
@@ -64,7 +68,7 @@ def agree(one: str, other: str) -> bool:
     return same_signs and (words[0] <= words[1] or words[1] <= words[0])
 
 
-def _is_name_in(short: list[Token], long: list[Token]) -> bool:
+def _is_name_in(short: Sequence[Token], long: Sequence[Token]) -> bool:
     """Whether a longer answer is the shorter one with a title or a first name before it."""
     before = long[: -len(short)]
     if long[len(before) :] != short or set(before) & _DIFFERENT:
@@ -72,12 +76,12 @@ def _is_name_in(short: list[Token], long: list[Token]) -> bool:
     return len(before) >= _TITLE_CHARACTERS or len(str(short[0])) > 1
 
 
-def _has_unit(tokens: list[Token], at: int) -> bool:
+def _has_unit(tokens: Sequence[Token], at: int) -> bool:
     """Whether a number is a day, a month, a share: then it differs from the bare number."""
     return at + 1 < len(tokens) and tokens[at + 1] in _UNITS
 
 
-def _unit(tokens: list[Token]) -> Token:
+def _unit(tokens: Sequence[Token]) -> Token:
     """Return the first token after the last number that is not a counter; "" if there is none."""
     last = max(at for at, token in enumerate(tokens) if isinstance(token, Fraction))
     return next((token for token in tokens[last + 1 :] if token not in _COUNTERS), "")
@@ -87,12 +91,13 @@ def _are_alike(one: Token, other: Token) -> bool:
     return one == other or not one or not other
 
 
-def _find(short: list[Token], long: list[Token]) -> int:
+def _find(short: Sequence[Token], long: Sequence[Token]) -> int:
     starts = range(len(long) - len(short) + 1)
     return next((at for at in starts if long[at : at + len(short)] == short), -1)
 
 
-def _tokens(answer: str) -> list[Token]:
+@lru_cache(_CACHED_ANSWERS)
+def _tokens(answer: str) -> tuple[Token, ...]:
     text = _PERCENT.sub(r"\1%", terms.normal(answer).casefold())
     text = _ROUGHLY.sub("", _RANGE.sub("~", text))
     for name, sign in _MONEY.items():
@@ -106,4 +111,4 @@ def _tokens(answer: str) -> list[Token]:
             tokens.append(match.group())
         else:
             tokens += match.group()
-    return tokens
+    return tuple(tokens)

@@ -36,8 +36,10 @@ CONFIDENCE_KEY = "judgement"
 """The key of the confidence model in the metadata of the file."""
 _MAX_QUESTIONS = 4
 """Questions read together: enough to keep all cores busy; more would delay the first."""
-_BATCH_TOKENS = 1
-"""Each window is a batch of its own, so that other questions cannot change its result by rounding."""
+_BATCH_TOKENS, _MULTIPLE = 640, 16
+"""Tokens of a batch: three windows of the usual length, so that two cores share the five of a question.
+Windows of one padded length share a batch, so that other questions cannot change a result by rounding.
+"""
 
 
 class SpanNetwork(Protocol):
@@ -91,7 +93,7 @@ class SpanReader:
         """
         tokenizer = self._load().tokenizer
         question = usual_form(question, tokenizer)
-        windows = [window for hit in hits for window in token_windows(tokenizer, question, hit)]
+        windows = list(token_windows(tokenizer, question, hits))
         best: dict[str, Candidate] = {}
         for window, logits in zip(windows, self._run([w.ids for w in windows]), strict=True):
             passage = window.hit.passage
@@ -129,7 +131,11 @@ def load_model(path: Path, progress: Progress | None = None) -> SpanModel:
             confidence = ConfidenceModel(**json.loads(metadata[CONFIDENCE_KEY]))
             words, weights = read_weights(folder / "model.safetensors")
             network = BertNetwork(
-                words, add_deltas(weights, path), Architecture.read(folder), batch=_BATCH_TOKENS
+                words,
+                add_deltas(weights, path),
+                Architecture.read(folder),
+                batch=_BATCH_TOKENS,
+                multiple=_MULTIPLE,
             )
             return SpanModel(network, read_tokenizer(folder), confidence)
     except Exception as error:

@@ -64,24 +64,28 @@ def usual_form(question: str, tokenizer: Tokenizer) -> str:
     return restore_case(normalize(question), partial(count_tokens, tokenizer))
 
 
-def token_windows(tokenizer: Tokenizer, question: str, hit: Hit) -> Iterator[TokenWindow]:
-    """Yield the windows of a hit: its best-matching sentences and their surroundings.
+def token_windows(tokenizer: Tokenizer, question: str, hits: Sequence[Hit]) -> Iterator[TokenWindow]:
+    """Yield the windows of each hit: its best-matching sentences and their surroundings.
 
     If they are too long for one window, several overlap. `question` is in the form that `usual_form`
     returns.
     """
     start, end, *_, unknown = special = [tokenizer.token_to_id(token) or 0 for token in _SPECIAL]
-    texts = [question, heading(hit.passage), hit.passage.text]
-    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
-    # A text that spells a special token must not become one.
-    asked, headed, ids = ([unknown if i in special else i for i in e.ids] for e in encodings)
-    spans = encodings[2].offsets
-    lead = [start, *asked[:_QUESTION_TOKENS], end, end, *headed[:_HEADING_TOKENS], end]
-    room = _WINDOW_TOKENS - len(lead) - 1
-    begin, stop = _tokens_to_read(hit.highlight, spans)
-    for first in range(begin, max(begin + 1, stop - _OVERLAP_TOKENS), room - _OVERLAP_TOKENS):
-        part = slice(first, min(first + room, stop))
-        yield TokenWindow(hit, [*lead, *ids[part], end], len(lead), spans[part])
+    texts = [text for hit in hits for text in (heading(hit.passage), hit.passage.text)]
+    asked, *encodings = tokenizer.encode_batch([question, *texts], add_special_tokens=False)
+
+    def plain(ids: Sequence[int]) -> list[int]:
+        """A text that spells a special token must not become one."""
+        return [unknown if i in special else i for i in ids]
+
+    for hit, headed, passage in zip(hits, encodings[::2], encodings[1::2], strict=True):
+        titled = [*plain(asked.ids[:_QUESTION_TOKENS]), end, end, *plain(headed.ids[:_HEADING_TOKENS])]
+        lead, ids, spans = [start, *titled, end], plain(passage.ids), passage.offsets
+        room = _WINDOW_TOKENS - len(lead) - 1
+        begin, stop = _tokens_to_read(hit.highlight, spans)
+        for first in range(begin, max(begin + 1, stop - _OVERLAP_TOKENS), room - _OVERLAP_TOKENS):
+            part = slice(first, min(first + room, stop))
+            yield TokenWindow(hit, [*lead, *ids[part], end], len(lead), spans[part])
 
 
 def heading(passage: Passage) -> str:

@@ -26,8 +26,9 @@ class BertNetwork:
     otherwise all cores compute the same one, which reduces the latency. Consecutive texts form a batch
     of up to `batch` tokens, padding included; a longer text is a batch by itself.
 
-    The output for a text depends, by rounding, on the padding of its batch. With `batch=1` each text is
-    computed alone, so its output is bit-identical whatever else is computed.
+    The output for a text depends, by rounding, on its padding. With `multiple` each text is padded to a
+    multiple of so many tokens, and only texts of the same padded length form a batch. The output for a
+    text is then bit-identical whatever else is computed.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class BertNetwork:
         *,
         throughput: bool = True,
         batch: int = _BATCH_TOKENS,
+        multiple: int | None = None,
     ) -> None:
         graph = BertGraph(weights, words.shape[1], architecture).of_texts(pooling)
         self._words = words
-        self._batch = batch
+        self._batch, self._multiple = batch, multiple
         self._is_pooled = pooling is not None
         self._queue = _Queue(graph, throughput=throughput)
         self.precision = self._queue.precision
@@ -60,10 +62,15 @@ class BertNetwork:
                 return [vector.copy() for vector in tensor]
             return [each[: len(row)].copy() for row, each in zip(rows, tensor, strict=True)]
 
-        return self._queue.run(_batches(rows, len, self._batch), self._inputs, outputs)
+        batches = _batches(rows, self._padded, self._batch, is_mixed=self._multiple is None)
+        return self._queue.run(batches, self._inputs, outputs)
+
+    def _padded(self, row: Sequence[int]) -> int:
+        """Return the least number of tokens to which a row is padded."""
+        return len(row) if self._multiple is None else -(-len(row) // self._multiple) * self._multiple
 
     def _inputs(self, rows: Sequence[Sequence[int]]) -> list[NDArray[Any]]:
-        words = np.zeros((len(rows), max(map(len, rows)), self._words.shape[1]), np.float32)
+        words = np.zeros((len(rows), max(map(self._padded, rows)), self._words.shape[1]), np.float32)
         mask = np.full(words.shape[:2], MASKED)
         for number, row in enumerate(rows):
             words[number, : len(row)] = self._words[row]
@@ -186,14 +193,18 @@ class _Queue:
         return results
 
 
-def _batches(rows: Iterable[Row], length: Callable[[Row], int], max_tokens: int) -> Iterator[list[Row]]:
+def _batches(
+    rows: Iterable[Row], length: Callable[[Row], int], max_tokens: int, *, is_mixed: bool = True
+) -> Iterator[list[Row]]:
+    """Yield batches of consecutive rows, of one length each unless `is_mixed`."""
     batch: list[Row] = []
     longest = 0
     for row in rows:
-        longest = max(longest, length(row))
-        if batch and longest * (len(batch) + 1) > max_tokens:
+        fits = max(longest, length(row)) * (len(batch) + 1) <= max_tokens
+        if batch and not (fits and (is_mixed or length(row) == longest)):
             yield batch
-            batch, longest = [], length(row)
+            batch, longest = [], 0
+        longest = max(longest, length(row))
         batch.append(row)
     if batch:
         yield batch

@@ -16,6 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 MASKED = np.float32(-1e9)
+LIMITS = "limits"
+"""The name, beside "weight" and "bias", of the largest input of each channel of a linear map."""
+HIGHEST_CODE = 127
 _MODEL_TYPES = ("bert", "xlm-roberta")
 
 
@@ -148,9 +151,8 @@ class BertGraph:
             y = ops.reshape(y, np.array([0, 0, self._architecture.heads, -1]), True)
             return ops.transpose(y, np.array([0, 2, 1, 3]))
 
-        q, k, v = (
-            split(self._dense(x, f"{name}.attention.self.{part}")) for part in ("query", "key", "value")
-        )
+        parts = (f"{name}.attention.self.{part}" for part in ("query", "key", "value"))
+        q, k, v = map(split, self._denses(x, *parts))
         mixed = ops.scaled_dot_product_attention(q, k, v, mask)
         mixed = ops.reshape(ops.transpose(mixed, np.array([0, 2, 1, 3])), np.array([0, 0, -1]), True)
         mixed = ops.add(x, self._dense(mixed, f"{name}.attention.output.dense"))
@@ -161,8 +163,29 @@ class BertGraph:
         )
 
     def _dense(self, x: Any, name: str) -> Any:
-        weight, bias = (self._constant(self._weights[f"{name}.{kind}"]) for kind in ("weight", "bias"))
-        return self._ops.add(self._ops.matmul(x, weight, False, True), bias)
+        (result,) = self._denses(x, name)
+        return result
+
+    def _denses(self, x: Any, *names: str) -> list[Any]:
+        """Return linear maps of the same input, in 8 bits if the limits of the first map are known."""
+        limits = self._weights.get(f"{names[0]}.{LIMITS}")
+        if limits is not None:
+            limits = limits.astype(np.float32)
+            x = self._ops.multiply(x, self._constant(1 / limits))
+            x = self._ops.fake_quantize(x, *map(np.float32, (-1, 1, -1, 1)), 2 * HIGHEST_CODE + 1)
+        results = []
+        for name in names:
+            weight = self._weights[f"{name}.weight"]
+            matrix = self._constant(weight) if limits is None else self._codes(weight * limits)
+            bias = self._constant(self._weights[f"{name}.bias"])
+            results.append(self._ops.add(self._ops.matmul(x, matrix, False, True), bias))
+        return results
+
+    def _codes(self, weight: NDArray[Any]) -> Any:
+        """Return a matrix as codes of 8 bits, with one scale per row."""
+        scales = np.abs(weight).max(axis=1, keepdims=True, initial=1e-9) / HIGHEST_CODE
+        codes = self._ops.constant(np.rint(weight / scales).astype(np.int8))
+        return self._ops.multiply(self._ops.convert(codes, np.float32), self._constant(scales))
 
     def _norm(self, x: Any, name: str) -> Any:
         weight, bias = (self._constant(self._weights[f"{name}.{kind}"]) for kind in ("weight", "bias"))

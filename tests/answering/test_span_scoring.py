@@ -67,7 +67,7 @@ def window(text: str, highlight: Span | None = None) -> TokenWindow:
     """The window of a short passage, whose tokens are its characters."""
     hit = make_hit(text)
     hit = Hit(hit.passage, hit.score, highlight or hit.highlight)
-    (found,) = token_windows(CharacterTokenizer(), "?", hit)
+    (found,) = token_windows(CharacterTokenizer(), "?", [hit])
     return found
 
 
@@ -92,13 +92,13 @@ def test_best_span_subtracts_the_logits_of_no_answer() -> None:
 
 def test_a_window_has_the_day_and_the_title_before_the_passage() -> None:
     hit = make_hit("有77个集装箱", title="船", published=datetime(2024, 2, 27, tzinfo=UTC))
-    (read,) = token_windows(CharacterTokenizer(), "?", hit)
+    (read,) = token_windows(CharacterTokenizer(), "?", [hit])
     assert "".join(map(chr, read.ids)) == "\1?\2\2" + "2024-02-27 船\2有77个集装箱\2"
     assert read.lead == read.ids.index(ord("有"))
 
 
 def test_the_title_in_front_is_short() -> None:
-    (read,) = token_windows(CharacterTokenizer(), "?", make_hit("有77个集装箱", title="题" * 500))
+    (read,) = token_windows(CharacterTokenizer(), "?", [make_hit("有77个集装箱", title="题" * 500)])
     assert read.lead == 4 + 40 + 1
 
 

@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from rag.embedding.bert import BertNetwork
-from rag.embedding.bert_graph import Architecture
+from rag.embedding.bert_graph import Architecture, BertGraph, import_openvino
 from rag.embedding.bert_weights import add_deltas, read_weights
 
 HIDDEN, WORDS = 64, 50
@@ -28,11 +28,24 @@ CONFIG = {
     "intermediate_size": 128,
     "max_position_embeddings": 40,
 }
+LIMITS = {
+    f"encoder.layer.{layer}.{name}.limits": np.full(size, limit, np.float32)
+    for layer in range(2)
+    for name, size, limit in (
+        ("attention.self.query", HIDDEN, 4),
+        ("attention.output.dense", HIDDEN, 8),
+        ("intermediate.dense", HIDDEN, 4),
+        ("output.dense", 128, 10),
+    )
+}
+"""Key and value share the limits of query."""
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The weights of a small BertModel, and deltas for them with a head."""
+def files(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """The weights of a small BertModel, and deltas for them with a head; in "8 bits" with limits."""
     import torch
     from transformers import BertConfig, BertModel
 
@@ -51,6 +64,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         "span.weight": rng.normal(size=(2, HIDDEN)).astype(np.float32),
         "span.bias": np.array([1, -1], np.float32),
     }
+    if getattr(request, "param", "float") == "8 bits":
+        deltas |= LIMITS
     save_file(deltas, folder / "deltas")
     return folder / "base", folder / "deltas"
 
@@ -93,15 +108,27 @@ def make_network(files: tuple[Path, Path], **options: int) -> BertNetwork:
 ROWS = [[1, 5, 9], list(range(2, 40)), [7] * 11, [1]]
 
 
-def test_run_gives_the_logits_of_bert_with_the_head(
-    files: tuple[Path, Path], network: BertNetwork
-) -> None:
-    found, right = [], []
+@pytest.mark.parametrize(("files", "error"), [("float", 0.05), ("8 bits", 0.1)], indirect=["files"])
+def test_run_gives_the_logits_of_bert_with_the_head(files: tuple[Path, Path], error: float) -> None:
+    network, found, right = make_network(files), [], []
     for row, logits in zip(ROWS, network.run(ROWS), strict=True):
         assert logits.shape == (len(row), 2)
         found += [*logits.ravel()]
         right += [*expected(files, row).ravel()]
-    assert np.linalg.norm(np.subtract(found, right)) < 0.05 * np.linalg.norm(right)  # bfloat16
+    assert np.linalg.norm(np.subtract(found, right)) < error * np.linalg.norm(right)
+
+
+@pytest.mark.parametrize(("files", "matrices"), [("float", 0), ("8 bits", 12)], indirect=["files"])
+def test_matrices_with_limits_are_multiplied_in_8_bits(files: tuple[Path, Path], matrices: int) -> None:
+    words, weights = read_weights(files[0])
+    graph = BertGraph(add_deltas(weights, files[1]), words.shape[1], Architecture(HIDDEN // 32, 1e-12))
+    compiled = import_openvino().Core().compile_model(graph.of_texts(None), "CPU")
+    products = [
+        information["runtimePrecision"].value
+        for node in compiled.get_runtime_model().get_ops()
+        if "FullyConnected" in (information := node.get_rt_info())["layerType"].value
+    ]
+    assert sum(precision in ("i8", "u8") for precision in products) == matrices
 
 
 THREADS, TURNS = 6, 20
@@ -144,10 +171,11 @@ def test_threads_get_the_outputs_of_their_own_rows(network: BertNetwork) -> None
         assert np.abs(output - alone[row]).max() < tolerance
 
 
-def test_a_batch_of_one_gives_bit_identical_outputs_whatever_else_is_computed(
+@pytest.mark.parametrize("files", ["float", "8 bits"], indirect=True)
+def test_rows_padded_to_a_multiple_give_bit_identical_outputs_whatever_else_is_computed(
     files: tuple[Path, Path],
 ) -> None:
-    network = make_network(files, batch=1)
+    network = make_network(files, batch=48, multiple=16)
     alone = [network.run([row])[0] for row in RIVALS]
     for row, output in run_in_threads(network):
         assert np.array_equal(output, alone[row])
