@@ -159,5 +159,6 @@ def _state(server: Server, number: int) -> dict[str, Any]:
 
 def _busy(server: Server, state: dict[str, Any]) -> IndexBusy:
     known = {name: state[name] for name in ("process", "host", "since") if name in state}
-    code = "index-busy" if known else "index-busy-unknown"
-    return IndexBusy(code, location=str(server.address), **known)
+    if known:
+        return IndexBusy("index-busy", location=str(server.address), **known)
+    return IndexBusy("index-busy-unknown", location=str(server.address))

@@ -48,7 +48,7 @@ class Tables:
             values = self._numberings[kind].keys(values)
         own = KEYS[part]
         found = self.server.rows(self._collection(part), field, values, *{own, *fields})
-        self._translate(part, found)
+        self._renumber(part, found)
         return [row for row in found if row[own] != ABSENT]
 
     def get(self, part: str, numbers: Sequence[int], *fields: str) -> dict[int, dict[str, Any]]:
@@ -65,7 +65,7 @@ class Tables:
                 raise IndexMissing("index-missing", location=str(self.server.address)) from None
             raise
         rows = [found[key] for key in keys]
-        self._translate(part, rows)
+        self._renumber(part, rows)
         return dict(zip(distinct, rows, strict=True))
 
     def nearest(
@@ -85,7 +85,7 @@ class Tables:
     def _collection(self, part: str) -> str:
         return f"{self._contents.base}_{part}"
 
-    def _translate(self, part: str, rows: Sequence[dict[str, Any]]) -> None:
+    def _renumber(self, part: str, rows: Sequence[dict[str, Any]]) -> None:
         """Replace the keys in rows by numbers."""
         for field, kind in _KINDS[part].items():
             if rows and field in rows[0]:
