@@ -13,7 +13,7 @@ from its last checkpoint. `reader_facts.py` says what it reads.
 The reader in the package took two runs of seven minutes on a GPU; two processor cores need days. Then
 it read generated news for an hour on two cores:
 
-    python -m training.train_reader --steps 520 --batch 16 --rate 6e-5 --news 1 --generated 0.5 --once
+    python -m training.train_reader --steps 480 --batch 16 --rate 6e-5 --news 1 --generated 0.5 --once
 """
 
 from __future__ import annotations
