@@ -35,6 +35,8 @@ _AMOUNT = regex.compile(
 _NOUN = regex.compile(rf"(?<=[\d{MULTIPLIERS}{MANY}])\p{{Han}}{{2}}")
 """A noun after a number, not the rest of a word that begins with a numeral, such as 四川."""
 
+_COUNTED = regex.compile(r"\p{Han}{2}")
+
 
 class Amount(NamedTuple):
     """A number: its whole range, that of the number alone, and where its unit ends."""
@@ -48,6 +50,29 @@ def find_amounts(text: str, start: int, end: int) -> Iterator[Amount]:
     """Yield the amounts that begin between two positions of the text."""
     for match in _AMOUNT.finditer(text, start, end):
         yield Amount(match.start(), match.span("number"), match.end())
+
+
+class Counted(NamedTuple):
+    """What an amount counts: its unit or counter, and the first two characters of the noun after it."""
+
+    unit: str = ""
+    noun: str = ""
+
+    def is_same(self, other: Counted) -> bool:
+        """Whether both count the same thing; 6700集装箱 has no counter, 1000多个集装箱 has one."""
+        units = {self.unit, other.unit} - {""}
+        return bool(self.noun) and self.noun == other.noun and len(units) < 2
+
+
+def counted(text: str, span: Span) -> Counted:
+    """Return what the last amount in a span counts, an empty `Counted` if there is none."""
+    result = Counted()
+    for amount in find_amounts(text, span[0], len(text)):
+        if amount.number[0] >= span[1]:
+            break
+        noun = _COUNTED.match(text, amount.end)
+        result = Counted(text[amount.number[1] : amount.end], noun.group() if noun else "")
+    return result
 
 
 def complete(text: str, span: Span, reach: int) -> Span:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering import question_form
+from rag.answering.amounts import counted
 from rag.answering.confidence import ConfidenceModel, pool_equivalent
 from rag.answering.equivalence import agree
 from rag.answering.sentences import sentence_around, shortened
@@ -17,6 +18,8 @@ from rag.types import Alternative, Answer, Hit, Span
 
 _NEARLY = 0.5
 """What is this share as likely as the best answer competes with it on being the newest."""
+_SAME_THING = 0.1
+"""An amount of the same thing is shown from this share of the odds that other answers need."""
 
 
 def choose(
@@ -35,7 +38,7 @@ def choose(
     if question_form.wants_newest(question):
         likely = [n for n in range(len(candidates)) if pooled[n] >= _NEARLY * pooled[best]]
         best = max(likely, key=lambda n: (_timestamp(candidates[n].hit), pooled[n]))
-    return _answer(question, candidates[best], _others(candidates, odds, model), confidence, hits)
+    return _answer(question, candidates[best], _others(candidates, best, odds, model), confidence, hits)
 
 
 def answer_span(candidate: Candidate) -> Span:
@@ -86,10 +89,15 @@ def _answer(
 
 
 def _others(
-    candidates: Sequence[Candidate], odds: NDArray[np.float64], model: ConfidenceModel
+    candidates: Sequence[Candidate], best: int, odds: NDArray[np.float64], model: ConfidenceModel
 ) -> list[Candidate]:
     """Return the candidates that are likely enough to be shown, the likeliest first."""
-    return [candidates[n] for n in np.argsort(-odds, kind="stable") if odds[n] >= model.other]
+    things = [counted(c.hit.passage.text, (c.start, c.end)) for c in candidates]
+    return [
+        candidates[n]
+        for n in np.argsort(-odds, kind="stable")
+        if odds[n] >= model.other * (_SAME_THING if things[n].is_same(things[best]) else 1)
+    ]
 
 
 def _alternatives(first: Candidate, others: Iterable[Candidate]) -> list[Alternative]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.amounts import complete
+from rag.answering.amounts import complete, counted
 
 REACH = 40
 DIGITS = "〇一二三四五六七八九"
@@ -77,3 +77,19 @@ def test_a_span_that_cuts_no_amount_is_left_alone(text: str, span: str) -> None:
 def test_the_first_character_of_the_noun_after_an_amount_is_left_out() -> None:
     assert complete("运送了6700集装箱", (3, 8), REACH) == (3, 7)
     assert complete("等6600万低收入人口", (1, 7), REACH) == (1, 6)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("约6700集装箱的弹药", "1000多个集装箱的装备", True),
+        ("三百二十个集装箱", "上千个集装箱", True),
+        ("14家猪肉加工厂", "21,639吨猪肉", False),
+        ("死者有12人，", "伤者有30人，", False),
+        ("约6700集装箱", "50万枚炮弹", False),
+        ("没有数字的集装箱", "约6700集装箱", False),
+    ],
+)
+def test_amounts_count_the_same_if_noun_and_counter_do(one: str, other: str, is_same: bool) -> None:
+    first, second = (counted(text, (0, len(text))) for text in (one, other))
+    assert first.is_same(second) is second.is_same(first) is is_same

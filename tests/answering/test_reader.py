@@ -75,6 +75,16 @@ def test_read_gives_one_alternative_per_article_and_answer_newest_first() -> Non
         assert other.hit.passage.text[other.start : other.end] == other.text
 
 
+def test_read_shows_a_less_likely_number_of_the_same_thing_only() -> None:
+    hits = [
+        make_hit("运送了约6700个集装箱。", 0.9),
+        make_hit("运送了1000多个集装箱。", 0.4, "b"),
+        make_hit("运送了8000箱炮弹。", 0.4, "c"),
+    ]
+    answer = make_reader("[0-9]+多?[个箱]", threshold=0.2, other=50.0).read("多少集装箱？", hits)
+    assert [other.text for other in answer.alternatives] == ["1000多个"]
+
+
 def test_read_gives_the_sentence_if_the_question_wants_one() -> None:
     hit = make_hit("船停了。因为港口结冰，船长等到三月。樱花开了。")
     answer = make_reader(PatternNetwork("港口结冰", is_open=True)).read("为什么停船？", [hit])

@@ -73,17 +73,9 @@ def test_ask_for_a_number_quotes_it(assistant: rag.Assistant, language: str) -> 
     check_places(answer)
 
 
-UNLIKELY = pytest.mark.xfail(
-    reason="the reader finds the other number too unlikely: docs/evaluation.md", strict=True
-)
-
-
 @pytest.mark.parametrize(
     "question",
-    [
-        "朝鮮運送了幾多個貨櫃？",
-        *(pytest.param(CONTAINERS[name], marks=UNLIKELY) for name in ("en", "en-2", "zh")),
-    ],
+    ["朝鮮運送了幾多個貨櫃？", *(CONTAINERS[name] for name in ("en", "en-2", "zh", "fr", "ja"))],
 )
 def test_ask_for_a_number_shows_the_different_one(assistant: rag.Assistant, question: str) -> None:
     answer = assistant.ask(question)
