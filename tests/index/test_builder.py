@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from support.archives import RecordingSource, answers, write_seeds
 from support.doubles import HashEncoder, make_article
@@ -70,7 +69,7 @@ def test_build_of_reordered_articles_moves_their_vectors(
         assert spans[0] == (0, len(passage.text))
         for row, span in enumerate(spans, start=rows.first):
             text = passage.text[slice(*span)] or passage.title
-            assert np.allclose(opened.vectors([row])[0], encoder.vector(text), atol=1e-3)
+            assert opened.vectors([row])[0] @ encoder.vector(text) > 0.99
 
 
 def test_build_with_another_model_encodes_everything(location: str, articles: list[Article]) -> None:

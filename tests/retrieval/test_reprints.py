@@ -97,7 +97,7 @@ def test_reprints_are_shown_as_text_up_to_a_limit(
     rag.build(copies, tmp_path, HashEncoder())
     hits = rag.load(tmp_path, HashEncoder()).search("代表团参观了训练场", 1)
     assert len(hits[0].reprints) == 23
-    card = show_card(Card("card-1", hits[0], ()), Query("q"), Translator("en"))
+    card = show_card(Card("card-1", hits[0], (), (0, len(TEXT))), Query("q"), Translator("en"))
     assert "<b>" not in card
     assert "javascript:" not in card
     assert "20.example" in card

@@ -27,7 +27,8 @@ def test_texts_have_the_vectors_of_the_default_model() -> None:
     network = AdaptedNetwork(default_model.path(default_model.PLAIN_NAME), adapter, rank=60)
     tokenizer = read_tokenizer(default_model.path())
     with torch.no_grad():
-        vectors = network([tokenizer.encode(f"passage: {text}").ids for text in TEXTS]).numpy()
+        encoded = tokenizer.encode_batch([f"passage: {text}" for text in TEXTS])
+        vectors = network([each.ids for each in encoded]).numpy()
     right = SentenceEncoder(shift_languages=False).encode_passages(TEXTS)
     assert (vectors * right).sum(axis=1).min() >= 0.9999
     stored = dict(default_model.deltas({n: value.numpy() for n, value in network.adapter().items()}))

@@ -47,7 +47,7 @@ MALFORMED = [
         400,
         "data-wrong",
     ),
-    ("queue/join", {"data": [], "fn_index": 4, "session_hash": "s"}, 400, "arguments-wrong"),
+    ("queue/join", {"data": [], "fn_index": 5, "session_hash": "s"}, 400, "arguments-wrong"),
     ("mcp/", [{"method": "tools/call"}], 400, "mcp-not-an-object"),
     (
         "mcp/",
