@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rag.index.faiss_index import Index
-from rag.index.faiss_writer import EXACT, ONE_LIST
+from rag.index.vectors.writer import EXACT, ONE_LIST
 
 PATH = Path(__file__).with_name("costs.json")
 _FLOAT, _LINKS = 4, 200
@@ -51,7 +51,7 @@ class Costs(NamedTuple):
         return cls(**{name: float(each["value"]) for name, each in read(path).items()})
 
     def lists(self, passages: int) -> int:
-        """Return the number of lists of the ANN index, 0 without one, as `faiss_writer` chooses it."""
+        """Return the number of lists of the ANN index, 0 without one, as `rag.index.vectors.writer` chooses it."""
         leads = self.searched * passages
         if leads <= EXACT:
             return 0

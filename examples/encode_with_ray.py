@@ -26,7 +26,7 @@ from rag.index import stores
 from rag.index.checkpoint import Checkpoint
 from rag.index.faiss_index import Index
 from rag.index.generations import locked
-from rag.index.vector_plan import text_digest, texts_to_encode
+from rag.index.vectors.plan import text_digest, texts_to_encode
 from rag.text.passages import split
 from rag.types import Article
 

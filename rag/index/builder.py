@@ -12,14 +12,16 @@ from pathlib import Path
 
 from rag.embedding.encoder import SentenceEncoder
 from rag.errors import IndexDamaged, IndexMissing
-from rag.index import faiss_writer, generations, manifest, quantizer
+from rag.index import generations, manifest
 from rag.index.base import StoredArticle
 from rag.index.checkpoint import Checkpoint, clear_checkpoints
-from rag.index.corpus import SqliteCorpus
-from rag.index.corpus_writer import CorpusWriter
 from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, AnnSettings, Manifest
-from rag.index.vector_plan import VectorPlan
+from rag.index.sqlite.corpus import SqliteCorpus
+from rag.index.sqlite.writer import CorpusWriter
+from rag.index.vectors import quantizer
+from rag.index.vectors import writer as faiss_writer
+from rag.index.vectors.plan import VectorPlan
 from rag.ingest.article_source import ArticleItem, ArticleSource, GivenArticles, nothing_to_index
 from rag.names import pairs
 from rag.protocols import Encoder

@@ -12,8 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
-from rag.index import corpus_sql as sql
 from rag.index.base import microseconds
+from rag.index.sqlite import statements as sql
 from rag.text.terms import normal
 from rag.types import Filter, Reprint
 

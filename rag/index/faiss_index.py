@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexDamaged, IndexMissing
 from rag.files import Table
-from rag.index import generations, quantizer
+from rag.index import generations
 from rag.index.base import MIN_CANDIDATES, inner_products
-from rag.index.corpus import SqliteCorpus
 from rag.index.manifest import CORPUS, NEAREST, VECTORS, Manifest, read_manifest
-from rag.index.quantizer import Codes
+from rag.index.sqlite.corpus import SqliteCorpus
+from rag.index.vectors import quantizer
+from rag.index.vectors.quantizer import Codes
 from rag.types import Filter, Vectors
 
 EXACT_ROWS = 100_000

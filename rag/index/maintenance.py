@@ -12,10 +12,10 @@ from rag.errors import IndexDamaged, IndexMissing, Notice
 from rag.index import generations
 from rag.index.base import DIGEST_BYTES, failure
 from rag.index.builder import build
-from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
 from rag.index.generations import CURRENT
 from rag.index.manifest import CORPUS, MANIFEST, damaged, read_manifest
+from rag.index.sqlite.corpus import SqliteCorpus
 from rag.protocols import Encoder
 from rag.reports import Failure, Progress
 from rag.types import Vectors

@@ -12,11 +12,11 @@ from typing import ClassVar, Protocol
 from rag.errors import Notice
 from rag.index import builder, generations, maintenance
 from rag.index.base import SearchIndex
-from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
 from rag.index.manifest import CORPUS, Manifest, read_manifest
 from rag.index.milvus.location import parse
 from rag.index.milvus.store import MilvusStore
+from rag.index.sqlite.corpus import SqliteCorpus
 from rag.ingest.article_source import ArticleSource
 from rag.protocols import Encoder
 from rag.reports import BuildReport, Failure, Progress

@@ -11,8 +11,9 @@ from support.archives import brute_force, many_articles
 from support.doubles import HashEncoder, make_article
 
 import rag
-from rag.index import faiss_index, faiss_writer
+from rag.index import faiss_index
 from rag.index.faiss_index import Index
+from rag.index.vectors import writer as faiss_writer
 from rag.retrieval.ranking import Query, rank
 
 

@@ -7,7 +7,7 @@ import pytest
 from support.doubles import HashEncoder
 
 import rag
-from rag.index import faiss_writer
+from rag.index.vectors import writer as faiss_writer
 from rag.types import Article
 
 

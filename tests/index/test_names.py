@@ -13,9 +13,9 @@ from support.reprints import twin
 
 import rag
 from rag.index import builder, generations
-from rag.index.corpus import SqliteCorpus
 from rag.index.manifest import CORPUS
-from rag.index.name_pairs import SqliteNames
+from rag.index.sqlite.corpus import SqliteCorpus
+from rag.index.sqlite.names import SqliteNames
 from rag.index.stores import open_store
 from rag.names.known import CountedPair
 

@@ -12,9 +12,11 @@ from support.archives import many_articles
 from support.doubles import HashEncoder
 
 import rag
-from rag.index import builder, faiss_writer, generations, manifest, quantizer
+from rag.index import builder, generations, manifest
 from rag.index.faiss_index import Index
 from rag.index.manifest import VECTORS, read_manifest
+from rag.index.vectors import quantizer
+from rag.index.vectors import writer as faiss_writer
 from rag.types import Vectors
 
 

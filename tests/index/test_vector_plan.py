@@ -8,9 +8,10 @@ from support.archives import write_seeds
 from support.doubles import HashEncoder, make_article
 
 import rag
-from rag.index import checkpoint, vector_plan
+from rag.index import checkpoint
 from rag.index.checkpoint import Checkpoint
 from rag.index.faiss_index import Index
+from rag.index.vectors import plan as vector_plan
 from rag.text import passages
 from rag.types import Vectors
 

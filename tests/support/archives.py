@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 
 import rag
-from rag.index import quantizer
+from rag.index.vectors import quantizer
 from rag.ingest.article_source import ArticleItem
 from rag.reports import Failure, Remark
 from rag.types import Article, Hit, Vectors

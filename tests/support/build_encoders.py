@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rag.errors import ModelError, SetupError
-from rag.index import vector_plan
+from rag.index.vectors import plan as vector_plan
 from rag.reports import Progress
 from rag.types import Vectors
 from support.doubles import HashEncoder

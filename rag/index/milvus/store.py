@@ -18,11 +18,12 @@ from rag.index import builder, generations
 from rag.index.base import failure
 from rag.index.faiss_index import Index
 from rag.index.manifest import Manifest
-from rag.index.milvus import lease, tidying, writer
+from rag.index.milvus import lease
 from rag.index.milvus.client import Server
 from rag.index.milvus.index import MilvusIndex
 from rag.index.milvus.location import Address
 from rag.index.milvus.manifest import Contents
+from rag.index.milvus.upload import tidying, writer
 from rag.ingest.article_source import ArticleSource
 from rag.protocols import Encoder
 from rag.reports import BuildReport, Failure, Progress

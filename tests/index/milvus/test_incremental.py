@@ -19,11 +19,12 @@ from support.doubles import ROOT, HashEncoder, make_article
 import rag
 from rag.errors import ServerUnavailable
 from rag.index.base import SearchIndex
-from rag.index.milvus import plan, rows, terms, writer
+from rag.index.milvus import terms
 from rag.index.milvus.client import Server
 from rag.index.milvus.manifest import Contents
 from rag.index.milvus.numbering import ABSENT, Numbering
 from rag.index.milvus.store import MilvusStore
+from rag.index.milvus.upload import plan, rows, writer
 from rag.index.stores import open_store
 from rag.types import Article, Filter
 

@@ -25,7 +25,7 @@ class Run(NamedTuple):
         return stored.number == self.last.number + 1
 
     def values(self) -> dict[str, int]:
-        """Return the parameters of `corpus_sql.COPIES`."""
+        """Return the parameters of `statements.COPIES`."""
         first, last = self.first, self.last
         return {
             "articles": self.article - first.number,

@@ -9,12 +9,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index import quantizer
 from rag.index.base import DIGEST_BYTES
 from rag.index.checkpoint import Checkpoint
-from rag.index.corpus import SqliteCorpus
 from rag.index.faiss_index import Index
-from rag.index.quantizer import Codes
+from rag.index.sqlite.corpus import SqliteCorpus
+from rag.index.vectors import quantizer
+from rag.index.vectors.quantizer import Codes
 from rag.protocols import Encoder, WindowEncoder
 from rag.reports import Progress
 from rag.text import passages

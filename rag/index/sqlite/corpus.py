@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index import corpus_sql as sql
 from rag.index import phrases
 from rag.index.base import PassageRows, StoredArticle, parse_time
 from rag.index.catalogue import Catalogue
 from rag.index.manifest import damaged
-from rag.index.name_pairs import SqliteNames
+from rag.index.sqlite import statements as sql
+from rag.index.sqlite.names import SqliteNames
 from rag.types import Article, Filter, Passage, Reprint, Span
 
 _CACHE_KIB = 1 << 15

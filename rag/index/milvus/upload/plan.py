@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.index.base import StoredArticle
-from rag.index.corpus_writer import passage_terms
 from rag.index.faiss_index import Index
 from rag.index.manifest import Manifest
 from rag.index.milvus import names
@@ -14,8 +13,9 @@ from rag.index.milvus.client import Server
 from rag.index.milvus.index import MilvusIndex
 from rag.index.milvus.manifest import LAYOUT, NO_TERM, Contents, first_key, in_order
 from rag.index.milvus.numbering import ABSENT, Numbering, Run, append
-from rag.index.milvus.rows import Keys
 from rag.index.milvus.terms import lengths
+from rag.index.milvus.upload.rows import Keys
+from rag.index.sqlite.writer import passage_terms
 from rag.names.known import CountedPair
 from rag.types import Passage
 

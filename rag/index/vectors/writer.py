@@ -17,11 +17,11 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index import quantizer
 from rag.index.base import MIN_CANDIDATES
 from rag.index.faiss_index import Index
 from rag.index.manifest import NEAREST, VECTORS, AnnSettings
-from rag.index.quantizer import Codes
+from rag.index.vectors import quantizer
+from rag.index.vectors.quantizer import Codes
 from rag.types import Vectors
 
 EXACT = 20_000

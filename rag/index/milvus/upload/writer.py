@@ -8,12 +8,13 @@ from itertools import chain
 
 from rag.errors import IndexDamaged, IndexMissing, RagError
 from rag.index.faiss_index import Index
-from rag.index.milvus import names, plan, tidying
+from rag.index.milvus import names
 from rag.index.milvus.client import Server
 from rag.index.milvus.connection import MANIFEST
 from rag.index.milvus.lease import Confirm
-from rag.index.milvus.plan import Plan
-from rag.index.milvus.rows import SCHEMAS, UNUSED, Batch, article_rows, manifest_rows, term_rows
+from rag.index.milvus.upload import plan, tidying
+from rag.index.milvus.upload.plan import Plan
+from rag.index.milvus.upload.rows import SCHEMAS, UNUSED, Batch, article_rows, manifest_rows, term_rows
 from rag.reports import Progress, Stage
 
 _ROWS = 1024

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rag.index import corpus_sql as sql
-from rag.index import name_pairs
 from rag.index.base import StoredArticle, microseconds
-from rag.index.corpus_runs import Run
+from rag.index.sqlite import names as name_pairs
+from rag.index.sqlite import statements as sql
+from rag.index.sqlite.runs import Run
 from rag.names.pairs import find_names
 from rag.text import terms as lexical
 from rag.types import Article, Passage, Span

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 from rag.errors import ArticleTooLong
 from rag.index.base import PassageRows, StoredArticle, microseconds
-from rag.index.corpus_writer import passage_terms
 from rag.index.faiss_index import Index
 from rag.index.milvus.client import TEXT_BYTES, Schema
 from rag.index.milvus.connection import MANIFEST
 from rag.index.milvus.manifest import NO_DAY, NO_TIME, Contents
 from rag.index.milvus.names import PART
 from rag.index.milvus.terms import weights
+from rag.index.sqlite.writer import passage_terms
 from rag.types import Passage, Reprint, Span, Vectors
 
 Row: TypeAlias = dict[str, Any]
