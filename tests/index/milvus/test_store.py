@@ -84,7 +84,7 @@ def test_build_replaces_collections_of_another_layout(
     place: str, articles: list[Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("rag.index.milvus.plan.Contents", partial(Contents, layout=0))
+        patched.setattr("rag.index.milvus.upload.plan.Contents", partial(Contents, layout=0))
         rag.build(articles, place, HashEncoder())
     with pytest.raises(
         IndexDamaged, match=r"its layout is 0, this version reads 3.*`rag build --index milvus"

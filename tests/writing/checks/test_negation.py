@@ -1,4 +1,4 @@
-"""A negation that a sentence drops or adds is told by the clause without it."""
+"""The clause without its negation shows that a sentence drops or adds one."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ class _Page:
 
 
 def _show_place(content: Markup, translate: Translator) -> Markup:
-    """Return the place of the answer, which is kept for it as long as there is no content."""
+    """Return the place of the answer, empty as long as there is no content."""
     return render("answer_place.html", translate, content=content)
 
 
