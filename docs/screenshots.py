@@ -57,13 +57,13 @@ PICTURES = (
     Picture(
         "answer",
         f"?{ENGLISH}",
-        ".hit",
+        "#results[aria-busy=false] .hit",
         {"viewport": {"width": 1100, "height": 1000}, "locale": "en-US"},
     ),
     Picture(
         "phone",
         f"?{CHINESE}",
-        ".hit",
+        "#results[aria-busy=false] .hit",
         {"viewport": {"width": 380, "height": 760}, "locale": "zh-CN", "color_scheme": "dark"},
     ),
     Picture(
