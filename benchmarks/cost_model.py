@@ -51,7 +51,7 @@ class Costs(NamedTuple):
         return cls(**{name: float(each["value"]) for name, each in read(path).items()})
 
     def lists(self, passages: int) -> int:
-        """Return the number of lists of the ANN index, 0 without one, as `rag.index.vectors.writer` chooses it."""
+        """Return the number of lists of the ANN index, 0 without one, as a build chooses it."""
         leads = self.searched * passages
         if leads <= EXACT:
             return 0
