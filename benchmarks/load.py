@@ -181,24 +181,28 @@ async def measure(
 def _ways() -> tuple[Ask, Ask]:
     """Return the ways of the page and of gradio_client, from the configuration of the page."""
     dependencies = httpx.get(f"{_address()}/config").json()["dependencies"]
-    (shown,) = (each["id"] for each in dependencies if [t[1] for t in each["targets"]] == ["change"])
+    changes = (each for each in dependencies if [target[1] for target in each["targets"]] == ["change"])
+    (shown,) = (each["id"] for each in changes if each["backend_fn"])
     (ask,) = (each["id"] for each in dependencies if each["api_name"] == "ask")
     stamps = count()
 
     async def page(client: httpx.AsyncClient, question: str) -> str:
-        answer = await _queued(client, shown, [f"{Query(question).address()}#{next(stamps)}"])
+        parts = await _queued(client, shown, [f"{Query(question).address()}#{next(stamps)}"])
+        answer = json.dumps(parts, ensure_ascii=False).replace('\\"', '"')
         if 'role="alert"' in answer or not any(part in answer for part in _SHOWN):
             raise Refused(f"the page shows {answer[:200]}")
-        return str(answer)
+        return answer
 
     async def client(client: httpx.AsyncClient, question: str) -> str:
-        return _answer_in(await _queued(client, ask, [question, None, None, None, None]))
+        *_, (answer,) = await _queued(client, ask, [question, None, None, None, None])
+        return _answer_in(answer)
 
     return page, client
 
 
-async def _queued(client: httpx.AsyncClient, event: int, data: list[object]) -> Any:
-    """Trigger an event by the queue, as Gradio's scripts do, and return its output."""
+async def _queued(client: httpx.AsyncClient, event: int, data: list[object]) -> list[Any]:
+    """Trigger an event by the queue, as Gradio's scripts do, and return its outputs in turn."""
+    outputs = []
     session = client.headers["x-forwarded-for"]
     body = {"data": data, "fn_index": event, "session_hash": session}
     _checked(await client.post("queue/join", json=body))
@@ -207,8 +211,10 @@ async def _queued(client: httpx.AsyncClient, event: int, data: list[object]) -> 
         async for line in stream.aiter_lines():
             if line.startswith("data: "):
                 message = json.loads(line.removeprefix("data: "))
+                if message["msg"] == "process_generating" or message.get("success"):
+                    outputs.append(message["output"]["data"])
                 if message["msg"] == "process_completed" and message["success"]:
-                    return message["output"]["data"][0]
+                    return outputs
                 if message["msg"] in ("process_completed", "unexpected_error"):
                     raise Refused(str(message)[:200])
     raise Refused("the stream ended without an answer")

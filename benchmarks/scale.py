@@ -194,7 +194,8 @@ def page(folder: Path, questions: Sequence[str]) -> dict[str, float]:
     """Return the memory of the page after it has answered all questions."""
     from gradio_client import Client
 
-    command = [sys.executable, "-m", "rag", "serve", "--index", str(folder), "--port", str(_PORT)]
+    command = [sys.executable, "-m", "rag", "serve", "--questions", "0"]
+    command += ["--index", str(folder), "--port", str(_PORT)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
             address = f"http://127.0.0.1:{_PORT}"

@@ -75,7 +75,7 @@ class Passages:
         self.passages = index.corpus.passages(numbers)
         self.found = [Found(frozenset([p.article_id]), p.text) for p in self.passages]
         self.vectors = index.vectors(range(index.manifest.vectors))
-        rows = index.corpus.rows(passages=numbers)
+        rows = index.corpus.rows(passages=numbers).each()
         self.own = [row.first for row in rows]
         windows = [range(row.first + 1, row.end - row.titled) for row in rows]
         self.windows = [at for span in windows for at in span]

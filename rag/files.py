@@ -15,6 +15,12 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+_GAP_BYTES = 1 << 13
+"""Bytes between two rows up to which they are read together, because a second read takes longer.
+
+At each read another thread may go first: among many users that delays more than the reading itself.
+"""
+
 
 def replace(path: Path, content: bytes, *, newer_than: Path | None = None) -> None:
     """Write a file durably and atomically, replacing an earlier one.
@@ -129,10 +135,16 @@ def read_rows(
 ) -> NDArray[np.uint8]:
     """Read rows of `size` bytes of an open file, shape (len(rows), size); row 0 is at `offset`."""
     distinct, positions = np.unique(np.asarray(rows, np.int64), return_inverse=True)
-    starts = np.flatnonzero(np.diff(distinct, prepend=-2) != 1)
-    lengths = np.diff([*starts, len(distinct)])
+    begins = np.diff(distinct, prepend=-_GAP_BYTES - 1) * size > _GAP_BYTES
+    starts = np.flatnonzero(begins)
+    firsts = distinct[starts]
+    lengths = distinct[np.append(starts, len(distinct))[1:] - 1] - firsts + 1
     content = b"".join(
         os.pread(descriptor, length * size, offset + first * size)
-        for first, length in zip(distinct[starts].tolist(), lengths.tolist(), strict=True)
+        for first, length in zip(firsts.tolist(), lengths.tolist(), strict=True)
     )
-    return np.frombuffer(content, np.uint8).reshape(-1, size)[positions]
+    before = firsts - np.cumsum(lengths) + lengths
+    places = distinct - before[np.cumsum(begins) - 1]
+    stored = np.frombuffer(content, np.uint8).reshape(-1, size)
+    found: NDArray[np.uint8] = stored[places[positions]]
+    return found

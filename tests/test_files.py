@@ -1,9 +1,10 @@
-"""A folder in the user's cache: complete or not there."""
+"""A folder in the user's cache, complete or not there; rows of numbers in a file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag import files
@@ -39,3 +40,19 @@ def test_cached_folder_whose_writer_fails_leaves_nothing(cache: Path) -> None:
     with pytest.raises(ValueError, match="no"):
         files.cached_folder("some", fail)
     assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [1, 7, 300])
+@pytest.mark.parametrize("spread", [1, 20, 4000])
+def test_rows_are_read_in_the_order_asked_whether_near_or_far(
+    tmp_path: Path, size: int, spread: int
+) -> None:
+    random = np.random.default_rng(spread)
+    stored = random.integers(0, 256, (40 * spread, size), np.uint8)
+    path = tmp_path / "table"
+    path.write_bytes(b"head" + stored.tobytes())
+    table = files.Table(path, 4, np.dtype(np.uint8), stored.shape)
+    rows = [*random.integers(0, len(stored), 40).tolist(), len(stored) - 1, 0, 0]
+    assert np.array_equal(table.stored(rows), stored[rows])
+    assert table.stored([]).shape == (0, size)
+    table.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.errors import RagError
 from rag.index.manifest import Manifest
@@ -17,6 +18,7 @@ from rag.types import Article, Filter, Passage, Reprint, Span, Vectors
 if TYPE_CHECKING:
     from rag.index.catalogue import Catalogue
 
+Integers: TypeAlias = NDArray[np.int64]
 DIGEST_BYTES = 16
 """Size of the digest of a text or an article."""
 MIN_CANDIDATES = 200
@@ -38,16 +40,40 @@ class PassageRows(NamedTuple):
     """Rows of the vectors of a passage: its own, one per window, and the title's if `titled`.
 
     `article` is the number of its article, `group` that of the first near-duplicate of the article,
-    `published` the time of the article.
+    `day` the day of publication as an ordinal of `datetime.date`, 0 if it is unknown.
     """
 
     passage: int
     first: int
     end: int
-    titled: bool
+    titled: int
     article: int
     group: int
-    published: datetime | None
+    day: int
+
+
+class PassageTable(NamedTuple):
+    """The rows of the vectors of passages as columns, each of shape (n,), in the order of passages.
+
+    Not a list of `PassageRows`: the garbage collector looks through thousands of objects per question.
+    """
+
+    passage: Integers
+    first: Integers
+    end: Integers
+    titled: Integers
+    article: Integers
+    group: Integers
+    day: Integers
+
+    @classmethod
+    def of(cls, rows: Integers) -> Self:
+        """Return the table of passages in any order, shape (n, 7)."""
+        return cls(*rows[np.argsort(rows[:, 0])].T)
+
+    def each(self) -> list[PassageRows]:
+        """Return the passages one by one."""
+        return [*map(PassageRows._make, np.column_stack(self).tolist())]
 
 
 class Corpus(Protocol):
@@ -91,8 +117,8 @@ class Corpus(Protocol):
         """Return the numbers of the passages of the articles with these addresses, in order."""
         ...
 
-    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[PassageRows]:
-        """Return the rows of these passages and of the owners of the rows `near`, by passage."""
+    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> PassageTable:
+        """Return the rows of these passages and of the owners of the rows `near`."""
         ...
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
@@ -157,7 +183,7 @@ class SearchIndex(Protocol):
         """Return the vectors of these rows, shape (len(rows), dim)."""
         ...
 
-    def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
+    def similarities(self, query: Vectors, rows: Sequence[int] | Integers) -> Vectors:
         """Return the inner products of these rows and a query of shape (dim,), shape (len(rows),)."""
         ...
 

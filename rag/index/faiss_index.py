@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rag.errors import IndexDamaged, IndexMissing
 from rag.files import Table
 from rag.index import generations
-from rag.index.base import MIN_CANDIDATES, inner_products
+from rag.index.base import MIN_CANDIDATES, Integers, inner_products
 from rag.index.manifest import CORPUS, NEAREST, VECTORS, Manifest, read_manifest
 from rag.index.sqlite.corpus import SqliteCorpus
 from rag.index.vectors import quantizer
@@ -84,18 +84,18 @@ class Index:
         self.corpus.close()
         self._codes.close()
 
-    def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
+    def vectors(self, rows: Sequence[int] | Integers) -> Vectors:
         """Return the vectors of these rows, shape (len(rows), dim)."""
         stored = self._stored(rows)
         return quantizer.rotate_back(stored) if self.is_rotated else stored
 
-    def codes(self, rows: Sequence[int] | NDArray[np.int64]) -> Codes:
+    def codes(self, rows: Sequence[int] | Integers) -> Codes:
         """Return the codes of these rows, as a build writes them."""
         if self.is_rotated:
             return self._codes.stored(rows)
         return quantizer.encode(self.vectors(rows))
 
-    def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
+    def similarities(self, query: Vectors, rows: Sequence[int] | Integers) -> Vectors:
         """Return the inner products of these rows and a query, shape (len(rows),)."""
         query = self._rotate(query)
         # In blocks that fit the processor's cache: twice as fast as all rows at once.
@@ -103,7 +103,7 @@ class Index:
         products = [inner_products(self._stored(part), query) for part in parts]
         return np.concatenate(products) if products else np.empty(0, np.float32)
 
-    def _stored(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
+    def _stored(self, rows: Sequence[int] | Integers) -> Vectors:
         """The vectors of rows as they are searched: rotated, unless an earlier version wrote them."""
         with quantizer.one_thread():
             vectors: Vectors = self._vectors.sa_decode(self._codes.stored(rows))

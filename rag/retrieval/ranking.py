@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
-from rag.index.base import MIN_CANDIDATES, PassageRows, SearchIndex
+import numpy as np
+
+from rag.index.base import MIN_CANDIDATES, PassageTable, SearchIndex
 from rag.retrieval.keywords import NO_KEYWORDS, Keywords
 from rag.text.date_expressions import Period
 from rag.types import Filter, Vectors
@@ -28,7 +31,7 @@ class Weights:
     title: float = 1.0
     keyword: float = 0.15
     date: float = 0.05
-    candidates: int = 40
+    candidates: int = 20
     min_candidates: int = MIN_CANDIDATES
     keyword_candidates: int = 10
 
@@ -75,8 +78,8 @@ def rank(
         rows = index.nearest(query.vector, near, only)
         is_complete = len(rows) < near
         candidates = index.corpus.rows(rows, favoured[: weights.keyword_candidates * k])
-        matches = _score(index, query, candidates, bonuses, weights)
-    return matches[:k]
+        matches = list(islice(_best(index, query, candidates, bonuses, weights), k))
+    return matches
 
 
 def _bonuses(keywords: Keywords, weights: Weights) -> dict[int, float]:
@@ -86,32 +89,33 @@ def _bonuses(keywords: Keywords, weights: Weights) -> dict[int, float]:
     }
 
 
-def _score(
+def _best(
     index: SearchIndex,
     query: Query,
-    candidates: Sequence[PassageRows],
+    candidates: PassageTable,
     bonuses: Mapping[int, float],
     weights: Weights,
-) -> list[Match]:
-    """Score candidates; return the best first, one article per near-duplicate group."""
-    rows = [row for candidate in candidates for row in range(candidate.first, candidate.end)]
-    similarities = index.similarities(query.vector, rows)
-    scored, start = [], 0
-    for candidate in candidates:
-        end = start + candidate.end - candidate.first
-        own, *windows = similarities[start:end].tolist()
-        start = end
-        title = weights.title * windows.pop() if candidate.titled else -1.0
-        best = max(range(len(windows)), key=windows.__getitem__)
-        score = max((1 - weights.window) * own + weights.window * windows[best], title)
-        score += bonuses.get(candidate.passage, 0.0)
-        if query.period and candidate.published:
-            score += weights.date * query.period.nearness(candidate.published)
-        window = candidate.first + 1 + best
-        scored.append((-score, candidate.passage, window, candidate.article, candidate.group))
+) -> Iterator[Match]:
+    """Yield candidates, the best first, one article per near-duplicate group."""
+    passage, first, end, titled, article, group, day = candidates
+    if not len(passage):
+        return
+    starts = np.cumsum(end - first) - (end - first)
+    rows = np.arange((end - first).sum()) + np.repeat(first - starts, end - first)
+    similarities = index.similarities(query.vector, rows).astype(np.float64)
+    own, windows = similarities[starts], similarities.copy()
+    windows[starts] = -np.inf
+    titles = np.where(titled, starts + end - first - 1, starts)
+    windows[titles] = -np.inf
+    best = np.maximum.reduceat(windows, starts)
+    scores = (1 - weights.window) * own + weights.window * best
+    scores = np.maximum(scores, np.where(titled, weights.title * similarities[titles], -1.0))
+    scores += [bonuses.get(number, 0.0) for number in passage.tolist()]
+    if query.period:
+        scores += np.where(day, weights.date * query.period.nearness(day), 0.0)
     representatives: dict[int, int] = {}
-    return [
-        Match(passage, -score, window, article)
-        for score, passage, window, article, group in sorted(scored)
-        if representatives.setdefault(group, article) == article
-    ]
+    for n in np.lexsort((passage, -scores)).tolist():
+        if representatives.setdefault(int(group[n]), int(article[n])) == article[n]:
+            inside = slice(starts[n], starts[n] + end[n] - first[n])
+            window = int(first[n] + windows[inside].argmax())
+            yield Match(int(passage[n]), float(scores[n]), window, int(article[n]))

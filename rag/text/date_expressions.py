@@ -9,9 +9,12 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cache
 from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.text.language import probabilities
 from rag.text.month_names import month_names
@@ -25,7 +28,7 @@ _NEAR = 30
 _DECLINED = frozenset("be bg cs el et fi hr hu hy ka kk lt lv pl ru sk sl sr tr uk".split())
 _JOINED = frozenset("ar he km lo my th".split())
 """Languages that write words without spaces, or join prefixes to them."""
-_AFTERWARDS, _BEFOREHAND = timedelta(days=20), timedelta(days=10)
+_DAYS_AFTER, _DAYS_BEFORE = 20, 10
 
 
 class Period(NamedTuple):
@@ -61,14 +64,15 @@ class Period(NamedTuple):
         listed = list(periods)
         return cls(min(listed).first, max(each.last for each in listed)) if listed else None
 
-    def nearness(self, moment: datetime) -> float:
-        """Return 1 for a time within the period, decreasing to 0 with the distance from it.
+    def nearness(self, days: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return 1 for days within the period, decreasing to 0 with the distance from it.
 
-        News is published on the day of an event and in the weeks after it, less often before it.
+        Days are ordinals of `datetime.date`, shape (n,). News is published on the day of an event and
+        in the weeks after it, less often before it.
         """
-        day = moment.date()
-        late, early = day - self.last, self.first - day
-        return min(1.0, max(0.0, 1 - max(late / _AFTERWARDS, early / _BEFOREHAND)))
+        late, early = days - self.last.toordinal(), self.first.toordinal() - days
+        nearness: NDArray[np.float64] = 1 - np.maximum(late / _DAYS_AFTER, early / _DAYS_BEFORE)
+        return nearness.clip(0, 1)
 
 
 def find_period(question: str) -> Period | None:

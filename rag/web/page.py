@@ -93,7 +93,7 @@ def build_page(site: Site) -> gr.Blocks:
         for endpoint in endpoints(assistant, _RequestError):
             gr.api(endpoint, api_name=endpoint.__name__, queue=False, **together)  # type: ignore[attr-defined]
     page.state_session_capacity = _SESSIONS
-    queued: gr.Blocks = page.queue(max_size=_WAITING, api_open=False)
+    queued: gr.Blocks = page.queue(status_update_rate=10, max_size=_WAITING, api_open=False)
     return queued
 
 

@@ -64,7 +64,7 @@ def test_build_of_reordered_articles_moves_their_vectors(
     encoder = HashEncoder()
     for number in range(opened.manifest.passages):
         (passage,) = opened.corpus.passages([number])
-        (rows,) = opened.corpus.rows(passages=[number])
+        (rows,) = opened.corpus.rows(passages=[number]).each()
         spans = opened.corpus.spans(range(rows.first, rows.end))
         assert spans[0] == (0, len(passage.text))
         for row, span in enumerate(spans, start=rows.first):

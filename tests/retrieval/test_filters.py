@@ -194,7 +194,7 @@ def test_rank_with_a_filter_equals_brute_force(
     bonus = {int(passage): float(rng.random()) for passage in chosen}
     only = Filter(language="zh")
     allowed = {row for start, end in index.corpus.row_ranges(only) for row in range(start, end)}
-    rows = index.corpus.rows(near=sorted(allowed))
+    rows = index.corpus.rows(near=sorted(allowed)).each()
     bonus = {row.passage: bonus[row.passage] for row in rows if row.passage in bonus}
     expected = []
     for row in rows:

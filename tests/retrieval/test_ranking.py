@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -68,9 +68,10 @@ def test_rank_equals_brute_force_in_order_and_score(
 
 def test_rank_adds_the_date_weight_for_articles_of_the_period(location: str) -> None:
     day = datetime(2024, 3, 6, tzinfo=UTC)
+    first_hour = datetime(2024, 3, 1, 1, tzinfo=timezone(timedelta(hours=8)))  # February in UTC
     articles = [
         make_article("other", "集装箱运到了港口。" * 9, published=day - timedelta(days=400)),
-        make_article("then", "集装箱运到了码头。" * 9, published=day),
+        make_article("then", "集装箱运到了码头。" * 9, published=first_hour),
         make_article("undated", "集装箱运到了仓库。" * 9, published=None),
     ]
     rag.build(articles, location, HashEncoder())
@@ -88,7 +89,7 @@ def test_rank_adds_the_date_weight_for_articles_of_the_period(location: str) -> 
 def test_weights_of_window_and_title_select_the_similarity(index: Path) -> None:
     opened = Index.open(index)
     vector = vector_of("标题 b")
-    (row,) = opened.corpus.rows(passages=[1])
+    (row,) = opened.corpus.rows(passages=[1]).each()
     own, *windows, title = opened.similarities(vector, range(row.first, row.end)).tolist()
     for weights, expected in (
         (Weights(), max((own + max(windows)) / 2, title)),

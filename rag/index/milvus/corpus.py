@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from rag.index import catalogue, phrases
-from rag.index.base import PassageRows, parse_time
+from rag.index.base import PassageTable, parse_time
 from rag.index.catalogue import Catalogue
 from rag.index.milvus.conditions import among, conditions
 from rag.index.milvus.manifest import Contents
@@ -57,18 +60,17 @@ class MilvusCorpus:
             item["number"] for item in self._tables.find("passages", "article", articles, "number")
         )
 
-    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[PassageRows]:
-        """Return the rows of these passages and of the owners of the rows `near`, by passage."""
+    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> PassageTable:
+        """Return the rows of these passages and of the owners of the rows `near`."""
         owners = {item["passage"] for item in self._tables.get("rows", near, "passage").values()}
         numbers = sorted(owners | set(passages))
         fields = ("first_row", "end_row", "titled", "article", "story")
         found = self._tables.get("passages", numbers, *fields, "published")
-        return [
-            PassageRows._make(
-                (number, *(item[field] for field in fields), parse_time(item["published"]))
-            )
-            for number, item in ((number, found[number]) for number in numbers)
+        rows = [
+            (number, *(item[field] for field in fields), _ordinal(item["published"]))
+            for number, item in found.items()
         ]
+        return PassageTable.of(np.array(rows, np.int64).reshape(-1, len(PassageTable._fields)))
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return the passages with these numbers, in this order."""
@@ -209,6 +211,11 @@ def _passage(item: Mapping[str, Any], article: Reprint) -> Passage:
         source=article.source,
         language=article.language,
     )
+
+
+def _ordinal(published: str) -> int:
+    """Return the day of a stored time, as in `PassageRows`."""
+    return date.fromisoformat(published[:10]).toordinal() if published else 0
 
 
 def _reprint(item: Mapping[str, Any]) -> Reprint:

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from rag.errors import IndexMissing
-from rag.index.base import inner_products
+from rag.index.base import Integers, inner_products
 from rag.index.milvus.client import Server
 from rag.index.milvus.corpus import MilvusCorpus
 from rag.index.milvus.manifest import Contents
@@ -56,6 +56,6 @@ class MilvusIndex:
             vectors[place] = found[row]["vector"]
         return vectors
 
-    def similarities(self, query: Vectors, rows: Sequence[int]) -> Vectors:
+    def similarities(self, query: Vectors, rows: Sequence[int] | Integers) -> Vectors:
         """Return the inner products of these rows and a query, shape (len(rows),)."""
-        return inner_products(self.vectors(rows), query)
+        return inner_products(self.vectors(np.asarray(rows).tolist()), query)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index import phrases
-from rag.index.base import PassageRows, StoredArticle, parse_time
+from rag.index.base import PassageTable, StoredArticle
 from rag.index.catalogue import Catalogue
 from rag.index.manifest import damaged
 from rag.index.sqlite import statements as sql
@@ -126,10 +126,11 @@ class SqliteCorpus:
         """Return the texts that these rows encode; the rows are in ascending order."""
         return [text for (text,) in self._query(sql.TEXTS, json.dumps(list(rows)))]
 
-    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> list[PassageRows]:
-        """Return the rows of these passages and of the owners of the rows `near`, by passage."""
-        found = self._query(sql.ROWS, json.dumps(list(near)), json.dumps(list(passages)))
-        return [PassageRows._make((*row, parse_time(published))) for *row, published in found]
+    def rows(self, near: Sequence[int] = (), passages: Sequence[int] = ()) -> PassageTable:
+        """Return the rows of these passages and of the owners of the rows `near`."""
+        ((found,),) = self._query(sql.ROWS, json.dumps(list(near)), json.dumps(list(passages)))
+        numbers = np.fromstring(found or "", np.int64, sep=" ")
+        return PassageTable.of(numbers.reshape(-1, len(PassageTable._fields)))
 
     def leads(self, only: Filter | None = None) -> NDArray[np.int64]:
         """Return the rows of passages and titles, without windows, that pass the filter, in order."""
@@ -205,10 +206,13 @@ class SqliteCorpus:
             condition, values = self._condition(only)
             articles = " JOIN articles a ON a.number = p.article"
         statement = (
-            "SELECT p.number, -bm25(terms) FROM terms JOIN passages p ON p.key = terms.rowid"
-            f"{articles} WHERE terms MATCH ? AND {condition}"
+            "WITH scored AS MATERIALIZED ("
+            "SELECT p.number, -bm25(terms) AS score FROM terms JOIN passages p ON p.key = terms.rowid"
+            f"{articles} WHERE terms MATCH ? AND {condition}) "
+            "SELECT json_group_object(number, score) FROM scored"
         )
-        return dict(self._query(statement, " OR ".join(f'"{term}"' for term in terms), *values))
+        ((found,),) = self._query(statement, " OR ".join(f'"{term}"' for term in terms), *values)
+        return {int(number): score for number, score in json.loads(found).items()}
 
     def reprints(self, articles: Sequence[int]) -> dict[int, list[Reprint]]:
         """Map each of these articles to its near-duplicates."""

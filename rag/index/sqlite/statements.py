@@ -67,11 +67,17 @@ TEXTS = (
     "WHERE v.row IN (SELECT value FROM json_each(?)) ORDER BY v.row"
 )
 ROWS = (
-    "SELECT p.number, p.first_row, p.end_row, p.titled, a.number, a.story, a.published "
+    "SELECT group_concat(p.number || ' ' || p.first_row || ' ' || p.end_row || ' ' || p.titled "
+    "|| ' ' || a.number || ' ' || a.story || ' ' "
+    "|| ifnull(CAST(julianday(substr(a.published, 1, 10)) - 1721424.5 AS INTEGER), 0), ' ') "
     "FROM passages p JOIN articles a ON a.number = p.article WHERE p.number IN "
     "(SELECT passage FROM vectors WHERE row IN (SELECT value FROM json_each(?)) "
-    "UNION SELECT value FROM json_each(?)) ORDER BY p.number"
+    "UNION SELECT value FROM json_each(?))"
 )
+"""The columns of `PassageRows` in any order, as one text.
+
+Not as rows, because at each of them another thread may go first.
+"""
 REPRINTS = (
     f"SELECT a.number, {REPRINT.format('b')} FROM articles a "
     "JOIN articles b ON b.story = a.story AND b.number != a.number "

@@ -83,7 +83,7 @@ def all_of(index: SearchIndex) -> dict[str, Any]:
     query = index.vectors([3])[0]
     filters = [None, Filter(sources=("a.example",)), Filter(phrases=(texts[0].text[:5],))]
     return {
-        "rows": corpus.rows(passages=passages),
+        "rows": corpus.rows(passages=passages).each(),
         "passages": texts,
         "numbers": corpus.passage_numbers(texts),
         "spans": corpus.spans(range(manifest.vectors)),

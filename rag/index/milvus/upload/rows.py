@@ -127,9 +127,8 @@ def article_rows(
         vectors = index.vectors(rows := range(first.first_row, last.end_row))
         spans = index.corpus.spans(rows)
         passages, leads = list[Row](), list[Row]()
-        for passage, place in zip(
-            index.corpus.passages(numbers), index.corpus.rows(passages=numbers), strict=True
-        ):
+        places = index.corpus.rows(passages=numbers).each()
+        for passage, place in zip(index.corpus.passages(numbers), places, strict=True):
             keyed = _keyed(place, *owners[place.article])
             inside = slice(place.first - first.first_row, place.end - first.first_row)
             passages.append(_passage(passage, keyed, terms, contents) | filtered[place.article])
@@ -215,7 +214,7 @@ def _passage(passage: Passage, place: PassageRows, terms: dict[str, int], conten
         "end": passage.end,
         "first_row": place.first,
         "end_row": place.end,
-        "titled": place.titled,
+        "titled": bool(place.titled),
         "id": passage.id,
         "text": passage.text,
         "published": passage.published.isoformat() if passage.published else "",
@@ -232,6 +231,6 @@ def _rows(place: PassageRows, spans: Sequence[Span], vectors: Vectors) -> Iterat
             "passage": place.passage,
             "start": start,
             "end": end,
-            "lead": row == place.first or (place.titled and row == place.end - 1),
+            "lead": row == place.first or (bool(place.titled) and row == place.end - 1),
             "vector": vector,
         }
