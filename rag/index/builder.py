@@ -225,6 +225,7 @@ class _Draft:
                 leads=corpus.leads(),
                 questions=lambda: self._encoder.encode_queries(_like_questions(corpus, len(plan))),
                 previous=plan.previous,
+                new=plan.new,
             )
 
 

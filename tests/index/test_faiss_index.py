@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -77,6 +78,27 @@ def test_build_of_a_large_archive_reuses_the_lists_of_its_ann_index(large: Path)
     assert np.array_equal(after.vectors(range(len(vectors))), vectors)
     (found,) = rank(after, Query(encoder.encode_queries(["海冰在九月降到了"])[0]), 1)
     assert after.corpus.passages([found.passage])[0].article_id == "zzz"
+
+
+def test_build_with_few_new_texts_searches_as_many_lists_as_before(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Index.open(large).manifest.search
+    tuned = list[int]()
+    choose = faiss_writer._probes
+
+    def count(*values: Any) -> tuple[int, float]:
+        tuned.append(len(values[2]))
+        return choose(*values)
+
+    monkeypatch.setattr(faiss_writer, "_probes", count)
+    articles = many_articles(100)
+    few = replace(articles[3], text=articles[3].text + "北极的海冰到了有记录以来的最低点。")
+    rag.build([*articles[:3], few, *articles[4:]], large, HashEncoder())
+    assert Index.open(large).manifest.search == before
+    assert not tuned
+    rag.build(articles[:60], large, HashEncoder())
+    assert len(tuned) == 1
 
 
 def test_similarities_in_blocks_equal_those_of_each_row_alone(index: Path) -> None:

@@ -32,7 +32,8 @@ class VectorPlan:
     """The rows of a new generation, in order, and the origin of each vector.
 
     Takes 24 bytes of memory per row, and up to three times as many while it looks up where the vectors
-    are; texts and vectors stay on disk.
+    are; texts and vectors stay on disk. `new` counts the rows whose text the live generation lacks,
+    `encoded` the texts that were encoded now.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class VectorPlan:
         self._digests = bytearray()
         self._rows = 0
         self._origins: NDArray[np.int64] = np.empty(0, np.int64)
-        self.encoded = 0
+        self.encoded = self.new = 0
         self.dim = 0
 
     def __len__(self) -> int:
@@ -84,7 +85,7 @@ class VectorPlan:
         self._origins[missing] = -1 - _find(self._checkpoint.digests(), digests, missing)
         self._digests, self._live = bytearray(), bytearray()
         self._checkpoint.close()
-        self.encoded = len(new)
+        self.encoded, self.new = len(new), len(missing)
         if len(new) or not self.previous:
             self.dim = self._encoder.encode_passages([]).shape[1]
         else:

@@ -33,6 +33,8 @@ _CHUNK = 1 << 12
 _TRAINING, _PER_LIST = 1 << 16, 40
 """Vectors that the lists are trained on: in total, and at least per list."""
 _RECALL, _BEST = 0.99, 10
+_FEW, _GROWTH = 0.01, 1.05
+"""Share of new rows, and growth, up to which as many lists are searched as before."""
 _QUESTIONS = 8
 """Questions that are searched at a time: FAISS makes a table of 6 kB for each and each of its lists."""
 
@@ -51,13 +53,14 @@ def write(
     leads: RowNumbers,
     questions: Callable[[], Vectors],
     previous: Index | None,
+    new: int,
 ) -> AnnSettings:
     """Write the vectors of all rows, of this `shape`, and an ANN index if there are many `leads`.
 
     `leads` are the rows of passages and titles. `questions` returns vectors like those of real
     questions, shape (n, dim); with them the number of lists to search is chosen so that 99 % of the
     ten best are among the 200 found. The lists of a `previous` index with the same factory string are
-    reused.
+    reused, and so is that number if few of the rows are `new`.
 
     Raises `OSError` if the disk is full or cannot be written.
     """
@@ -73,18 +76,22 @@ def write(
         vectors: Vectors = stored.sa_decode(codes_of(rows))
         return vectors
 
-    ann = _empty_ann(factory, dim, vectors_of, leads, previous)
-    encoded = quantizer.rotate(questions())  # after the training, whose memory the model can use
+    same = _with_lists(previous, factory)
+    ann = same.empty_ann() if same else _trained_ann(factory, dim, vectors_of, leads)
     for start in range(0, len(leads), _CHUNK):
         chunk = leads[start : start + _CHUNK]
         ann.add_with_ids(vectors_of(chunk), chunk)
-    probes, recall = _probes(ann, vectors_of, leads, encoded)
+    if same and _is_alike(same.manifest.vectors, rows, new):
+        settings = same.manifest.search
+    else:
+        probes, recall = _probes(ann, vectors_of, leads, quantizer.rotate(questions()))
+        settings = AnnSettings(factory, probes, recall)
     path = generation / NEAREST
     try:
         faiss.write_index(ann, str(path))
     except RuntimeError as error:  # FAISS reports a full disk this way
         raise OSError(f"{path.name} cannot be written, perhaps because the disk is full") from error
-    return AnnSettings(factory, probes, recall)
+    return settings
 
 
 def _write_vectors(path: Path, rows: int, empty: Any, codes_of: CodesOf) -> None:
@@ -102,12 +109,24 @@ def _write_vectors(path: Path, rows: int, empty: Any, codes_of: CodesOf) -> None
             file.write(codes_of(chunk).tobytes())
 
 
-def _empty_ann(
-    factory: str, dim: int, vectors_of: VectorsOf, leads: RowNumbers, previous: Index | None
-) -> Any:
+def _with_lists(previous: Index | None, factory: str) -> Index | None:
+    """The previous index if its ANN index has this factory string."""
+    is_same = previous and previous.is_rotated and previous.manifest.search.nearest == factory
+    return previous if is_same else None
+
+
+def _is_alike(before: int, rows: int, new: int) -> bool:
+    """Whether an archive is still as it was when the number of lists was chosen.
+
+    It is not once it has passed the next of the sizes that are 5 % apart, so that many small builds
+    change it as one large build does.
+    """
+    steps = [int(math.log(count, _GROWTH)) for count in (before, rows)]
+    return new <= _FEW * rows and steps[0] == steps[1]
+
+
+def _trained_ann(factory: str, dim: int, vectors_of: VectorsOf, leads: RowNumbers) -> Any:
     """An ANN index with trained lists and without vectors."""
-    if previous and previous.is_rotated and previous.manifest.search.nearest == factory:
-        return previous.empty_ann()
     empty: Any = faiss.index_factory(dim, factory, faiss.METRIC_INNER_PRODUCT)
     empty.train(vectors_of(_evenly(leads, max(_TRAINING, _PER_LIST * empty.nlist))))
     return empty
