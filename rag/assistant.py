@@ -18,7 +18,7 @@ from rag.index.following import start_following
 from rag.index.manifest import Manifest
 from rag.index.stores import Store
 from rag.names.known import KnownNames
-from rag.protocols import Encoder, Reader
+from rag.protocols import Encoder, LoadingReader, Reader
 from rag.rendering.answers import with_renderings
 from rag.retrieval.filters import explain, explain_phrases, make_filter, understand
 from rag.retrieval.neighbours import neighbours
@@ -150,6 +150,8 @@ class Assistant(WritingAssistant):
 
         Takes the filters of `search` and raises what it raises.
         """
+        if isinstance(self._reader, LoadingReader):
+            self._reader.load_ahead()
         return self.read(question, self.search(question, READ_HITS, **filters))
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:

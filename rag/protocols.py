@@ -64,3 +64,11 @@ class Reader(Protocol):
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Return the best answer, or a refusal."""
+
+
+@runtime_checkable
+class LoadingReader(Reader, Protocol):
+    """A reader with a model that takes time to load."""
+
+    def load_ahead(self) -> None:
+        """Start to load the model, in a thread of its own, unless it is loaded."""

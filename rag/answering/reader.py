@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -102,6 +103,15 @@ class SpanReader:
             if candidate and (known is None or known.margin < candidate.margin):
                 best[passage.id] = candidate
         return [best[hit.passage.id] for hit in hits if hit.passage.id in best]
+
+    def load_ahead(self) -> None:
+        """Start to load the model, in a thread of its own, unless it is loaded."""
+        if self._model is None:
+            threading.Thread(target=self._try_to_load, name="rag-reader").start()
+
+    def _try_to_load(self) -> None:
+        with suppress(ModelError):  # the first reading raises it again
+            self._load()
 
     def _run_together(
         self, questions: Sequence[Sequence[Sequence[int]]]

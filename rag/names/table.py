@@ -143,9 +143,9 @@ class NameTable:
     def _rows(self) -> dict[str, int]:
         """Row by Chinese name; of two rows the more prominent one."""
         rows: dict[str, int] = {}
-        for row, line in enumerate(self._table.column(CHINESE)):
+        for row, line in enumerate(key(self._table.column(CHINESE).text).splitlines()):
             for form in line.split("\t"):
-                rows.setdefault(key(form), row)
+                rows.setdefault(form, row)
         return rows
 
     @cached_property
@@ -180,7 +180,7 @@ class NameTable:
 
 def key(chinese: str) -> str:
     """Return a Chinese text of the same length, simplified, with one form of dot and half width."""
-    return "".join(map(_simplified, chinese))
+    return chinese.translate({ord(character): _simplified(character) for character in set(chinese)})
 
 
 @cache

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 from support.reading import PatternNetwork, make_hit, make_reader
 
+from rag.answering import reader
 from rag.answering.reader import SpanReader
 from rag.errors import ModelError
 from rag.types import Hit
@@ -144,3 +147,28 @@ def test_a_reader_of_another_model_or_damaged_is_refused(tmp_path: Path) -> None
     with pytest.raises(ModelError, match="The reader cannot be loaded") as refusal:
         SpanReader(path).read("?", [make_hit("东京的樱花。")])
     assert refusal.value.code == "reader-unreadable"
+
+
+def test_loading_ahead_takes_a_thread_of_its_own_and_leaves_a_damage_to_the_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = list[threading.Thread]()
+    load = reader.load_model
+
+    def watched(*values: Any) -> reader.SpanModel:
+        loaded.append(threading.current_thread())
+        return load(*values)
+
+    monkeypatch.setattr(reader, "load_model", watched)
+    path = tmp_path / "reader.safetensors"
+    path.write_bytes(b"nothing")
+    damaged = SpanReader(path)
+    damaged.load_ahead()
+    for thread in threading.enumerate():
+        if thread.name == "rag-reader":
+            thread.join()
+    assert [thread.name for thread in loaded] == ["rag-reader"]
+    with pytest.raises(ModelError, match="The reader cannot be loaded"):
+        damaged.read("?", [make_hit("东京的樱花。")])
+    make_reader().load_ahead()
+    assert len(loaded) == 2
