@@ -25,6 +25,8 @@ from rag.web.views.results import pages as results
 
 _AT_ONCE, _WAITING = 8, 200
 """Questions that are answered together, and that wait: more at once would make the last wait longer."""
+_STATUS_SECONDS = 10
+"""Seconds between two messages of the queue to all that wait; by default each question sends one."""
 _SESSIONS = 500
 """Open pages of which Gradio keeps the state, which nothing reads."""
 _log = logging.getLogger(__name__)
@@ -70,7 +72,8 @@ def build_page(site: Site) -> gr.Blocks:
         translate = translator_of(request)
         return show_header("/", site, translate), render("history.html", translate)
 
-    # Otherwise Gradio computes statistics over the last 10,000 durations after each question.
+    # Otherwise Gradio keeps 10,000 durations and computes statistics over them after each question.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(1 << 31))
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     # gradio_client asks through the queue, where Gradio answers one call at a time by default.
@@ -93,7 +96,9 @@ def build_page(site: Site) -> gr.Blocks:
         for endpoint in endpoints(assistant, _RequestError):
             gr.api(endpoint, api_name=endpoint.__name__, queue=False, **together)  # type: ignore[attr-defined]
     page.state_session_capacity = _SESSIONS
-    queued: gr.Blocks = page.queue(status_update_rate=10, max_size=_WAITING, api_open=False)
+    queued: gr.Blocks = page.queue(
+        status_update_rate=_STATUS_SECONDS, max_size=_WAITING, api_open=False
+    )
     return queued
 
 

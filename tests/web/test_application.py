@@ -138,6 +138,8 @@ def test_gradio_keeps_few_sessions_and_no_statistics(small: rag.Assistant) -> No
         assert page.state_holder[f"session {number}"]
     assert len(page.state_holder.session_data) == sessions
     assert page._queue.ANALYTICS_MAX_EVENTS == 1, "Gradio has no public way to tell"
+    assert page._queue.ANAYLTICS_CACHE_FREQUENCY > 10**9
+    assert not page._queue.live_updates
 
 
 def test_build_of_app_is_a_page_that_another_program_can_mount(small: rag.Assistant) -> None:
