@@ -200,7 +200,7 @@ def test_show_answer_shows_the_rendering_of_a_different_answer() -> None:
     answer = about_7(alternatives=(Alternative("9", other, 6, 7, rendering),))
     _, others = shown(answer).split("Different answers elsewhere")
     assert '<bdi lang="zh-Hant">9</bdi>' in others
-    assert "9 · in English: nine" in plain(others)
+    assert "9&nbsp;· in English: nine" in plain(others)
 
 
 def test_show_answer_cites_with_the_rendering_in_square_brackets() -> None:
