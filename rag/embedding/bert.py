@@ -15,6 +15,8 @@ from rag.embedding.bert_weights import Floats
 from rag.files import Table
 
 _BATCH_TOKENS = 1024
+_AHEAD = 2
+"""Batches that are started for each that is computed: a core need not wait until Python has the next."""
 Row = TypeVar("Row")
 
 
@@ -158,7 +160,7 @@ class _Queue:
         self.precision: str = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         self._outputs = len(compiled.outputs)
         count = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-        self._requests = [compiled.create_infer_request() for _ in range(count)]
+        self._requests = [compiled.create_infer_request() for _ in range(_AHEAD * count)]
         self._lock = threading.Lock()
 
     def run(
