@@ -16,7 +16,7 @@ from rag.files import Table
 
 _BATCH_TOKENS = 1024
 _AHEAD = 2
-"""Batches that are started for each that is computed: a core need not wait until Python has the next."""
+"""Batches that are started for each that is computed: no core waits until Python has the next."""
 Row = TypeVar("Row")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from rag.errors import ModelMismatch, QuestionError
 from rag.index.base import SearchIndex
@@ -17,6 +17,7 @@ from rag.text.questions import addresses, normalize
 from rag.types import Filter, Hit, Vectors
 
 MAX_QUESTION_CHARACTERS = 2000
+_CACHED_QUESTIONS = 64
 
 
 class Retriever:
@@ -34,6 +35,8 @@ class Retriever:
         self.index = index
         self._encoder = encoder
         self._weights = weights
+        # A page may search for its question again: without the filter by site, or for further hits.
+        self._vector = lru_cache(_CACHED_QUESTIONS)(partial(_encode, encoder))
 
     @cached_property
     def names(self) -> KnownNames:
@@ -57,7 +60,7 @@ class Retriever:
             return []
         self._check_fingerprint()
         asked = [self._usual_form(question) for question in questions]
-        vectors = self._encoder.encode_queries(asked)
+        vectors = [self._vector(*asked)] if len(asked) == 1 else self._encoder.encode_queries(asked)
         return [
             self._at_address(question)[:k] or self._search(form, vector, k, only)
             for question, form, vector in zip(questions, asked, vectors, strict=True)
@@ -96,6 +99,12 @@ class Retriever:
             Hit(passage, match.score, span, tuple(reprints[match.article]))
             for match, passage, span in zip(matches, passages, spans, strict=True)
         ]
+
+
+def _encode(encoder: Encoder, question: str) -> Vectors:
+    vector: Vectors = encoder.encode_queries([question])[0]
+    vector.flags.writeable = False
+    return vector
 
 
 def check_question(question: str) -> None:

@@ -11,7 +11,7 @@ from rag.i18n.translator import Translator
 from rag.index.faiss_index import Index
 from rag.retrieval.ranking import Weights
 from rag.retrieval.retriever import Retriever, check_question
-from rag.types import Vectors
+from rag.types import Filter, Vectors
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,15 @@ class ListeningEncoder(HashEncoder):
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         self.heard += texts
         return super().encode_queries(texts)
+
+
+def test_a_question_that_is_searched_for_again_is_encoded_once(index: Path) -> None:
+    encoder = ListeningEncoder()
+    retriever = Retriever(Index.open(index), encoder)
+    (alone,) = retriever.search(["how many ships"], 3)
+    (filtered,) = retriever.search(["How many ships?"], 3, Filter(language="zh"))
+    assert filtered == alone
+    assert encoder.heard == ["how many ships?"]
 
 
 def test_a_question_is_encoded_in_its_usual_form(index: Path) -> None:

@@ -143,7 +143,7 @@ def test_the_last_question_wins(open_page: Visits, index: Path) -> None:
         encoder.turns.release(2)
         visit.wait_until_shown()
         assert "标题 b" in visit.page.locator(".hit").first.inner_text()
-        visit.ask("集装箱的弹药")
+        visit.ask("集装箱里的弹药")
         visit.wait("#status.searching")
         visit.ask("奥运会的开幕式")
         encoder.turns.release(2)
