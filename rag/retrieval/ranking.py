@@ -14,6 +14,8 @@ from rag.retrieval.keywords import NO_KEYWORDS, Keywords
 from rag.text.date_expressions import Period
 from rag.types import Filter, Vectors
 
+_FIRST_HITS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -22,18 +24,25 @@ class Weights:
     With similarities to the question, the base score of a passage is the larger of
     `window` · best window + (1 - `window`) · passage and `title` · title. Shared terms add up to
     `keyword`, and an article of the time that the question names adds up to `date`. (A convex
-    combination: Bruch et al. 2023, doi:10.1145/3596512.) For each requested hit, `candidates` nearest
-    passages (at least `min_candidates`) and the `keyword_candidates` with the best keyword scores are
-    scored.
+    combination: Bruch et al. 2023, doi:10.1145/3596512.) For each of the first ten requested hits
+    `candidates` nearest passages are scored (at least `min_candidates` in all), for each further one
+    `further_candidates`; and for each the `keyword_candidates` with the best keyword scores.
     """
 
     window: float = 0.5
     title: float = 1.0
     keyword: float = 0.15
     date: float = 0.05
-    candidates: int = 20
+    candidates: int = 40
+    further_candidates: int = 15
     min_candidates: int = MIN_CANDIDATES
     keyword_candidates: int = 10
+
+    def near(self, k: int) -> int:
+        """Return the number of nearest passages that are scored for `k` hits."""
+        first = min(k, _FIRST_HITS)
+        near = self.candidates * first + self.further_candidates * (k - first)
+        return max(near, self.min_candidates)
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -74,7 +83,7 @@ def rank(
     favoured = sorted(bonuses, key=lambda passage: (-bonuses[passage], passage))
     near, is_complete, matches = 0, False, list[Match]()
     while len(matches) < k and not is_complete:
-        near = 4 * near or max(weights.candidates * k, weights.min_candidates)
+        near = 4 * near or weights.near(k)
         rows = index.nearest(query.vector, near, only)
         is_complete = len(rows) < near
         candidates = index.corpus.rows(rows, favoured[: weights.keyword_candidates * k])
