@@ -6,6 +6,7 @@ separated by tabs, the usual one first. A column is read when it is first asked 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,6 @@ from zipfile import ZipFile
 
 import numpy as np
 import regex
-from numpy.typing import NDArray
 
 from rag.text.terms import normal
 
@@ -69,6 +69,11 @@ class Rows:
         return b"\n" * _member(path, CHINESE).count(b"\n")
 
     @cached_property
+    def digest(self) -> str:
+        """Digest of the files."""
+        return hashlib.sha256(b"".join(path.read_bytes() for path in self._paths)).hexdigest()[:16]
+
+    @cached_property
     def languages(self) -> frozenset[str]:
         """The languages that have a column, besides Chinese."""
         names: set[str] = set()
@@ -87,26 +92,6 @@ class Rows:
         """The common words of Chinese texts with their ranks, 0 for the most frequent one."""
         words = "".join(_member(path, WORDS).decode() for path in self._paths).split()
         return {word: rank for rank, word in enumerate(words)}
-
-
-class Index:
-    """The rows of the names of a column, found by key: 12 bytes a name."""
-
-    def __init__(self, column: str) -> None:
-        keys, rows = [], []
-        for row, line in enumerate(folded_names(column).splitlines()):
-            if line and line != SAME:
-                for each in line.split("\t"):
-                    keys.append(hash(each))
-                    rows.append(row)
-        order = np.argsort(np.array(keys, np.int64), kind="stable")
-        self._hashes: NDArray[np.int64] = np.array(keys, np.int64)[order]
-        self._rows: NDArray[np.int32] = np.array(rows, np.int32)[order]
-
-    def rows(self, key: str) -> list[int]:
-        """Return the rows with a name of this key, in their order."""
-        start, end = (np.searchsorted(self._hashes, hash(key), side) for side in ("left", "right"))
-        return [int(row) for row in self._rows[start:end]]
 
 
 def _member(path: Path, name: str) -> bytes:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from collections.abc import Iterator
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 import regex
 
 from rag.names import cldr
-from rag.names.columns import CHINESE, CLDR, ENGLISH, SAME, Index, Rows, folded_names
+from rag.names.columns import CHINESE, CLDR, ENGLISH, SAME, Rows, folded_names
+from rag.names.name_index import LAYOUT, NameIndex, chinese_names, foreign_names
 from rag.text.terms import normal
 from rag.types import Span
 
@@ -23,6 +25,8 @@ _KEEP_SPELLING = frozenset("af ca da de es fi fr gl hu id it ms nb nl no pt ro s
 """Languages that keep the spelling of a foreign name in Latin letters."""
 _WITNESSES = ("fr", "es", "nl")
 """Columns that show whether a name is spelt alike in several languages."""
+_LONGEST = 64
+"""Characters of the longest Chinese name that is looked for."""
 _WORD_LENGTHS = (2, 3)
 """Characters of the words that may cross a name."""
 _SCRIPTS = {
@@ -42,21 +46,23 @@ _SCRIPTS = {
 class NameTable:
     """Names of countries, places, organisations and persons."""
 
-    def __init__(self, *paths: Path) -> None:
+    def __init__(self, *paths: Path, is_cached: bool = False) -> None:
         self._table = Rows(paths)
-        self._indexes: dict[str, Index] = {}
+        self._is_cached = is_cached
+        self._indexes: dict[str, NameIndex] = {}
 
     @staticmethod
     @cache
     def load() -> NameTable:
         """Return the table that ships with the package. Nothing is read before it is needed."""
-        return NameTable(*PATHS)
+        return NameTable(*PATHS, is_cached=True)
 
     def names(self, chinese: str, language: str) -> tuple[str, ...]:
         """Return the names of a Chinese name in a language, the usual one first; empty if unknown."""
-        row = self._rows.get(key(chinese))
-        if row is None:
+        rows = self._index(CHINESE).rows(key(chinese))
+        if not rows:
             return ()
+        row = rows[0]  # of two the more prominent one
         tag = _primary(language)
         found = self._names(tag, row)
         if not found and tag in _KEEP_SPELLING and self._is_spelt_alike(row):
@@ -82,7 +88,8 @@ class NameTable:
         forms = [form for row in sorted(rows) for form in self._table.column(CHINESE)[row].split("\t")]
         words = len(re.split(r"[\s・]", name))
         whole = [form for form in forms if form.count(DOTS[0]) + 1 == words]
-        last = [part for form in whole if (part := form.rpartition(DOTS[0])[2]) in self._rows]
+        known = self._index(CHINESE)
+        last = [part for form in whole if (part := form.rpartition(DOTS[0])[2]) in known]
         return tuple(dict.fromkeys(forms + last))
 
     def find(self, text: str) -> list[Span]:
@@ -95,7 +102,8 @@ class NameTable:
         found: list[Span] = []
         start = 0
         while start < len(folded):
-            end = self._end(folded, start)
+            length = self._index(CHINESE).longest(folded[start : start + _LONGEST])
+            end = start + length if length else 0
             if end and self._is_crossed(folded, start, end):
                 end = 0
             if end and not self._is_part(folded, start, end):
@@ -106,19 +114,11 @@ class NameTable:
     def is_word(self, chinese: str) -> bool:
         """Whether a Chinese text is a common word and no name of the table."""
         word = key(chinese)
-        return word in self._table.ranks and word not in self._rows
+        return word in self._table.ranks and word not in self._index(CHINESE)
 
     def is_foreign(self, chinese: str) -> bool:
         """Whether all characters of a Chinese text mostly transliterate foreign names."""
         return self._transliterating.issuperset(key(chinese))
-
-    def _end(self, folded: str, start: int) -> int:
-        """Return the end of the longest name that begins at a place, 0 if none does."""
-        for length in self._lengths.get(folded[start : start + 2], ()):
-            end = start + length
-            if end <= len(folded) and folded[start:end] in self._rows:
-                return end
-        return 0
 
     def _is_crossed(self, text: str, start: int, end: int) -> bool:
         """Whether a more common word shares only a part of a range, or exceeds it: 有关 for 关中."""
@@ -140,23 +140,6 @@ class NameTable:
         return bool(neighbours) and self._transliterating.issuperset(name)
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
-        """Row by Chinese name; of two rows the more prominent one."""
-        rows: dict[str, int] = {}
-        for row, line in enumerate(key(self._table.column(CHINESE).text).splitlines()):
-            for form in line.split("\t"):
-                rows.setdefault(form, row)
-        return rows
-
-    @cached_property
-    def _lengths(self) -> dict[str, list[int]]:
-        """The lengths of the names that begin with two characters, longest first."""
-        lengths: dict[str, set[int]] = {}
-        for form in self._rows:
-            lengths.setdefault(form[:2], set()).add(len(form))
-        return {begin: sorted(found, reverse=True) for begin, found in lengths.items()}
-
-    @cached_property
     def _transliterating(self) -> frozenset[str]:
         return frozenset(self._table.characters)
 
@@ -172,10 +155,19 @@ class NameTable:
         usual = [self._table.column(name)[row].partition("\t")[0] for name in _WITNESSES]
         return len(set(filter(None, usual)) | {SAME}) == 1 and usual.count(SAME) > 1
 
-    def _index(self, tag: str) -> Index:
+    def _index(self, tag: str) -> NameIndex:
+        """The index of a column, made when it is first asked for."""
         if tag not in self._indexes:
-            self._indexes[tag] = Index(self._table.column(tag).text)
+            make = partial(self._keys, tag)
+            name = f"names-{LAYOUT}-{self._table.digest}-{tag}"
+            self._indexes[tag] = (
+                NameIndex.cached(name, make) if self._is_cached else NameIndex.of(make())
+            )
         return self._indexes[tag]
+
+    def _keys(self, tag: str) -> Iterator[tuple[str, int]]:
+        column = self._table.column(tag).text
+        return chinese_names(key(column)) if tag == CHINESE else foreign_names(column)
 
 
 def key(chinese: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from rag.names.columns import Index, folded_names
+from rag.names.columns import folded_names
+from rag.names.name_index import NameIndex, foreign_names
 from rag.names.table import PATHS, NameTable
 
 TABLE = NameTable.load()
@@ -124,4 +127,26 @@ def test_last_name_of_several_spellings_has_no_usual_one() -> None:
     ],
 )
 def test_index_finds_names_in_other_spellings(typed: str, listed: str) -> None:
-    assert Index(f"Other\n{listed}\tAlias\n").rows(folded_names(typed)) == [1]
+    index = NameIndex.of(foreign_names(f"Other\n{listed}\tAlias\n"))
+    assert index.rows(folded_names(typed)) == [1]
+
+
+def test_cached_indexes_are_those_of_the_rules() -> None:
+    """If this fails, increase `name_index.LAYOUT`."""
+    fresh = NameTable(*PATHS)
+    for names in ("联合国", "安格拉·默克尔", "關島", "UN", "Петров", "プーチン", "Élysée"):
+        assert TABLE.names(names, "en") == fresh.names(names, "en")
+        assert TABLE.chinese(names) == fresh.chinese(names)
+    text = "朝鲜向俄罗斯运送了约6700集装箱的弹药，联合国安理会的马克龙"
+    assert TABLE.find(text) == fresh.find(text)
+
+
+def test_index_is_made_in_memory_where_the_cache_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rag").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    index = NameIndex.cached("names", lambda: [("paris", 2), ("par", 1), ("paris", 0)])
+    assert index.rows("paris") == [0, 2]
+    assert index.longest("parison") == 5
+    assert "pari" not in index
