@@ -1,6 +1,6 @@
 """Measure many concurrent users: `python -m benchmarks.load`.
 
-A process serves the page from a copy of an archive of 10,000 articles (`benchmarks.scale 50000` makes
+A process serves the page from a copy of an archive of 15,000 articles (`benchmarks.scale 50000` makes
 it). Each user has an IP address of their own and asks one question after the other, all different:
 
 - page: as the page in a browser, which joins Gradio's queue and reads the stream of events;

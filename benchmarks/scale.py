@@ -92,7 +92,7 @@ def main() -> None:
 def costs(measured: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
     """Return the constants of the costs that figures of archives tell, by their number of passages.
 
-    A build counts only if it was measured in this run; its base needs two of different sizes.
+    A build counts only if it was measured in this run. Its memory does not: nothing was encoded.
     """
     found: dict[str, float] = {"measured_passages": max(measured)}
     for passages, figures in sorted(measured.items()):
@@ -105,10 +105,6 @@ def costs(measured: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
             found["lists_searched"] = round(figures["probes"] / figures["lists"], 2)
         if "build s" in figures:
             found["rest_ms"] = round(1000 * figures["build s"] / passages, 2)
-    peaks = {size: each["build peak MiB"] for size, each in measured.items() if "build s" in each}
-    if len(peaks) > 1:
-        slope, base = np.polyfit([*peaks], [_MEGA * peak for peak in peaks.values()], 1)
-        found |= {"build_bytes": round(10**6 * slope), "build_base_mb": round(base)}
     return found
 
 
