@@ -43,14 +43,14 @@ class NameIndex:
 
     @classmethod
     def cached(cls, name: str, pairs: Callable[[], Pairs]) -> NameIndex:
-        """Return the index with a name in the user's cache; in memory if that cannot be written."""
+        """Return the index with a name in the user's cache; in memory if that cannot be used."""
         from marisa_trie import Trie
 
         try:
             folder = files.cached_folder(name, lambda to: cls.of(pairs()).save(to))
             trie = Trie().mmap(str(folder / _TRIE))
             starts, rows = (np.load(folder / file, mmap_mode="r") for file in (_STARTS, _ROWS))
-        except OSError:
+        except (OSError, RuntimeError, ValueError):  # no cache, or a damaged file in it
             return cls.of(pairs())
         return cls(trie, starts, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,14 @@ def test_index_is_made_in_memory_where_the_cache_cannot_be_written(
     assert index.rows("paris") == [0, 2]
     assert index.longest("parison") == 5
     assert "pari" not in index
+
+
+def test_index_is_made_in_memory_where_the_cache_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name in ("names.marisa", "rows.npy"):
+        assert NameIndex.cached("names", lambda: [("paris", 2)]).rows("paris") == [2]
+        (tmp_path / "rag/names" / name).write_bytes(b"no such file" * 9)
+        assert NameIndex.cached("names", lambda: [("rome", 3)]).rows("rome") == [3]
+        shutil.rmtree(tmp_path / "rag/names")

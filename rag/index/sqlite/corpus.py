@@ -206,10 +206,10 @@ class SqliteCorpus:
             condition, values = self._condition(only)
             articles = " JOIN articles a ON a.number = p.article"
         statement = (
-            "WITH scored AS MATERIALIZED ("
+            "SELECT json_group_object(number, score) FROM ("
             "SELECT p.number, -bm25(terms) AS score FROM terms JOIN passages p ON p.key = terms.rowid"
-            f"{articles} WHERE terms MATCH ? AND {condition}) "
-            "SELECT json_group_object(number, score) FROM scored"
+            # A limit, so that SQLite does not merge the two: bm25 cannot be aggregated.
+            f"{articles} WHERE terms MATCH ? AND {condition} LIMIT -1)"
         )
         ((found,),) = self._query(statement, " OR ".join(f'"{term}"' for term in terms), *values)
         return {int(number): score for number, score in json.loads(found).items()}
