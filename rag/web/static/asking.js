@@ -76,7 +76,8 @@
 
   function announcement(results) {
     const parts = ["h2[tabindex]", "#answer .confidence", ".answer blockquote, .absent, .error, .status"];
-    return parts.map((part) => find(part, results)?.textContent.trim() ?? "").join(" ").slice(0, LONGEST_ANNOUNCEMENT);
+    const found = parts.map((part) => find(part, results)?.textContent.trim()).filter(Boolean);
+    return found.join(" ").slice(0, LONGEST_ANNOUNCEMENT);
   }
 
   archive.showStatus = (key, text = key && word(key)) => {
