@@ -203,6 +203,28 @@ def test_question_asked_while_another_is_read_replaces_it(open_page: Visits, ind
         visit.close()
 
 
+def test_focus_stays_where_the_user_has_put_it_while_the_answer_is_read(
+    open_page: Visits, index: Path
+) -> None:
+    reader = WaitingReader()
+    with served(rag.load(index, HashEncoder(), reader)) as address:
+        visit = open_page(address, "?q=集装箱的弹药&sort=newest")
+        reader.turns.release()
+        visit.wait_until_shown()
+        visit.page.locator("#results a.go[href*='q=']:visible").first.click()
+        visit.wait(AWAITED)
+        visit.page.fill("#question textarea", "东京的樱花")
+        reader.turns.release()
+        visit.wait_until_shown()
+        assert visit.page.evaluate("document.activeElement.matches('#question textarea')")
+        visit.page.keyboard.press("Enter")
+        visit.wait("#results[data-stale]")
+        reader.turns.release()
+        visit.wait_until_shown()
+        assert "标题 b" in visit.page.locator(".hit").first.inner_text()
+        visit.close()
+
+
 def test_question_without_a_connection_is_asked_when_it_is_back(open_page: Visits, index: Path) -> None:
     def assistant() -> rag.Assistant:
         return rag.load(index, HashEncoder(), PatternReader())

@@ -4,7 +4,8 @@
   const { find, word, questionOf } = archive;
   const LONGEST_ADDRESS = 30_000, LONGEST_QUESTION = 50_000, LONGEST_ANNOUNCEMENT = 300;
   const FILTERS = ["site", "lang", "from", "to", "sort"];
-  let stamp, shown, read, isFocusWanted = false;
+  let stamp, shown, read;
+  let asker; // the element in focus when a link or a button asked: from there the focus goes to the result
 
   // Gradio sends the address of the page with each request, and servers refuse long ones.
   const isShort = (address) => address.length <= LONGEST_ADDRESS;
@@ -48,8 +49,9 @@
     archive.unwatch();
     setState({ isBusy: false, isStale: false });
     archive.showStatus("", announcement(results));
-    if (isFocusWanted) archive.focusResult();
-    isFocusWanted = false;
+    // Whoever has moved the focus since then, to type for example, keeps it there.
+    if (asker && [asker, document.body].includes(document.activeElement)) archive.focusResult();
+    asker = undefined;
   }
 
   function showFound(results) {
@@ -100,7 +102,7 @@
   };
 
   archive.go = (address, { isNew = true, isFocused = isNew } = {}) => {
-    isFocusWanted = isFocused;
+    asker = isFocused ? document.activeElement : undefined;
     if (isNew) record(address);
     fill("#question textarea", questionOf(address) ?? "");
     fill("#view textarea", request(address));
@@ -119,6 +121,7 @@
     const address = new URLSearchParams({ q: question.slice(0, LONGEST_QUESTION) });
     const present = new URLSearchParams(location.search);
     for (const name of FILTERS) for (const value of present.getAll(name)) address.append(name, value);
+    asker = undefined;
     record(`?${address}`);
     return request(`?${address}`);
   };
